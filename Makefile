@@ -1,0 +1,44 @@
+# Every target makes .venv when it is not ready; .venv/ready is written last.
+# Extra pip arguments: make test PIP_ARGS=--no-index
+
+PYTHON ?= python3
+PIP_ARGS ?=
+BIN := .venv/bin
+
+.PHONY: demo demo-check test test-all lint bench docs clean
+
+demo: .venv/ready  ## harvest the sample repositories and browse the result
+	$(BIN)/harvester demo
+
+demo-check: .venv/ready  ## the same without serving, in a folder that is thrown away
+	data=$$(mktemp -d) && $(BIN)/harvester --db $$data demo --no-serve; code=$$?; rm -rf $$data; exit $$code
+
+test: .venv/ready  ## every test that needs no system package
+	$(BIN)/pytest -m "not browser"
+
+test-all: .venv/ready  ## also the tests in a real browser (needs Chromium)
+	$(BIN)/pytest
+
+lint: .venv/ready  ## linter, formatter, types, generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python docs/generate.py --check
+
+bench: .venv/ready  ## benchmarks, each prints a table
+	$(BIN)/python bench/harvest.py
+
+docs: .venv/ready  ## write the generated parts of docs/ and schemas/ anew
+	$(BIN)/python docs/generate.py
+
+.venv/ready: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	  { echo "This Python lacks ensurepip: apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -e '.[test,browser,lint]'
+	touch .venv/ready
+
+clean:
+	rm -rf .venv dist build

@@ -1,0 +1,105 @@
+"""The data directory and what the librarian wrote there: `config.yml` and `schemas/`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from harvester import schemas, sources
+from harvester.errors import HarvesterError, UsageError
+
+
+class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a server is asked.
+
+    Attributes:
+        delay: seconds between two requests to one server.
+        connect_timeout: seconds until a connection must stand.
+        read_timeout: seconds of silence until an answer counts as dead.
+    """
+
+    delay: float = 0.0
+    connect_timeout: float = 15.0
+    read_timeout: float = 120.0
+
+
+class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """User and password for a source behind HTTP basic authentication."""
+
+    user: str
+    password: str
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The shape of `config.yml`; every part is optional.
+
+    Attributes:
+        contact: an e-mail address or URL, sent to servers so that they can reach a person.
+        sources: the librarian's own sources, or changed facts of shipped ones, as in
+            `schemas/sources.yml`.
+        credentials: by source name; a secret is written `{$env: NAME}`.
+    """
+
+    contact: str | None = None
+    politeness: Politeness = Politeness()
+    sources: dict[str, Any] = {}
+    credentials: dict[str, Credentials] = {}
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Everything a command needs to know about this installation."""
+
+    directory: Path
+    config: Config
+    sources: sources.Sources
+
+    @property
+    def overlay(self) -> Path:
+        """The folder of table rows that the librarian laid over the shipped ones."""
+        return self.directory / "schemas"
+
+    def credentials(self, source: str) -> tuple[str, str] | None:
+        """Return user and password for a source, if it needs them."""
+        found = self.config.credentials.get(source)
+        return (found.user, found.password) if found else None
+
+
+def load(directory: Path) -> Settings:
+    """Read `config.yml` and the source catalogue; the directory is made if it is missing.
+
+    Raises:
+        UsageError: the configuration does not fit, and where.
+        HarvesterError: the directory cannot be made.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise HarvesterError(f"{directory} cannot be used for the data: {error}") from error
+    path = directory / "config.yml"
+    data = schemas.read_yaml(path) if path.is_file() else {}
+    try:
+        config = msgspec.convert(_with_environment(data), Config)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{path}: {error}") from error
+    table = schemas.load("sources.yml", directory / "schemas")
+    for name, facts in config.sources.items():
+        shipped = table.get(name)
+        table[name] = {**shipped, **facts} if shipped and isinstance(facts, dict) else facts
+    return Settings(directory, config, sources.from_table(table))
+
+
+def _with_environment(value: Any) -> Any:  # noqa: ANN401 - any YAML value
+    """Replace each `{$env: NAME}` by that environment variable."""
+    if isinstance(value, dict):
+        if set(value) == {"$env"}:
+            name = str(value["$env"])
+            if name not in os.environ:
+                raise UsageError(f"config.yml needs the environment variable {name}: set it")
+            return os.environ[name]
+        return {key: _with_environment(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_environment(item) for item in value]
+    return value
