@@ -1,0 +1,1 @@
+"""Asks repositories over OAI-PMH, and never calls a harvest complete that is not."""
