@@ -1,0 +1,37 @@
+"""Keep: `archive.db` holds everything received as it came, and what must never be minted anew.
+
+One module a subject, each a set of functions over the archive's connection:
+
+- `pages`: the bytes from the wire.
+- `runs`: runs, windows, watermarks.
+- `items`: which page holds the current version of a record, and what is in quarantine.
+- `ledger`, `citekey`: ids and citation keys, minted once.
+- `backup`: both databases in one file, and back.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from harvester.database import open_database, open_read_only
+
+FILE = "archive.db"
+
+
+def open_archive(directory: Path, *, for_reading: bool = False) -> sqlite3.Connection:
+    """Open the archive of a data directory; for writing it is made or upgraded where needed.
+
+    Every commit is synced, so that what is said to be kept survives a power cut.
+
+    Args:
+        directory: the data directory.
+        for_reading: nothing is made or changed; a harvest may be writing meanwhile.
+
+    Raises:
+        UsageError: it is missing (for reading), no archive, or of another version.
+        HarvesterError: it cannot be opened.
+    """
+    if for_reading:
+        return open_read_only(directory / FILE, "archive")
+    return open_database(directory / FILE, "archive", durable=True).conn

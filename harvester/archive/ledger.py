@@ -1,0 +1,116 @@
+"""The ledger: ids, citation keys and first-seen dates, minted once and final."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Mapping
+
+import msgspec
+
+from harvester.archive import citekey
+from harvester.model import Record
+
+ID_HASH_LENGTH = 10
+CITEKEY_HASH_LENGTH = 5
+
+_KNOWN = """
+    select identifier, number, id, citekey, first_seen from ledger
+    where source = ? and identifier in (select value from json_each(?))"""
+_INSERT = """
+    insert into ledger (source, identifier, id, citekey, first_seen) values (?, ?, ?, ?, ?)
+    returning number"""
+_ADD_CITEKEY = "update ledger set citekey = ? where number = ?"
+_FIND = """
+    select ledger.source, sources.name, ledger.identifier, ledger.id, ledger.citekey
+    from ledger join sources on sources.id = ledger.source
+    where ledger.id = :key or ledger.citekey = :key or ledger.identifier = :key
+    order by ledger.number"""
+
+
+class Minted(msgspec.Struct, frozen=True):
+    """What the ledger knows of one record; `number` is its integer key in every table."""
+
+    number: int
+    id: str
+    citekey: str | None
+    first_seen: str
+
+
+class LedgerEntry(msgspec.Struct, frozen=True):
+    """Where the record behind an id lies."""
+
+    source: int
+    source_name: str
+    identifier: str
+    id: str
+    citekey: str | None
+
+
+def mint(
+    connection: sqlite3.Connection,
+    source: int,
+    source_name: str,
+    records: Mapping[str, Record],
+    now: str,
+) -> dict[str, Minted]:
+    """Look up the records of one source, and mint what the ledger does not know yet.
+
+    A record that was only ever seen deleted has no citation key until it is seen live. Where a
+    new id or key is taken, its hash is lengthened until it is free; the older one stays.
+
+    Args:
+        connection: the archive, inside the caller's transaction.
+        source: the source's number in the archive.
+        source_name: its name, which the hashes are made from.
+        records: records by identifier: the OAI identifier, or a portal page's own.
+        now: ISO time that becomes `first_seen` of new records.
+
+    Returns:
+        What is minted, by identifier.
+    """
+    found = {
+        row[0]: Minted(*row[1:])
+        for row in connection.execute(_KNOWN, (source, json.dumps(list(records))))
+    }
+    for identifier, record in records.items():
+        known = found.get(identifier)
+        if known is not None and (known.citekey or record.deleted):
+            continue
+        digest = citekey.identity_hash(source_name, identifier)
+        key = None if record.deleted else _free_citekey(connection, record, digest)
+        if known is not None:
+            connection.execute(_ADD_CITEKEY, (key, known.number))
+            found[identifier] = msgspec.structs.replace(known, citekey=key)
+            continue
+        id_ = _free_id(connection, source_name, digest)
+        number = connection.execute(_INSERT, (source, identifier, id_, key, now)).fetchone()[0]
+        found[identifier] = Minted(number, id_, key, now)
+    return found
+
+
+def find(connection: sqlite3.Connection, key: str) -> list[LedgerEntry]:
+    """Return the records that an id, a citation key or an OAI identifier means.
+
+    An OAI identifier may mean several: universities share them.
+    """
+    return [LedgerEntry(*row) for row in connection.execute(_FIND, {"key": key})]
+
+
+def _free_id(connection: sqlite3.Connection, source_name: str, digest: str) -> str:
+    base = re.sub(r"[^a-z0-9-]", "-", source_name)
+    for length in range(ID_HASH_LENGTH, len(digest)):
+        id_ = f"{base}-{digest[:length]}"
+        if not connection.execute("select 1 from ledger where id = ?", (id_,)).fetchone():
+            return id_
+    raise AssertionError("two identities share a SHA-256 hash")
+
+
+def _free_citekey(connection: sqlite3.Connection, record: Record, digest: str) -> str:
+    base = citekey.readable_part(record)
+    for length in range(CITEKEY_HASH_LENGTH, len(digest)):
+        key = f"{base}-{digest[:length]}"
+        if not connection.execute("select 1 from ledger where citekey = ?", (key,)).fetchone():
+            return key
+    raise AssertionError("two identities share a SHA-256 hash")

@@ -1,0 +1,119 @@
+"""Both databases in one file, and back."""
+
+from __future__ import annotations
+
+import sqlite3
+import tarfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from harvester.archive import backup as backups
+from harvester.archive import open_archive, pages, runs
+from harvester.errors import HarvesterError, UsageError
+from harvester.oai.received import Received
+from harvester.sources import Source
+
+
+def fill(directory: Path, answer: Received, count: int = 1) -> None:
+    directory.mkdir(exist_ok=True)
+    with closing(open_archive(directory)) as connection:
+        source = runs.source_number(connection, Source(name="orbi", title="ORBi"))
+        run = runs.start_run(connection, "harvest")
+        for _ in range(count):
+            pages.keep(connection, run, source, None, answer)
+
+
+def count(directory: Path) -> int:
+    with closing(open_archive(directory, for_reading=True)) as connection:
+        return pages.last(connection)
+
+
+def test_there_and_back(tmp_path: Path, answer: Received) -> None:
+    here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "b.tar.zst"
+    fill(here, answer, 3)
+    assert backups.backup(here, file) == file.stat().st_size
+    assert backups.restore(there, file) is None
+    assert count(there) == 3
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.tar.zst", "here", "there"]
+
+
+def test_what_was_there_is_backed_up_first(tmp_path: Path, answer: Received) -> None:
+    here, file = tmp_path / "here", tmp_path / "b.tar.zst"
+    fill(here, answer, 1)
+    backups.backup(here, file)
+    fill(here, answer, 4)
+    before = backups.restore(here, file)
+    assert count(here) == 1
+    assert before is not None
+    backups.restore(here, before)
+    assert count(here) == 5
+
+
+def test_a_backup_while_a_writer_is_in_a_transaction(tmp_path: Path, answer: Received) -> None:
+    here, file = tmp_path / "here", tmp_path / "b.tar.zst"
+    fill(here, answer, 2)
+    with closing(open_archive(here)) as writer:
+        writer.execute("insert into runs (command, started) values ('harvest', 'now')")
+        backups.backup(here, file)
+        writer.rollback()
+    backups.restore(tmp_path / "there", file)
+    assert count(tmp_path / "there") == 2
+
+
+def test_nothing_to_back_up(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nothing to back up"):
+        backups.backup(tmp_path, tmp_path / "b.tar.zst")
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"\x28\xb5\x2f\xfd broken"])
+def test_a_file_that_is_no_backup(tmp_path: Path, answer: Received, content: bytes) -> None:
+    file = tmp_path / "b.tar.zst"
+    file.write_bytes(content)
+    fill(tmp_path / "here", answer, 2)
+    with pytest.raises(UsageError, match=r"b\.tar\.zst is no"):
+        backups.restore(tmp_path / "here", file)
+    assert count(tmp_path / "here") == 2
+
+
+def test_a_backup_cut_short_restores_nothing(tmp_path: Path, answer: Received) -> None:
+    here, file = tmp_path / "here", tmp_path / "b.tar.zst"
+    fill(here, answer, 2)
+    backups.backup(here, file)
+    file.write_bytes(file.read_bytes()[:-200])
+    with pytest.raises(HarvesterError):
+        backups.restore(here, file)
+    assert count(here) == 2
+
+
+def test_a_backup_with_a_foreign_member_is_refused(tmp_path: Path) -> None:
+    import zstandard
+
+    file = tmp_path / "b.tar.zst"
+    plain = tmp_path / "evil.tar"
+    with tarfile.open(plain, "w") as tar:
+        (tmp_path / "evil").write_text("evil")
+        tar.add(tmp_path / "evil", arcname="../evil.db")
+    file.write_bytes(zstandard.ZstdCompressor().compress(plain.read_bytes()))
+    with pytest.raises(UsageError, match="is no backup"):
+        backups.restore(tmp_path / "here", file)
+
+
+def test_a_newer_archive_is_refused(tmp_path: Path, answer: Received) -> None:
+    fill(tmp_path, answer)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection, connection:
+        connection.execute(
+            "insert into _sqlite_migrations (migration_set, name, applied_at)"
+            " values ('archive', 'm999_future', 'now')"
+        )
+    for for_reading in (True, False):
+        with pytest.raises(UsageError, match=r"newer version .*m999_future"):
+            open_archive(tmp_path, for_reading=for_reading)
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "archive.db").write_text("this is not a database, only text" * 100)
+    for for_reading in (True, False):
+        with pytest.raises(UsageError, match=r"archive\.db"):
+            open_archive(tmp_path, for_reading=for_reading)
