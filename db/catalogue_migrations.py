@@ -1,0 +1,150 @@
+"""The tables of `catalogue.db`, in the order in which they came to be.
+
+Plain Datasette can show every table. Only live records stand in `records`, so that its own facets
+and counts are right; tombstones stand in `deleted_records`, which has the same columns.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("catalogue")
+
+# Lists (creators, keywords, …) are JSON arrays of strings: Datasette facets them with
+# `{array: keywords}`. Wide columns stand last, so that the narrow ones are read without them.
+_RECORD = """
+    number integer primary key,
+    id text not null unique,
+    citekey text collate nocase unique,
+    source text not null,
+    oai_identifier text,
+    origin_identifier text,
+    title text,
+    creators text,
+    type text,
+    issued text,
+    year integer,
+    container text,
+    publishers text,
+    languages text,
+    keywords text,
+    disciplines text,
+    access text,
+    peer_reviewed integer,
+    landing text,
+    datestamp text,
+    added text not null,
+    changed text not null,
+    title_sort text,
+    identifiers text,
+    contributors text,
+    parallel_titles text,
+    other_words text,
+    abstract text,
+    record text not null
+"""
+
+_SEARCHED = (
+    "title",
+    "parallel_titles",
+    "creators",
+    "contributors",
+    "keywords",
+    "disciplines",
+    "abstract",
+    "publishers",
+    "container",
+    "identifiers",
+    "other_words",
+)
+
+
+@migrations()
+def records(db: Database) -> None:
+    db.execute(f"create table records ({_RECORD})")
+    db.execute(f"create table deleted_records ({_RECORD})")
+    for column in ("source", "oai_identifier", "origin_identifier"):
+        db.execute(f"create index records_{column} on records ({column})")
+        db.execute(f"create index deleted_records_{column} on deleted_records ({column})")
+    for column in ("type", "year", "container", "access", "peer_reviewed", "added", "title_sort"):
+        db.execute(f"create index records_{column} on records ({column})")
+
+
+@migrations()
+def vocabularies(db: Database) -> None:
+    for plural in ("creators", "keywords", "languages", "publishers", "links"):
+        db.execute(
+            f"create table {plural} (number integer primary key, value text not null unique)"
+        )
+    db.execute("""
+        create table disciplines (
+            number integer primary key,
+            value text not null unique,
+            scheme text not null,
+            code text,
+            en text,
+            fr text,
+            nl text,
+            de text
+        )
+    """)
+    for plural in ("creators", "keywords", "languages", "publishers", "disciplines"):
+        singular = plural.removesuffix("s")
+        db.execute(f"""
+            create table record_{plural} (
+                record integer not null references records (number),
+                {singular} integer not null references {plural} (number),
+                primary key (record, {singular})
+            ) without rowid
+        """)
+        db.execute(
+            f"create unique index record_{plural}_{singular} "
+            f"on record_{plural} ({singular}, record)"
+        )
+    db.execute("""
+        create table record_links (
+            record integer not null references records (number),
+            link integer not null references links (number),
+            rel text not null,
+            primary key (record, link, rel)
+        ) without rowid
+    """)
+    db.execute("create unique index record_links_link on record_links (link, record, rel)")
+
+
+@migrations()
+def full_text(db: Database) -> None:
+    # sqlite-utils quotes the content table, which Datasette needs to find the index.
+    db.table("records").enable_fts(_SEARCHED, tokenize="unicode61 remove_diacritics 2")
+
+
+@migrations()
+def sources(db: Database) -> None:
+    # `last_…` tell of the last run; `records`, `deleted` and `quarantined` of now.
+    db.execute("""
+        create table sources (
+            name text primary key,
+            title text not null,
+            url text,
+            state text not null,
+            reason text,
+            last_started text,
+            last_complete text,
+            last_new integer not null,
+            last_changed integer not null,
+            last_deleted integer not null,
+            records integer not null,
+            deleted integer not null,
+            quarantined integer not null
+        )
+    """)
+
+
+@migrations()
+def catalogue_meta(db: Database) -> None:
+    db.execute("create table catalogue_meta (key text primary key, value text not null)")
+    db.execute(
+        "insert into catalogue_meta (key, value) values ('kind', 'harvester-catalogue'), "
+        "('generation', '0')"
+    )

@@ -1,0 +1,23 @@
+"""Store: `catalogue.db` holds the records, their full text and their facets, for all to read.
+
+- `store`: writes it; `row` says how a record lies in it.
+- `query`: the query language, and its form in a URL.
+- `hits`: what a query means in SQL.
+- `search`: pages of hits, whole results, single records.
+- `facets`: exact counts.
+"""
+
+from __future__ import annotations
+
+from harvester.catalogue.query import FACETS, Query, from_parameters, to_parameters
+from harvester.catalogue.store import Entry, open_catalogue, open_for_reading
+
+__all__ = [
+    "FACETS",
+    "Entry",
+    "Query",
+    "from_parameters",
+    "open_catalogue",
+    "open_for_reading",
+    "to_parameters",
+]

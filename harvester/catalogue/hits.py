@@ -1,0 +1,134 @@
+"""The records that a query means, as the opening of an SQL statement.
+
+Every statement of a search starts with one materialised list of hits, so that SQLite runs the
+full-text match once: `match ? and rowid in (…)` would run it once for each row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harvester.catalogue.query import Query, split_text
+
+Parameters = dict[str, str | int | None]
+
+# facet → (join table, its column, table of values); the narrowest first, they are applied so
+MANY = {
+    "keyword": ("record_keywords", "keyword", "keywords"),
+    "creator": ("record_creators", "creator", "creators"),
+    "discipline": ("record_disciplines", "discipline", "disciplines"),
+    "language": ("record_languages", "language", "languages"),
+    "publisher": ("record_publishers", "publisher", "publishers"),
+}
+# Facets of which a record has one value at most: each is a column of `records` with an index.
+ONE = ("type", "source", "container", "access", "peer_reviewed", "year")
+# Facets whose chosen values must all be there; of the others one is enough.
+ALL_OF = ("keyword", "creator", "discipline")
+
+# bm25 weights in the order of the columns of `records_fts`: title, parallel_titles, creators,
+# contributors, keywords, disciplines, abstract, publishers, container, identifiers, other_words.
+_RANK = "bm25(records_fts, 10.0, 8.0, 6.0, 2.0, 8.0, 3.0, 2.0, 1.0, 2.0, 4.0, 1.0)"
+_MATCHED = "select rowid as number, 0 as score from records_fts where records_fts match :wanted"
+_RANKED = (
+    f"select rowid as number, {_RANK} as score from records_fts where records_fts match :wanted"
+)
+_UNMATCHED = """
+    select number from records
+    where number not in (select rowid from records_fts where records_fts match :unwanted)
+"""
+
+
+def restricts(query: Query, leave_out: str | None = None) -> bool:
+    """Say whether the query leaves any live record out.
+
+    Args:
+        query: what is asked for.
+        leave_out: a facet whose own choices do not count.
+    """
+    return any(split_text(query.text)) or bool(_conditions(query, leave_out, {}))
+
+
+def has_words(query: Query) -> bool:
+    """Say whether there is something to rank by: words to find, not only words to leave out."""
+    return bool(split_text(query.text)[0])
+
+
+def common_table(
+    query: Query, leave_out: str | None = None, *, ranked: bool = False
+) -> tuple[str, Parameters]:
+    """Write `with … hits (number, score)` for the live records that a query means.
+
+    Args:
+        query: what is asked for.
+        leave_out: a facet whose own choices do not count: its counts must show what another
+            choice would give. For `year` the range of years is left out with it.
+        ranked: compute the bm25 score (less is better), which costs time for every hit.
+
+    Returns:
+        The clause, to put before a `select`, and its named parameters.
+    """
+    parameters: Parameters = {}
+    wanted, unwanted = split_text(query.text)
+    conditions = _conditions(query, leave_out, parameters)
+    if wanted:
+        parameters["wanted"] = f"({wanted}) NOT ({unwanted})" if unwanted else wanted
+        matched = f"with matched as materialized ({_RANKED if ranked else _MATCHED}),"
+        base = "select number, score from matched"
+    else:
+        if unwanted:
+            parameters["unwanted"] = unwanted
+            conditions.append(_UNMATCHED)
+        first = conditions.pop(0) if conditions else "select number from records"
+        matched = "with"
+        base = f"select number, 0 from ({first})"
+    where = " and ".join(f"number in ({condition})" for condition in conditions) or "true"
+    return f"{matched} hits (number, score) as materialized ({base} where {where})", parameters
+
+
+def _conditions(query: Query, leave_out: str | None, parameters: Parameters) -> list[str]:
+    """Write each filter as a `select` of distinct record numbers, the narrow ones first."""
+    conditions: list[str] = []
+    for name in (*MANY, *ONE):
+        chosen = query.facets.get(name, ())
+        if name == leave_out or not chosen:
+            continue
+        for index, value in enumerate(chosen):
+            parameters[f"{name}_{index}"] = _stored(name, value)
+        names = [f":{name}_{index}" for index in range(len(chosen))]
+        conditions += _selects(name, names)
+    if query.years and leave_out != "year":
+        parameters["first_year"], parameters["last_year"] = query.years
+        conditions.append(
+            "select number from records where year between "
+            "coalesce(:first_year, -9999) and coalesce(:last_year, 9999)"
+        )
+    return conditions
+
+
+def _selects(facet: str, names: list[str]) -> Iterator[str]:
+    """Write the `select`s of one facet; `names` are the parameters that hold its values."""
+    listed = ", ".join(names)
+    if facet in ONE:
+        yield f"select number from records where {facet} in ({listed})"
+        return
+    join, column, table = MANY[facet]
+    if facet in ALL_OF or len(names) == 1:
+        for name in names:
+            yield (
+                f"select record as number from {join} "
+                f"where {column} = (select number from {table} where value = {name})"
+            )
+    else:
+        yield (
+            f"select distinct record as number from {join} "
+            f"where {column} in (select number from {table} where value in ({listed}))"
+        )
+
+
+def _stored(facet: str, value: str) -> str | int | None:
+    """Turn a facet value into what its column holds; None, which equals nothing, if it cannot."""
+    if facet == "year":
+        return int(value) if value.isascii() and value.isdigit() and len(value) <= 4 else None
+    if facet == "peer_reviewed":
+        return {"true": 1, "false": 0}.get(value)
+    return value

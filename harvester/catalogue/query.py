@@ -1,0 +1,193 @@
+"""What a reader asks for: the query language and its form in a URL.
+
+The language is small on purpose and never fails. Words must all occur; `"…"` is a phrase; `OR`
+joins its two neighbours; `-word` (or `NOT word`) leaves records out, wherever it stands; `word*`
+is the beginning of a word; `title:`, `author:` and `keyword:` look in one place. Case and
+diacritics do not matter. Anything else, SQLite's own full-text syntax too, is read as words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import msgspec
+
+FACETS = (
+    "keyword",
+    "creator",
+    "type",
+    "language",
+    "discipline",
+    "source",
+    "publisher",
+    "container",
+    "access",
+    "peer_reviewed",
+    "year",
+)
+SORTS = ("relevance", "newest", "oldest", "title", "added")
+
+MOST_CHARACTERS = 1000
+MOST_WORDS = 64
+MOST_VALUES = 64
+
+_FIELDS = {"title": "title parallel_titles", "author": "creators", "keyword": "keywords"}
+_ITEM = re.compile(
+    r"""(?P<minus>-*)
+        (?:(?P<field>title|author|keyword):(?=[^\s:]))?
+        (?:"(?P<phrase>[^"]*)"(?P<star>\*?)|(?P<word>[^\s"()]+))""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»〝〞", '"'))
+_UNUSABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+_YEAR = re.compile(r"[0-9]{1,4}")
+_YEARS = re.compile(r"\s*([0-9]{1,4})?\s*[-–]\s*([0-9]{1,4})?\s*")
+
+
+class Query(msgspec.Struct, frozen=True):
+    """A search, with its filters and its order.
+
+    Attributes:
+        text: words in the query language; "" for all records.
+        facets: the chosen values by facet name. Of `keyword`, `creator` and `discipline` a record
+            must have every chosen value, of the others one of them.
+        years: first and last year, both included; None leaves an end open.
+        sort: one of `SORTS`; "" is relevance where there are words, else newest.
+        deleted: tombstones too (see `harvester.catalogue.search`).
+    """
+
+    text: str = ""
+    facets: dict[str, tuple[str, ...]] = {}
+    years: tuple[int | None, int | None] | None = None
+    sort: str = ""
+    deleted: bool = False
+
+
+def from_parameters(pairs: Iterable[tuple[str, str]]) -> Query:
+    """Read a query from the parameters of a URL or a command line.
+
+    Parameters of another name, and years that are none, are ignored. Two sets of parameters that
+    mean the same give equal queries.
+
+    Args:
+        pairs: names and values, repeated and in any order: `q`, `years`, `sort`, and `FACETS`.
+    """
+    text = sort = ""
+    years: tuple[int | None, int | None] | None = None
+    chosen: dict[str, set[str]] = {}
+    for name, given in pairs:
+        if name == "q":
+            text = text or _UNUSABLE.sub(" ", given[:MOST_CHARACTERS]).strip()
+        elif name == "years":
+            years = years or parse_years(given)
+        elif name == "sort":
+            sort = given if given in SORTS else sort
+        elif name in FACETS:
+            value = _facet_value(name, given)
+            values = chosen.setdefault(name, set())
+            if value and len(values) < MOST_VALUES:
+                values.add(value)
+    facets = {name: tuple(sorted(chosen[name])) for name in FACETS if chosen.get(name)}
+    return Query(text=text, facets=facets, years=years, sort=sort)
+
+
+def to_parameters(query: Query) -> list[tuple[str, str]]:
+    """Write a query as parameters, in one canonical order; `deleted` has no parameter."""
+    pairs = [("q", query.text)] if query.text else []
+    for name in FACETS:
+        pairs += [(name, value) for value in query.facets.get(name, ())]
+    if query.years:
+        first, last = ("" if year is None else str(year) for year in query.years)
+        pairs.append(("years", f"{first}-{last}"))
+    if query.sort:
+        pairs.append(("sort", query.sort))
+    return pairs
+
+
+def parse_years(text: str) -> tuple[int | None, int | None] | None:
+    """Read `2015-2020`, `2015-`, `-2020` or `2015`; None when it is nothing of the kind."""
+    if _YEAR.fullmatch(text.strip()):
+        return int(text), int(text)
+    match = _YEARS.fullmatch(text)
+    if match is None:
+        return None
+    first, last = (int(year) if year else None for year in match.groups())
+    if first is None and last is None:
+        return None
+    if first is not None and last is not None and first > last:
+        first, last = last, first
+    return first, last
+
+
+def parse_text(text: str) -> str:
+    """Turn a reader's words into an FTS5 expression that SQLite accepts.
+
+    Only the first 1,000 characters and 64 words count. The expression is "" when there is nothing
+    to look for, also when the text only says what to leave out: FTS5 cannot say that alone, see
+    `split_text`.
+    """
+    wanted, unwanted = split_text(text)
+    if wanted and unwanted:
+        return f"({wanted}) NOT ({unwanted})"
+    return wanted
+
+
+def split_text(text: str) -> tuple[str, str]:
+    """Turn a reader's words into two FTS5 expressions: what to find, and what to leave out.
+
+    Either is "" when there is nothing of its kind.
+    """
+    groups: list[list[str]] = []
+    unwanted: list[str] = []
+    joined = negated = False
+    usable = _UNUSABLE.sub(" ", text[:MOST_CHARACTERS]).translate(_QUOTES)
+    for count, item in enumerate(_ITEM.finditer(usable)):
+        if count == MOST_WORDS:
+            break
+        operator = None if item["minus"] or item["field"] else item["word"]
+        if operator == "OR":
+            joined = bool(groups)
+        elif operator == "NOT":
+            negated = True
+        elif operator != "AND" and (expression := _expression(item)):
+            if item["minus"] or negated:
+                unwanted.append(expression)
+            elif joined:
+                groups[-1].append(expression)
+            else:
+                groups.append([expression])
+            joined = negated = False
+    wanted = " AND ".join(f"({' OR '.join(group)})" for group in groups)
+    return wanted, " OR ".join(unwanted)
+
+
+def clean_value(value: str) -> str:
+    """Give a facet value the one form in which it is stored, shown and compared.
+
+    NFC, no control characters, single spaces. Case and diacritics count: a facet value is what
+    the record says.
+    """
+    if value.isascii() and value.isprintable() and "  " not in value:
+        return value.strip()
+    return " ".join(unicodedata.normalize("NFC", _UNUSABLE.sub(" ", value)).split())
+
+
+def _expression(item: re.Match[str]) -> str:
+    """Quote one word or phrase for FTS5; "" when it holds nothing that the index could hold."""
+    phrase, word = item["phrase"], item["word"]
+    text = word if phrase is None else phrase
+    if not any(map(str.isalnum, text)):
+        return ""
+    star = "*" if item["star"] or (phrase is None and text.endswith("*")) else ""
+    where = f"{{{_FIELDS[item['field'].lower()]}}} : " if item["field"] else ""
+    return f'{where}"{text}"{star}'
+
+
+def _facet_value(name: str, given: str) -> str:
+    if name == "year":
+        return str(int(given)) if _YEAR.fullmatch(given) else ""
+    if name == "peer_reviewed":
+        return given if given in ("true", "false") else ""
+    return clean_value(given)

@@ -1,0 +1,210 @@
+"""How a record lies in the catalogue: the columns of its row, and the values it can be found by."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import msgspec
+
+from harvester.catalogue.query import clean_value
+from harvester.model import ENCODER, Discipline, Record
+
+COLUMNS = (
+    "number",
+    "id",
+    "citekey",
+    "source",
+    "oai_identifier",
+    "origin_identifier",
+    "title",
+    "creators",
+    "type",
+    "issued",
+    "year",
+    "container",
+    "publishers",
+    "languages",
+    "keywords",
+    "disciplines",
+    "access",
+    "peer_reviewed",
+    "landing",
+    "datestamp",
+    "added",
+    "changed",
+    "title_sort",
+    "identifiers",
+    "contributors",
+    "parallel_titles",
+    "other_words",
+    "abstract",
+    "record",
+)
+SEARCHED = (
+    "title",
+    "parallel_titles",
+    "creators",
+    "contributors",
+    "keywords",
+    "disciplines",
+    "abstract",
+    "publishers",
+    "container",
+    "identifiers",
+    "other_words",
+)
+_LANDING = ("landing", "fulltext", "permalink")
+
+_NOT_SORTED = re.compile(r"[\W_]+")
+_SORTED_CHARACTERS = 120
+
+Row = tuple[str | int | None, ...]
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A record on its way into the catalogue.
+
+    Attributes:
+        number: the ledger's integer key, stable for ever.
+        record: the record with its id and citation key; `deleted` for a tombstone.
+        added: ISO time when it was first seen.
+        changed: ISO time when this version of it came.
+    """
+
+    number: int
+    record: Record
+    added: str
+    changed: str
+
+
+class Values(msgspec.Struct, frozen=True):
+    """The values of one record that have tables of their own, each once, in their order."""
+
+    creators: list[str]
+    keywords: list[str]
+    languages: list[str]
+    publishers: list[str]
+    disciplines: dict[str, Discipline]
+    links: list[tuple[str, str]]
+
+
+def values(record: Record) -> Values:
+    """Collect the values of a record that have tables of their own."""
+    return Values(
+        creators=_distinct(agent.literal for agent in record.creators),
+        keywords=_distinct(keyword.label for keyword in record.keywords),
+        languages=_distinct(record.languages),
+        publishers=_distinct(record.publishers),
+        disciplines={discipline_value(one): one for one in record.disciplines},
+        links=list(dict.fromkeys((link.url, link.rel) for link in record.links)),
+    )
+
+
+def discipline_value(discipline: Discipline) -> str:
+    """Return the facet value of a discipline: `scheme:code`, or its label where it has no code."""
+    return clean_value(f"{discipline.scheme}:{discipline.code or _labels(discipline)[0]}")
+
+
+def row(entry: Entry, found: Values, text: str) -> Row:
+    """Build the row of `records` or `deleted_records`, in the order of `COLUMNS`.
+
+    Args:
+        entry: the record with its number and dates.
+        found: its values, as `values` gives them.
+        text: the record as JSON.
+    """
+    record = entry.record
+    container = record.container
+    return (
+        entry.number,
+        record.id,
+        record.citekey,
+        record.source,
+        record.oai_identifier,
+        record.origin.oai_identifier if record.origin else None,
+        record.title or None,
+        _array(found.creators),
+        record.type,
+        record.issued,
+        record.year,
+        clean_value(container.title) or None if container and container.title else None,
+        _array(found.publishers),
+        _array(found.languages),
+        _array(found.keywords),
+        _array(_distinct(_labels(one)[0] for one in found.disciplines.values())),
+        record.rights.access if record.rights else None,
+        record.peer_reviewed,
+        _landing(record),
+        record.datestamp,
+        entry.added,
+        entry.changed,
+        sort_form(record.title),
+        " ".join(_identifiers(record)),
+        _array(_distinct(agent.literal for agent in record.contributors)),
+        _array(_distinct(title.text for title in record.titles)),
+        " / ".join(_other_words(record)) or None,
+        "\n\n".join(abstract.text for abstract in record.abstracts) or None,
+        text,
+    )
+
+
+def sort_form(title: str) -> str | None:
+    """Fold a title to what it is sorted by: lower case, no diacritics, no punctuation."""
+    text = title[:_SORTED_CHARACTERS]
+    if not text.isascii():
+        text = "".join(
+            c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)
+        )
+    return _NOT_SORTED.sub(" ", text.casefold()).strip() or None
+
+
+def _labels(discipline: Discipline) -> list[str]:
+    """List the labels of a discipline, the English one first; its code where it has none."""
+    labels = (discipline.en, discipline.fr, discipline.nl, discipline.de)
+    return [label for label in labels if label] or [discipline.code or ""]
+
+
+def _landing(record: Record) -> str | None:
+    for rel in _LANDING:
+        for link in record.links:
+            if link.rel == rel:
+                return link.url
+    return None
+
+
+def _identifiers(record: Record) -> list[str]:
+    """List what a reader may paste to find this one record.
+
+    Not its id and OAI identifier, whose parts are words too: "base" would find all of BASE.
+    """
+    known = record.identifiers
+    single = [record.citekey]
+    several: list[str] = []
+    if known:
+        single += [known.doi, known.handle, known.urn, known.pmid, known.arxiv]
+        several += known.isbn + known.issn
+    if record.container:
+        several += record.container.isbn + record.container.issn
+    return [identifier for identifier in single if identifier] + several
+
+
+def _other_words(record: Record) -> Iterable[str]:
+    """Give the words that no other searched column holds."""
+    for discipline in record.disciplines:
+        yield from _labels(discipline)[1:]
+    for concept in record.concepts:
+        if concept.label:
+            yield concept.label
+    if record.container and record.container.series:
+        yield record.container.series
+    yield from record.funding
+
+
+def _distinct(texts: Iterable[str]) -> list[str]:
+    return [text for text in dict.fromkeys(map(clean_value, texts)) if text]
+
+
+def _array(texts: list[str]) -> str | None:
+    return ENCODER.encode(texts).decode() if texts else None

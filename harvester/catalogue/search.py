@@ -1,0 +1,205 @@
+"""Finds records: pages of hits, whole result sets, single records, and the sums of the catalogue.
+
+Every function takes a plain connection to `catalogue.db`, which may be read-only, and writes
+nothing, not even temporary tables. Live records come in the query's order. Tombstones come only
+when the query says `deleted`, after the live hits: those of the chosen sources, whatever else is
+asked for, since a tombstone may have lost the words and values it once had, and who keeps a copy
+of a result must learn of every deletion.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from array import array
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from harvester.catalogue.hits import Parameters, common_table, has_words, restricts
+from harvester.catalogue.query import Query
+from harvester.model import DECODER, Record
+
+_FARTHEST = 2**53
+
+_ORDERS = {
+    "relevance": "h.score, h.number desc",
+    "newest": "r.year desc, r.number desc",
+    "oldest": "r.year asc nulls last, r.number asc",
+    "title": "r.title_sort asc nulls last, r.number asc",
+    "added": "r.added desc, r.number desc",
+}
+_ALL = "select r.number, 0 from records r order by {order} limit :limit offset :offset"
+_RANKED = """
+    select h.number, (select count(*) from hits) from hits h
+    order by {order} limit :limit offset :offset
+"""
+_HITS = """
+    select h.number, (select count(*) from hits) from hits h
+    join records r on r.number = h.number
+    order by {order} limit :limit offset :offset
+"""
+_TOMBSTONES = """
+    from deleted_records
+    where :sources = '[]' or source in (select value from json_each(:sources))
+"""
+_RECORDS = """
+    select number, record from records where number in (select value from json_each(:numbers))
+"""
+_DELETED_RECORDS = """
+    select number, record from deleted_records
+    where number in (select value from json_each(:numbers))
+"""
+_BY_ID = """
+    select record from records where id = :id
+    union all select record from deleted_records where id = :id
+"""
+_BY_OAI_IDENTIFIER = """
+    select record, oai_identifier = :identifier as own, number from records
+    where oai_identifier = :identifier or origin_identifier = :identifier
+    union all
+    select record, oai_identifier = :identifier, number from deleted_records
+    where oai_identifier = :identifier or origin_identifier = :identifier
+    order by own desc, number
+"""
+_COUNTS = """
+    select source, sum(live), sum(gone) from (
+        select source, count(*) as live, 0 as gone from records group by source
+        union all
+        select source, 0, count(*) from deleted_records group by source
+    ) group by source order by source
+"""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A page of hits, and how many hits there are in all."""
+
+    total: int
+    records: list[Record]
+
+
+class SourceCount(msgspec.Struct, frozen=True):
+    """How many records the catalogue has from one source."""
+
+    records: int
+    deleted: int
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """How many records the catalogue has: live ones, tombstones, and both by source name."""
+
+    records: int
+    deleted: int
+    sources: dict[str, SourceCount]
+
+
+def search(
+    connection: sqlite3.Connection, query: Query, *, offset: int = 0, limit: int = 20
+) -> Found:
+    """Return one page of the hits.
+
+    Args:
+        connection: a connection to `catalogue.db`.
+        query: what is asked for.
+        offset: hits to pass over; past the end the page is empty and the total still right.
+        limit: the most records to return.
+    """
+    offset, limit = (min(max(number, 0), _FARTHEST) for number in (offset, limit))
+    numbers, total = _live(connection, query, offset, limit)
+    records = list(_fetch(connection, _RECORDS, numbers))
+    if query.deleted:
+        gone = _tombstones(connection, query)
+        start = max(offset - total, 0)
+        end = start + max(limit - len(numbers), 0)
+        records += _fetch(connection, _DELETED_RECORDS, gone[start:end])
+        total += len(gone)
+    return Found(total, records)
+
+
+def stream(connection: sqlite3.Connection, query: Query, batch: int = 500) -> Iterator[Record]:
+    """Give every hit in the query's order, in little memory (8 bytes a hit and one batch).
+
+    What is a hit is decided at the start: records that a harvest adds meanwhile are not given,
+    and those that it removes are left out.
+
+    Args:
+        connection: a connection to `catalogue.db`; statements of others may run between batches.
+        query: what is asked for.
+        batch: how many records are read at once.
+    """
+    numbers, _ = _live(connection, query, 0, -1)
+    for start in range(0, len(numbers), batch):
+        yield from _fetch(connection, _RECORDS, numbers[start : start + batch])
+    if query.deleted:
+        gone = _tombstones(connection, query)
+        for start in range(0, len(gone), batch):
+            yield from _fetch(connection, _DELETED_RECORDS, gone[start : start + batch])
+
+
+def get(connection: sqlite3.Connection, id: str) -> Record | None:  # noqa: A002 - the contract's word
+    """Return the record with this id, live or deleted; None if there is none."""
+    row = connection.execute(_BY_ID, {"id": id}).fetchone()
+    return DECODER.decode(row[0]) if row else None
+
+
+def by_oai_identifier(connection: sqlite3.Connection, identifier: str) -> list[Record]:
+    """Return the records with this OAI identifier, live or deleted.
+
+    Several sources may use one identifier. Records that carry it themselves come first, then
+    those of an aggregator that name it as their origin's.
+    """
+    rows = connection.execute(_BY_OAI_IDENTIFIER, {"identifier": identifier})
+    return [DECODER.decode(row[0]) for row in rows]
+
+
+def counts(connection: sqlite3.Connection) -> Counts:
+    """Count the live records and the tombstones, in all and by source."""
+    sources = {name: SourceCount(live, gone) for name, live, gone in connection.execute(_COUNTS)}
+    return Counts(
+        sum(count.records for count in sources.values()),
+        sum(count.deleted for count in sources.values()),
+        sources,
+    )
+
+
+def newest(connection: sqlite3.Connection, limit: int) -> list[Record]:
+    """Return the records that came into the catalogue last."""
+    return search(connection, Query(sort="added"), limit=limit).records
+
+
+def _live(
+    connection: sqlite3.Connection, query: Query, offset: int, limit: int
+) -> tuple[Sequence[int], int]:
+    """Return the numbers of one page of live hits (-1: of all), and the number of all hits."""
+    ranked = query.sort in ("", "relevance") and has_words(query)
+    sort = query.sort if query.sort in _ORDERS else ""
+    order = "relevance" if ranked else "newest" if sort in ("", "relevance") else sort
+    opening, parameters = "", Parameters()
+    select = _ALL
+    if restricts(query):
+        opening, parameters = common_table(query, ranked=ranked)
+        select = _RANKED if ranked else _HITS
+    page = {**parameters, "limit": limit, "offset": offset}
+    rows = connection.execute(opening + select.format(order=_ORDERS[order]), page)
+    numbers, total = array("q"), 0
+    for row in rows:
+        numbers.append(row[0])
+        total = row[1]
+    if select is _ALL or not numbers:
+        counted = f"{opening} select count(*) from {'hits' if opening else 'records'}"
+        (total,) = connection.execute(counted, parameters).fetchone()
+    return numbers, total
+
+
+def _tombstones(connection: sqlite3.Connection, query: Query) -> Sequence[int]:
+    sources = {"sources": json.dumps(query.facets.get("source", ()))}
+    rows = connection.execute(f"select number {_TOMBSTONES} order by number", sources)
+    return array("q", (number for (number,) in rows))
+
+
+def _fetch(connection: sqlite3.Connection, select: str, numbers: Sequence[int]) -> Iterator[Record]:
+    """Give the records of these numbers in their order; those that are gone are left out."""
+    if numbers:
+        wanted = {"numbers": json.dumps(list(numbers))}
+        texts = dict(iter(connection.execute(select, wanted)))
+        yield from (DECODER.decode(texts[number]) for number in numbers if number in texts)

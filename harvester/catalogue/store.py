@@ -1,0 +1,360 @@
+"""Writes `catalogue.db`: records, their values, their full text, and what readers see of harvests.
+
+Readers never wait and never see half of a write: each call is one transaction (WAL), and the
+number `generation` moves in it with everything that is derived.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import sqlite_utils
+
+from harvester.catalogue.row import COLUMNS, SEARCHED, Values, row, values
+from harvester.catalogue.row import Entry as Entry
+from harvester.database import open_database, open_read_only
+from harvester.errors import HarvesterError, TryLaterError
+from harvester.model import ENCODER, Discipline
+
+if TYPE_CHECKING:  # who only reads the catalogue need not load the archive
+    from harvester.archive.runs import SourceStatus
+
+FILE = "catalogue.db"
+
+_CHUNK = 1000
+_CHECKPOINT_PAGES = 8000  # 32 MB: small batches touch the same pages of the indexes again and again
+_PLURALS = ("creators", "keywords", "languages", "publishers", "disciplines", "links")
+_SIMPLE = ("creators", "keywords", "languages", "publishers")
+
+# A write before the first read: the lock is waited for, and no other writer can come between.
+_LOCK = "update catalogue_meta set value = value where key = 'generation'"
+_MOVE_GENERATION = "update catalogue_meta set value = value + 1 where key = 'generation'"
+_META = "select value from catalogue_meta where key = ?"
+_SET_META = "insert or replace into catalogue_meta (key, value) values (?, ?)"
+
+_INSERT = {
+    table: f"insert into {table} ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
+    for table in ("records", "deleted_records")
+}
+_KNOWN = """
+    select number, added, record from records
+    where number in (select value from json_each(:numbers))
+    union all
+    select number, added, record from deleted_records
+    where number in (select value from json_each(:numbers))
+"""
+_DELETE = {
+    table: f"delete from {table} where number in (select value from json_each(?))"
+    for table in ("records", "deleted_records")
+}
+
+# The index is kept by hand: under a trigger SQLite would write it out after every row, which takes
+# four times as long. `delete` needs the indexed words once more, before the row goes.
+_FTS = ", ".join(SEARCHED)
+_INDEX = f"""
+    insert into records_fts (rowid, {_FTS}) select number, {_FTS} from records
+    where number in (select value from json_each(?)) order by number
+"""
+_DELETE_FROM_INDEX = f"""
+    insert into records_fts (records_fts, rowid, {_FTS}) select 'delete', number, {_FTS}
+    from records where number in (select value from json_each(?)) order by number
+"""
+
+_JOIN = {plural: (f"record_{plural}", plural.removesuffix("s")) for plural in _PLURALS}
+_INSERT_VALUE = {
+    plural: f"insert into {plural} (value) values (?) on conflict (value) do nothing"
+    for plural in (*_SIMPLE, "links")
+}
+_INSERT_DISCIPLINE = """
+    insert into disciplines (value, scheme, code, en, fr, nl, de) values (?, ?, ?, ?, ?, ?, ?)
+    on conflict (value) do update set
+        en = coalesce(en, excluded.en), fr = coalesce(fr, excluded.fr),
+        nl = coalesce(nl, excluded.nl), de = coalesce(de, excluded.de)
+"""
+_NUMBER_OF_VALUE = {plural: f"select number from {plural} where value = ?" for plural in _PLURALS}
+_INSERT_JOIN = {
+    plural: f"insert into {join} (record, {column}) values (?, ?)"
+    for plural, (join, column) in _JOIN.items()
+}
+_INSERT_LINK = "insert into record_links (record, link, rel) values (?, ?, ?)"
+_VALUES_OF = {
+    plural: f"select distinct {column} from {join} where record in (select value from json_each(?))"
+    for plural, (join, column) in _JOIN.items()
+}
+_DELETE_JOIN = {
+    plural: f"delete from {join} where record in (select value from json_each(?))"
+    for plural, (join, _) in _JOIN.items()
+}
+_DELETE_ORPHANS = {
+    plural: f"delete from {plural} where number in (select value from json_each(?)) "
+    f"and not exists (select 1 from {join} where {column} = {plural}.number)"
+    for plural, (join, column) in _JOIN.items()
+}
+
+_INSERT_SOURCE = """
+    insert into sources (name, title, url, state, reason, last_started, last_complete,
+        last_new, last_changed, last_deleted, records, deleted, quarantined)
+    values (:name, :title, :url, :state, :reason, :last_started, :last_complete,
+        :new, :changed, :deleted,
+        (select count(*) from records where source = :name),
+        (select count(*) from deleted_records where source = :name), :quarantined)
+"""
+
+
+def open_catalogue(directory: Path) -> sqlite_utils.Database:
+    """Open the catalogue of a data directory for writing, made or upgraded where needed.
+
+    Raises:
+        UsageError: it is no catalogue, or a newer version of this software wrote it.
+        HarvesterError: it cannot be opened.
+    """
+    database = open_database(directory / FILE, "catalogue", durable=False)
+    database.conn.execute(f"pragma wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+    return database
+
+
+def open_for_reading(directory: Path) -> sqlite3.Connection:
+    """Open the catalogue of a data directory for reading; a harvest may be writing meanwhile.
+
+    Raises:
+        UsageError: there is none, or it is of another version.
+        HarvesterError: it cannot be opened.
+    """
+    return open_read_only(directory / FILE, "catalogue")
+
+
+def put(
+    db: sqlite_utils.Database, entries: Iterable[Entry], *, applied_page: int | None = None
+) -> int:
+    """Insert or replace records, in one transaction and little memory.
+
+    A record that is as it was is not written again and keeps its `changed`; `generation` moves
+    only if something is written. A deleted record becomes a tombstone, out of every list.
+
+    Args:
+        db: the catalogue.
+        entries: records by number; of two with one number the later counts.
+        applied_page: the archive's page that these records came from; see `applied_page`.
+
+    Returns:
+        How many records were written.
+
+    Raises:
+        TryLaterError: another process is writing.
+        HarvesterError: it cannot be written (full disk; two records with one id or key).
+    """
+    written = 0
+    remaining = iter(entries)
+    with _writing(db) as connection:
+        while chunk := list(islice(remaining, _CHUNK)):
+            written += _put(connection, {entry.number: entry for entry in chunk})
+        if written:
+            connection.execute(_MOVE_GENERATION)
+        if applied_page is not None:
+            last = max(applied_page, int(_meta(connection, "applied_page") or 0))
+            connection.execute(_SET_META, ("applied_page", str(last)))
+    return written
+
+
+def remove(db: sqlite_utils.Database, numbers: Iterable[int]) -> None:
+    """Remove records for good, without a tombstone: suppressed or erased ones.
+
+    Raises:
+        TryLaterError: another process is writing.
+        HarvesterError: it cannot be written.
+    """
+    remaining = iter(numbers)
+    with _writing(db) as connection:
+        before = connection.total_changes
+        while chunk := list(islice(remaining, _CHUNK)):
+            _delete_orphans(connection, _forget(connection, chunk))
+        if connection.total_changes > before:
+            connection.execute(_MOVE_GENERATION)
+
+
+def put_sources(db: sqlite_utils.Database, sources: Iterable[SourceStatus]) -> None:
+    """Replace what readers see of the sources and of the last run of each.
+
+    The numbers of records are those of the catalogue itself. `generation` moves only when a
+    source's title does, which labels its facet: caches of results outlive an uneventful night.
+
+    Raises:
+        TryLaterError: another process is writing.
+        HarvesterError: it cannot be written.
+    """
+    titles = "select name, title from sources order by name"
+    with _writing(db) as connection:
+        before = connection.execute(titles).fetchall()
+        connection.execute("delete from sources")
+        for source in sources:
+            connection.execute(_INSERT_SOURCE, msgspec.structs.asdict(source))
+        if connection.execute(titles).fetchall() != before:
+            connection.execute(_MOVE_GENERATION)
+
+
+def clear(db: sqlite_utils.Database) -> None:
+    """Empty the catalogue of its records, as if nothing had ever been applied.
+
+    Raises:
+        TryLaterError: another process is writing.
+        HarvesterError: it cannot be written.
+    """
+    with _writing(db) as connection:
+        for plural, (join, _) in _JOIN.items():
+            connection.execute(f"delete from {join}")
+            connection.execute(f"delete from {plural}")
+        connection.execute("delete from records")
+        connection.execute("delete from deleted_records")
+        connection.execute("insert into records_fts (records_fts) values ('delete-all')")
+        connection.execute("delete from catalogue_meta where key = 'applied_page'")
+        connection.execute(_MOVE_GENERATION)
+
+
+def generation(connection: sqlite3.Connection) -> int:
+    """Return a number that is another one whenever the records are others."""
+    return int(_meta(connection, "generation") or 0)
+
+
+def applied_page(db: sqlite_utils.Database) -> int:
+    """Return the highest number that `put` was given as `applied_page`; 0 before the first."""
+    return int(_meta(db.conn, "applied_page") or 0)
+
+
+@contextlib.contextmanager
+def _writing(db: sqlite_utils.Database) -> Iterator[sqlite3.Connection]:
+    """Run the block in one transaction; within a transaction of the caller, as a part of it."""
+    try:
+        with db.atomic():
+            db.conn.execute(_LOCK)
+            yield db.conn
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error) or "busy" in str(error):
+            raise TryLaterError(
+                f"{FILE} is being written by another program: try again when it has ended"
+            ) from error
+        raise _unwritten(error) from error
+    except sqlite3.DatabaseError as error:
+        raise _unwritten(error) from error
+
+
+def _unwritten(error: sqlite3.Error) -> HarvesterError:
+    return HarvesterError(
+        f"{FILE} was left as it was, because it cannot be written: {error}; "
+        f"if it stays so, delete {FILE} and run `harvester normalise --all`"
+    )
+
+
+def _meta(connection: sqlite3.Connection, key: str) -> str | None:
+    found = connection.execute(_META, (key,)).fetchone()
+    return str(found[0]) if found else None
+
+
+def _put(connection: sqlite3.Connection, entries: dict[int, Entry]) -> int:
+    known = {
+        number: (added, text)
+        for number, added, text in connection.execute(
+            _KNOWN, {"numbers": json.dumps(list(entries))}
+        )
+    }
+    rows: dict[bool, list[tuple[str | int | None, ...]]] = {False: [], True: []}
+    live: dict[int, Values] = {}
+    outdated = []
+    for number, entry in entries.items():
+        text = ENCODER.encode(entry.record).decode()
+        before = known.get(number)
+        if before == (entry.added, text):
+            continue
+        if before:
+            outdated.append(number)
+        found = values(entry.record)
+        rows[entry.record.deleted].append(row(entry, found, text))
+        if not entry.record.deleted:
+            live[number] = found
+    candidates = _forget(connection, outdated)
+    connection.executemany(_INSERT["records"], rows[False])
+    connection.executemany(_INSERT["deleted_records"], rows[True])
+    connection.execute(_INDEX, (json.dumps(list(live)),))
+    _join(connection, live)
+    _delete_orphans(connection, candidates)
+    return len(rows[False]) + len(rows[True])
+
+
+def _join(connection: sqlite3.Connection, live: dict[int, Values]) -> None:
+    """Enter the values of new records, and join the records with them."""
+    for plural in _SIMPLE:
+        pairs = [
+            (number, value) for number, found in live.items() for value in getattr(found, plural)
+        ]
+        distinct = dict.fromkeys(value for _, value in pairs)
+        connection.executemany(_INSERT_VALUE[plural], ((value,) for value in distinct))
+        numbers = _numbers(connection, plural, distinct)
+        connection.executemany(
+            _INSERT_JOIN[plural], sorted((number, numbers[value]) for number, value in pairs)
+        )
+    _join_disciplines(connection, live)
+    _join_links(connection, live)
+
+
+def _join_disciplines(connection: sqlite3.Connection, live: dict[int, Values]) -> None:
+    disciplines: dict[str, Discipline] = {}
+    for found in live.values():
+        disciplines.update(found.disciplines)
+    connection.executemany(
+        _INSERT_DISCIPLINE,
+        (
+            (value, one.scheme, one.code, one.en, one.fr, one.nl, one.de)
+            for value, one in disciplines.items()
+        ),
+    )
+    numbers = _numbers(connection, "disciplines", disciplines)
+    connection.executemany(
+        _INSERT_JOIN["disciplines"],
+        ((number, numbers[value]) for number, found in live.items() for value in found.disciplines),
+    )
+
+
+def _join_links(connection: sqlite3.Connection, live: dict[int, Values]) -> None:
+    urls = dict.fromkeys(url for found in live.values() for url, _ in found.links)
+    connection.executemany(_INSERT_VALUE["links"], ((url,) for url in urls))
+    numbers = _numbers(connection, "links", urls)
+    connection.executemany(
+        _INSERT_LINK,
+        ((number, numbers[url], rel) for number, found in live.items() for url, rel in found.links),
+    )
+
+
+def _numbers(connection: sqlite3.Connection, plural: str, wanted: Iterable[str]) -> dict[str, int]:
+    sql = _NUMBER_OF_VALUE[plural]
+    return {value: connection.execute(sql, (value,)).fetchone()[0] for value in wanted}
+
+
+def _forget(connection: sqlite3.Connection, numbers: list[int]) -> dict[str, str]:
+    """Delete records and tombstones.
+
+    Returns:
+        By table, as JSON, the numbers of the values they had: other records may have them too.
+    """
+    if not numbers:
+        return {}
+    listed = json.dumps(numbers)
+    candidates = {}
+    for plural in _PLURALS:
+        had = [number for (number,) in connection.execute(_VALUES_OF[plural], (listed,))]
+        candidates[plural] = json.dumps(had)
+        connection.execute(_DELETE_JOIN[plural], (listed,))
+    connection.execute(_DELETE_FROM_INDEX, (listed,))
+    connection.execute(_DELETE["records"], (listed,))
+    connection.execute(_DELETE["deleted_records"], (listed,))
+    return candidates
+
+
+def _delete_orphans(connection: sqlite3.Connection, candidates: dict[str, str]) -> None:
+    for plural, numbers in candidates.items():
+        connection.execute(_DELETE_ORPHANS[plural], (numbers,))

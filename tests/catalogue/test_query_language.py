@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from harvester.catalogue.query import (
+    FACETS,
+    Query,
+    clean_value,
+    from_parameters,
+    parse_text,
+    parse_years,
+    split_text,
+    to_parameters,
+)
+
+DOCUMENTS = sqlite3.connect(":memory:")
+DOCUMENTS.execute(
+    "create virtual table f using fts5(title, parallel_titles, creators, keywords, "
+    "tokenize = 'unicode61 remove_diacritics 2')"
+)
+DOCUMENTS.executemany(
+    "insert into f (rowid, title, creators, keywords) values (?, ?, ?, ?)",
+    [
+        (1, "L’externalisation de l’accompagnement", "Gérard, Julie", "action publique; contrôle"),
+        (2, "Action sociale et marché public", "Dupont, Anne", "action; publique"),
+        (3, "Arbeidsmarkt en migratie", "de Vries, Jan", "migratie; NEAR"),
+        (4, "Migration and labour", "Gérard, Anne", "migration; labour market"),
+    ],
+)
+
+
+def found(text: str) -> list[int]:
+    expression = parse_text(text)
+    if not expression:
+        return []
+    rows = DOCUMENTS.execute("select rowid from f where f match ? order by rowid", (expression,))
+    return [row[0] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("gerard", [1, 4]),
+        ("GÉRARD", [1, 4]),
+        ("action publique", [1, 2]),
+        ('"action publique"', [1, 2]),
+        ("“action publique”", [1, 2]),
+        ("« action publique »", [1, 2]),
+        ('"publique action"', []),
+        ("publique action", [1, 2]),
+        ("action publique -marché", [1]),
+        ("action publique NOT marché", [1]),
+        ("action AND publique", [1, 2]),
+        ("migratie OR migration", [3, 4]),
+        ("anne migratie OR migration", [4]),
+        ("migratie OR migration anne", [4]),
+        ("arbeidsmarkt or labour", []),
+        ("migrati*", [3, 4]),
+        ("externalisation", [1]),
+        ("l'externalisation", [1]),
+        ("title:migration", [4]),
+        ("author:anne migration", [4]),
+        ("Author:anne", [2, 4]),
+        ("keyword:migrati*", [3, 4]),
+        ('keyword:"labour market"', [4]),
+        ("anne -title:migration", [2]),
+        ("title:gérard", []),
+        ("NEAR", [3]),
+        ("NEAR(migratie arbeidsmarkt)", [3]),
+        ("(migratie OR migration) anne", [4]),
+        ("OR migratie", [3]),
+        ("migratie OR", [3]),
+        ("migratie AND", [3]),
+        ("migratie NOT", [3]),
+        ('migratie "', [3]),
+        ('"migratie', [3]),
+        ("migratie - * ^ + : & ()", [3]),
+        ("creators : migratie", []),
+        ("keyword:", []),
+        ("mi\x00gratie", []),
+        ("migratie\x00arbeidsmarkt", [3]),
+        ("migratie\ud800", [3]),
+    ],
+)
+def test_the_language(text: str, numbers: list[int]) -> None:
+    assert found(text) == numbers
+
+
+@pytest.mark.parametrize("text", ["", "   ", "-", "***", '""', '"', "()", "-(", "&&", "…", ": :"])
+def test_nothing_to_look_for(text: str) -> None:
+    assert split_text(text) == ("", "")
+
+
+def test_words_to_leave_out_alone() -> None:
+    wanted, unwanted = split_text("-migration -“action publique”")
+    assert wanted == ""
+    assert unwanted == '"migration" OR "action publique"'
+    assert parse_text("-migration") == ""
+
+
+def test_very_long_input_is_cut() -> None:
+    assert found("migratie " * 120_000) == [3]
+    assert len(parse_text("x" * 1_000_000)) < 1100
+    assert parse_text("a " * 1000).count('"a"') == 64
+
+
+FTS5 = st.lists(
+    st.sampled_from(
+        [
+            "AND", "OR", "NOT", "NEAR(", "NEAR", "(", ")", '"', "“", "*", "^", "-", "+", ":", ",",
+            "{", "}", "title:", "author:", "keyword:", "rowid:", "f:", "a", "é", "x y", " ", "\x00",
+            "\n", "'", ";", "--", "\ud800", "0", "10.1/x", "a*", '"a b"', "\u200f", "语",
+            "\U0001f3db",
+        ]
+    )
+).map("".join)  # fmt: skip
+
+
+@given(st.one_of(st.text(), FTS5, FTS5.map(lambda text: " ".join(text))))
+@example('"' * 2000)
+@example("-" * 5000 + "a")
+@example("a OR " * 500)
+@example("NOT " * 500 + "a")
+@example("title:" * 300)
+def test_sqlite_takes_every_expression(text: str) -> None:
+    wanted, unwanted = split_text(text)
+    for expression in filter(None, (wanted, unwanted, parse_text(text))):
+        DOCUMENTS.execute("select count(*) from f where f match ?", (expression,)).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("2015-2020", (2015, 2020)),
+        ("2015–2020", (2015, 2020)),
+        (" 2015 - 2020 ", (2015, 2020)),
+        ("2020-2015", (2015, 2020)),
+        ("2015-", (2015, None)),
+        ("-2020", (None, 2020)),
+        ("2015", (2015, 2015)),
+        ("", None),
+        ("-", None),
+        ("20156-2020", None),
+        ("20156", None),
+        ("2015 2020", None),
+        ("２０１５-2020", None),
+        ("two thousand", None),
+        ("1' or 1=1", None),
+    ],
+)
+def test_years(text: str, years: tuple[int | None, int | None] | None) -> None:
+    assert parse_years(text) == years
+
+
+def test_parameters_become_a_query() -> None:
+    assert from_parameters(
+        [
+            ("q", " action publique "),
+            ("keyword", "b"),
+            ("keyword", "a"),
+            ("keyword", "b"),
+            ("language", "fra"),
+            ("years", "2015-"),
+            ("sort", "oldest"),
+            ("page", "2"),
+            ("_size", "10"),
+            ("deleted", "1"),
+        ]
+    ) == Query(
+        text="action publique",
+        facets={"keyword": ("a", "b"), "language": ("fra",)},
+        years=(2015, None),
+        sort="oldest",
+    )
+
+
+def test_what_cannot_be_meant_is_ignored() -> None:
+    pairs = [
+        ("years", "soon"),
+        ("year", "19x9"),
+        ("year", "99999999999999999999"),
+        ("peer_reviewed", "maybe"),
+        ("keyword", "  "),
+        ("sort", "rank; drop table"),
+        ("nonsense", "x"),
+        ("q", ""),
+    ]
+    assert from_parameters(pairs) == Query()
+
+
+def test_the_first_range_of_years_that_is_one_counts() -> None:
+    pairs = [("years", "soon"), ("years", "2000-"), ("years", "1990-")]
+    assert from_parameters(pairs).years == (2000, None)
+
+
+def test_the_same_wishes_are_one_query_and_one_address() -> None:
+    pairs = [("type", "book"), ("q", "a"), ("creator", "Z"), ("creator", "A"), ("years", "2001")]
+    query = from_parameters(pairs)
+    assert query == from_parameters(reversed(pairs))
+    assert to_parameters(query) == [
+        ("q", "a"),
+        ("creator", "A"),
+        ("creator", "Z"),
+        ("type", "book"),
+        ("years", "2001-2001"),
+    ]
+
+
+PAIRS = st.lists(
+    st.tuples(st.sampled_from(["q", "years", "sort", *FACETS, "x"]), st.text(max_size=20))
+)
+
+
+@given(PAIRS)
+def test_a_query_survives_its_address(pairs: list[tuple[str, str]]) -> None:
+    query = from_parameters(pairs)
+    assert from_parameters(to_parameters(query)) == query
+
+
+@given(st.text())
+def test_a_facet_value_has_one_form(value: str) -> None:
+    assert clean_value(clean_value(value)) == clean_value(value)
+    assert clean_value(value) == clean_value(f" {value}\n")
