@@ -1,0 +1,96 @@
+"""Give: writes records in the formats that people and programs read.
+
+A format is one module that exports an `Exporter` and is named in the entry-point group
+`harvester.export`; the built-in ones register the same way as a third party's.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Iterable, Iterator
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+import msgspec
+
+from harvester.errors import HarvesterError
+from harvester.model import Record
+
+GROUP = "harvester.export"
+
+
+class Exporter(msgspec.Struct, frozen=True):
+    """A format of export.
+
+    Attributes:
+        name: what users type, such as `bibtex`.
+        suffix: of files and addresses, with its dot: `.bib`.
+        media_type: of the web page's answer, with its charset.
+        write: turns records into pieces of text, one by one, in little memory.
+    """
+
+    name: str
+    suffix: str
+    media_type: str
+    write: Callable[[Iterable[Record]], Iterator[str]]
+
+
+@functools.cache
+def exporters() -> dict[str, Exporter]:
+    """Return every format that is installed, by name.
+
+    Raises:
+        HarvesterError: a package's format cannot be loaded, or two packages claim one name.
+    """
+    found: dict[str, Exporter] = {}
+    for point in entry_points(group=GROUP):
+        exporter = _load(point)
+        if exporter.name in found:
+            raise HarvesterError(
+                f"two packages bring an export format {exporter.name!r}: uninstall one of them"
+            )
+        found[exporter.name] = exporter
+    return dict(sorted(found.items()))
+
+
+def write_file(chunks: Iterable[str], path: Path) -> None:
+    """Write an export to a file that appears under its name when it is whole.
+
+    Args:
+        chunks: what an exporter writes.
+        path: the file; one that is there is replaced, a device or pipe is written to.
+
+    Raises:
+        HarvesterError: it cannot be written.
+    """
+    direct = path.exists() and not path.is_file()
+    target = path if direct else path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        try:
+            with target.open("w", encoding="utf-8", newline="\n") as file:
+                file.writelines(chunks)
+            if not direct:
+                target.replace(path)
+        finally:
+            if not direct:
+                target.unlink(missing_ok=True)
+    except OSError as error:
+        raise HarvesterError(f"{path} cannot be written: {error}") from error
+
+
+def _load(point: EntryPoint) -> Exporter:
+    package = point.dist.name if point.dist else "an unknown package"
+    try:
+        exporter = point.load()
+    except Exception as error:
+        raise HarvesterError(
+            f"the export format {point.name!r} of {package} cannot be loaded: {error!r}; "
+            f"mend or uninstall {package}"
+        ) from error
+    if not isinstance(exporter, Exporter):
+        raise HarvesterError(
+            f"the export format {point.name!r} of {package} is no "
+            f"harvester.export.Exporter: mend or uninstall {package}"
+        )
+    return exporter

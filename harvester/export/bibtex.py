@@ -1,0 +1,263 @@
+"""BibTeX: for Zotero, JabRef, Citavi, BibTeX and biber.
+
+Only entry types that Zotero maps are written: it drops others without a word. No `note`, which
+Zotero turns into a note of its own; `institution` or `school` in place of `publisher`, which would
+win over them.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Iterator
+
+from harvester import schemas
+from harvester.errors import HarvesterError
+from harvester.export import Exporter, tex
+from harvester.model import Agent, Container, Identifiers, Record
+
+Fields = list[tuple[str, str]]
+
+_COAR = "http://purl.org/coar/resource_type/"
+_ENTRY_TYPES = {
+    "c_6501": "article",  # journal article
+    "c_2df8fbb1": "article",  # research article
+    "c_dcae04bc": "article",  # review article
+    "c_ba08": "article",  # book review
+    "c_efa0": "article",  # review
+    "c_b239": "article",  # editorial
+    "c_545b": "article",  # letter to the editor
+    "c_7acd": "article",  # corrigendum
+    "c_beb9": "article",  # data paper
+    "c_7bab": "article",  # software paper
+    "c_3e5a": "article",  # contribution to journal
+    "c_998f": "article",  # newspaper article
+    "c_1162": "article",  # annotation of a judgment
+    "c_2f33": "book",
+    "c_86bc": "book",  # bibliography
+    "c_3248": "incollection",  # book part
+    "c_5794": "inproceedings",  # conference paper
+    "c_f744": "proceedings",
+    "c_db06": "phdthesis",
+    "c_46ec": "phdthesis",  # thesis of an unknown degree
+    "c_bdcc": "mastersthesis",
+    "c_7a1f": "mastersthesis",  # bachelor thesis
+    "c_93fc": "techreport",
+    "c_18ws": "techreport",  # research report
+    "c_18gh": "techreport",  # technical report
+    "c_186u": "techreport",  # policy report
+    "c_18op": "techreport",  # project deliverable
+    "c_ab20": "techreport",  # data management plan
+    "c_71bd": "techreport",  # technical documentation
+    "c_8042": "techreport",  # working paper
+}
+_REVIEWS = ("c_ba08", "c_efa0")
+_TELLS_NOTHING = ("text", "other")
+_THESIS_TYPES = {
+    "c_46ec": {"": "Thesis"},
+    "c_bdcc": {
+        "": "Master’s thesis",
+        "nld": "Masterproef",
+        "fra": "Mémoire de master",
+        "deu": "Masterarbeit",
+    },
+    "c_7a1f": {
+        "": "Bachelor’s thesis",
+        "nld": "Bachelorproef",
+        "fra": "Mémoire de bachelier",
+        "deu": "Bachelorarbeit",
+    },
+}
+_HOST_FIELDS = {"article": "journal", "incollection": "booktitle", "inproceedings": "booktitle"}
+_BODY_FIELDS = {
+    "phdthesis": "school",
+    "mastersthesis": "school",
+    "techreport": "institution",
+}
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DATE = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])(?:-[0-9]{2})?")
+_KEY = re.compile(r"[A-Za-z0-9_:.+/-]+")
+_LINKS = ("landing", "fulltext", "permalink")
+
+# What babel, and with it biblatex, calls the languages of our literature.
+_BABEL = {
+    "ara": "arabic",
+    "cat": "catalan",
+    "ces": "czech",
+    "dan": "danish",
+    "deu": "german",
+    "ell": "greek",
+    "eng": "english",
+    "fin": "finnish",
+    "fra": "french",
+    "hun": "hungarian",
+    "ita": "italian",
+    "lat": "latin",
+    "ltz": "luxembourgish",
+    "nld": "dutch",
+    "nob": "norsk",
+    "nor": "norsk",
+    "pol": "polish",
+    "por": "portuguese",
+    "ron": "romanian",
+    "rus": "russian",
+    "spa": "spanish",
+    "swe": "swedish",
+    "tur": "turkish",
+}
+
+
+def write(records: Iterable[Record]) -> Iterator[str]:
+    """Give one entry for each record.
+
+    Raises:
+        HarvesterError: a record has no usable key, or two share one (BibTeX would drop the later).
+    """
+    seen: set[str] = set()
+    for record in records:
+        key = record.citekey or record.id
+        if not _KEY.fullmatch(key):
+            raise HarvesterError(
+                f"record {record.id!r} has no citation key that BibTeX reads ({key!r}): "
+                "run `harvester normalise --all`"
+            )
+        if key.lower() in seen:
+            raise HarvesterError(
+                f"two records have the citation key {key!r}, one of them {record.id!r}: "
+                "run `harvester normalise --all`"
+            )
+        seen.add(key.lower())
+        yield entry(record, key)
+
+
+EXPORTER = Exporter("bibtex", ".bib", "application/x-bibtex; charset=utf-8", write)
+
+
+def entry(record: Record, key: str) -> str:
+    """Write one entry, with an empty line after it."""
+    kind = _ENTRY_TYPES.get(_code(record), "misc")
+    lines = [f"@{kind}{{{key},"]
+    for name, value in _fields(record, kind):
+        if value:
+            lines.append(f"  {name} = {value}," if name == "month" else f"  {name} = {{{value}}},")
+    return "\n".join([*lines, "}", "", ""])
+
+
+def _fields(record: Record, kind: str) -> Fields:
+    language = record.languages[0] if record.languages else None
+    editors = [agent for agent in record.contributors if agent.role == "editor"]
+    editors += [agent for agent in record.creators if agent.role == "editor"]
+    authors = [agent for agent in record.creators if agent.role != "editor"]
+    year = str(record.year) if record.year and 1000 <= record.year <= 9999 else ""
+    fields: Fields = [
+        ("author", _names(authors)),
+        ("editor", _names(editors)),
+        ("title", tex.title(record.title, language)),
+    ]
+    fields += _host(record.container or Container(), kind)
+    fields += _kind_and_body(record, kind, language)
+    fields += [("year", year), ("month", _month(record.issued or "", year))]
+    fields += _identifiers(record.identifiers or Identifiers(), record.container or Container())
+    fields += [
+        ("url", _url(record)),
+        ("language", _bcp47(language)),
+        ("langid", _BABEL.get(language or "", "")),
+        ("keywords", _keywords(record)),
+        ("abstract", _abstract(record, language)),
+    ]
+    return fields
+
+
+def _names(agents: Iterable[Agent]) -> str:
+    return " and ".join(filter(None, map(tex.name, agents)))
+
+
+def _host(container: Container, kind: str) -> Fields:
+    """Give where it appeared; a book or report appears in a series, a thesis in nothing."""
+    title, series = tex.text(container.title or ""), tex.text(container.series or "")
+    volume, number = tex.text(container.volume or ""), tex.text(container.issue or "")
+    fields: Fields = []
+    if kind in _HOST_FIELDS:
+        fields = [
+            (_HOST_FIELDS[kind], title),
+            ("series", series),
+            ("volume", volume),
+            ("number", number),
+        ]
+    elif kind in ("book", "proceedings", "techreport"):
+        series = series or title
+        if series and not number:
+            volume, number = "", volume
+        fields = [("series", series), ("volume", volume), ("number", number)]
+    paging = tex.pages(container.pages or "") or tex.text(container.article_number or "")
+    return [*fields, ("pages", paging)]
+
+
+def _kind_and_body(record: Record, kind: str, language: str | None) -> Fields:
+    """Give what it is, where the entry type does not say it, and who published it."""
+    label, code = record.type or "", _code(record)
+    names = _THESIS_TYPES.get(code, {})
+    fields: Fields = []
+    if kind == "techreport" and code != "c_18gh":
+        fields.append(("type", tex.text(label[:1].upper() + label[1:])))
+    elif names:
+        fields.append(("type", tex.text(names.get(language or "", names[""]))))
+    elif kind == "misc" and label not in _TELLS_NOTHING:
+        fields.append(("howpublished", tex.text(label[:1].upper() + label[1:])))
+    body = tex.listed(record.publishers[0]) if record.publishers else ""
+    return [*fields, (_BODY_FIELDS.get(kind, "publisher"), body)]
+
+
+def _identifiers(known: Identifiers, container: Container) -> Fields:
+    isbn, issn = known.isbn + container.isbn, known.issn + container.issn
+    return [
+        ("doi", tex.identifier(known.doi or "").lower()),
+        ("eprint", tex.identifier(known.handle or "")),
+        ("eprinttype", "hdl" if known.handle else ""),
+        ("isbn", tex.text(isbn[0]) if isbn else ""),
+        ("issn", tex.text(issn[0]) if issn else ""),
+    ]
+
+
+def _month(issued: str, year: str) -> str:
+    date = _DATE.fullmatch(issued)
+    return _MONTHS[int(date[2]) - 1] if date and date[1] == year else ""
+
+
+def _url(record: Record) -> str:
+    for rel in _LINKS:
+        for link in record.links:
+            if link.rel == rel and link.url.strip().lower().startswith(("http://", "https://")):
+                return tex.url(link.url)
+    return ""
+
+
+def _keywords(record: Record) -> str:
+    words = [tex.keyword(keyword.label) for keyword in record.keywords]
+    if _code(record) in _REVIEWS:
+        words.append("review")
+    return ", ".join(filter(None, dict.fromkeys(words)))
+
+
+def _abstract(record: Record, language: str | None) -> str:
+    """Give one abstract: in the language of the publication, else English, else the first."""
+    for wanted in (language, "eng"):
+        for abstract in record.abstracts:
+            if wanted and abstract.language == wanted:
+                return tex.text(abstract.text)
+    return tex.text(record.abstracts[0].text) if record.abstracts else ""
+
+
+def _code(record: Record) -> str:
+    return (record.type_uri or "").removeprefix(_COAR)
+
+
+def _bcp47(language: str | None) -> str:
+    return _tags().get(language, language) if language else ""
+
+
+@functools.cache
+def _tags() -> dict[str, str]:
+    """Return the BCP 47 tags of languages by ISO 639-3: two letters where there are two."""
+    languages = schemas.load("languages.yml")["languages"]
+    return {code: facts["alpha2"] for code, facts in languages.items() if "alpha2" in facts}
