@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 
-class RawValue(msgspec.Struct, frozen=True, omit_defaults=True):
+class RawValue(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One value of one element, as the source wrote it.
 
     Attributes:
@@ -26,7 +26,7 @@ class RawValue(msgspec.Struct, frozen=True, omit_defaults=True):
     attributes: dict[str, str] = {}
 
 
-class RawRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+class RawRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One record of one format: its header, and its values in their order.
 
     Attributes:

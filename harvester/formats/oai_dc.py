@@ -7,7 +7,8 @@ namespaces, attributes and inner markup; all of it is kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from lxml import etree
 
@@ -34,6 +35,12 @@ PREFIXES = {
 }
 # An element without namespace and prefix is Dublin Core if its name is.
 NAMELESS = "dc"
+ELEMENTS = (
+    "title creator subject description publisher contributor date type format identifier source "
+    "language relation coverage rights"
+)
+# The names of nearly every element that is ever read, made once.
+_CUSTOMARY: dict[str, str] = {f"{{{DC}}}{name}": f"dc:{name}" for name in ELEMENTS.split()}
 
 # Its presence alone says something (NISO RP-22, Access and License Indicators).
 SPEAKS_WHEN_EMPTY = "ali:free_to_read"
@@ -52,18 +59,20 @@ def walk(root: etree._Element) -> list[RawValue]:
     `<ali:free_to_read start_date="2025-10-27"/>` does.
     """
     values = []
-    for element in root:
-        if not isinstance(element.tag, str):
-            continue  # a comment, processing instruction or entity
-        name = _name(element)
-        attributes = _attributes(element) if element.attrib else {}
-        parts = _parts(element) if len(element) else {}
-        text = " | ".join(parts.values()) if parts else _text(element)
-        attributes |= parts
-        foreign = not name.startswith(("dc:", "dcterms:"))
-        if not text and not (foreign and attributes) and name != SPEAKS_WHEN_EMPTY:
+    for element in root.iterchildren("{*}*"):
+        name = _CUSTOMARY.get(element.tag) or _name(element)
+        language: str | None = None
+        attributes: dict[str, str] = {}
+        if items := element.items():
+            language, attributes = _attributes(items)
+        if len(element):
+            parts = _parts(element)
+            text = " | ".join(parts.values()) if parts else _text(element)
+            attributes |= parts
+        else:
+            text = (element.text or "").strip()
+        if not text and not _speaks_when_empty(name, attributes):
             continue
-        language = (element.get(LANG) or "").strip() or None
         values.append(RawValue(name, text, language, attributes))
     return values
 
@@ -74,17 +83,26 @@ def _name(element: etree._Element) -> str:
     return f"{prefix}:{local}"
 
 
-def _attributes(element: etree._Element) -> dict[str, str]:
-    """Return attributes by local name; one without namespace wins over one that has it."""
+def _attributes(items: Iterable[tuple[Any, Any]]) -> tuple[str | None, dict[str, str]]:
+    """Return `xml:lang`, and the other attributes by local name.
+
+    Of two with one local name the one without namespace wins.
+    """
+    language = None
     found: dict[str, str] = {}
-    for key, value in element.attrib.items():
-        name = str(key)
-        if name == LANG or name in NOT_CONTENT:
-            continue
-        local = name.rpartition("}")[2]
-        if local not in found or local == name:
-            found[local] = str(value)
-    return found
+    for name, value in items:
+        if name == LANG:
+            language = value.strip() or None
+        elif name not in NOT_CONTENT:
+            local = name.rpartition("}")[2]
+            if local not in found or local == name:
+                found[local] = value
+    return language, found
+
+
+def _speaks_when_empty(name: str, attributes: dict[str, str]) -> bool:
+    foreign = not name.startswith(("dc:", "dcterms:"))
+    return name == SPEAKS_WHEN_EMPTY or (foreign and bool(attributes))
 
 
 def _parts(element: etree._Element) -> dict[str, str]:
