@@ -1,0 +1,1 @@
+"""Shows the catalogue: a Datasette plugin with a search, record pages and their other forms."""

@@ -1,0 +1,158 @@
+"""A record as pages show it: its values in words, and each with the search that it leads to."""
+
+from __future__ import annotations
+
+import msgspec
+
+from harvester.explorer import labels, links
+from harvester.explorer.site import Site
+from harvester.model import Agent, Container, Record
+
+
+class Name(msgspec.Struct, frozen=True):
+    """A creator or contributor: the name, the search for it, and what else is known."""
+
+    text: str
+    path: str | None = None
+    orcid: str | None = None
+    role: str | None = None
+    affiliation: str | None = None
+
+
+class Word(msgspec.Struct, frozen=True):
+    """A keyword or discipline: the label, the search for it, and the BCP 47 tag of the label."""
+
+    text: str
+    path: str
+    language: str | None = None
+
+
+class Way(msgspec.Struct, frozen=True):
+    """A way to the publication: its address, whose host it is, and whether it is the full text."""
+
+    url: str
+    host: str
+    fulltext: bool
+
+
+class Card(msgspec.Struct, frozen=True):
+    """What a hit and a record page show of a record.
+
+    Attributes:
+        record: the record itself.
+        path: the address of its page.
+        title: its title, or words that say it has none.
+        language: BCP 47 tag of the title, where only one language is known.
+        kind: its type in words.
+        languages: its languages in words.
+        creators: in their order.
+        container: journal, book or series, in words; None where there is none.
+        where: volume, issue, pages and the like.
+        publisher: the first publisher.
+        keywords: with the search for each.
+        ways: links to the publication, full text first.
+        access: the access right in words, where it is known.
+        open: whether the access right is open access.
+        source: title of the repository it was harvested from.
+    """
+
+    record: Record
+    path: str
+    title: str
+    language: str | None
+    kind: str | None
+    languages: list[str]
+    creators: list[Name]
+    container: str | None
+    where: str
+    publisher: str | None
+    keywords: list[Word]
+    ways: list[Way]
+    access: str | None
+    open: bool
+    source: str
+
+
+def card(site: Site, record: Record) -> Card:
+    """Prepare a record for the pages."""
+    words = site.labels
+    access = record.rights.access if record.rights else None
+    container = record.container or Container()
+    return Card(
+        record=record,
+        path=site.record_path(record.id),
+        title=record.title or labels.UNTITLED,
+        language=words.tag(record.languages[0]) if len(record.languages) == 1 else None,
+        kind=words.kind(record.type) if record.type else None,
+        languages=[words.language(code) for code in record.languages],
+        creators=[name(site, agent, search=True) for agent in record.creators],
+        container=container.title or container.series,
+        where=where(container),
+        publisher=record.publishers[0] if record.publishers else None,
+        keywords=[
+            Word(
+                keyword.label,
+                site.facet_path("keyword", keyword.label),
+                words.tag(keyword.language) if keyword.language else None,
+            )
+            for keyword in record.keywords
+        ],
+        ways=ways(record),
+        access=words.access(access) if access else None,
+        open=access == "open access",
+        source=words.source(record.source),
+    )
+
+
+def name(site: Site, agent: Agent, *, search: bool) -> Name:
+    """Prepare a creator (whom one can search for) or a contributor."""
+    return Name(
+        text=agent.literal,
+        path=site.facet_path("creator", agent.literal) if search else None,
+        orcid=links.orcid(agent.orcid),
+        role=agent.role,
+        affiliation=agent.affiliation,
+    )
+
+
+def ways(record: Record) -> list[Way]:
+    """Links to the publication itself: full text, landing page, DOI, each address once."""
+    found: dict[str, Way] = {}
+    for rel in ("fulltext", "landing"):
+        for link in record.links:
+            url = links.safe(link.url) if link.rel == rel else None
+            if url:
+                found.setdefault(url, Way(url, links.host(url), rel == "fulltext"))
+    identifiers = record.identifiers
+    if not found and identifiers:
+        for known in links.identifiers(identifiers):
+            if known.url:
+                found.setdefault(known.url, Way(known.url, links.host(known.url), False))
+    return list(found.values())
+
+
+def where(container: Container) -> str:
+    """Where in its container a publication stands, in words."""
+    return labels.numbering(
+        container.volume, container.issue, container.pages, container.article_number
+    )
+
+
+def citation(record: Record) -> str:
+    """A plain reference to a publication: who (when): what. Where. Publisher. Address.
+
+    It is the style of no manual; the export formats serve those.
+    """
+    who = "; ".join(agent.literal for agent in record.creators)
+    when = f"({record.year or record.issued or labels.NO_DATE})"
+    sentences = [f"{who} {when}: {record.title or labels.UNTITLED}".lstrip()]
+    container = record.container or Container()
+    if host := container.title or container.series:
+        sentences.append(f"{labels.IN} {', '.join(filter(None, (host, where(container))))}")
+    sentences += record.publishers[:1]
+    text = " ".join(one if one.endswith((".", "?", "!")) else f"{one}." for one in sentences)
+    found = record.identifiers
+    address = links.doi(found.doi) if found and found.doi else None
+    if address is None and found and found.handle:
+        address = links.handle(found.handle)
+    return links.plain(f"{text} {address}" if address else text)

@@ -1,0 +1,54 @@
+"""The other forms of a result list or a record: what there is, and what readers call it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from harvester.explorer import labels
+from harvester.explorer.site import Site
+from harvester.export import Exporter, exporters
+
+JSON_SUFFIX = ".json"
+JSON_TYPE = "application/json"
+
+
+class Form(msgspec.Struct, frozen=True):
+    """One form: the name readers know, the media type, and the address."""
+
+    label: str
+    media_type: str
+    path: str
+
+
+def by_suffix() -> dict[str, Exporter]:
+    """The registered exporters by the suffix they are asked for with, `.bib` first."""
+    found = {exporter.suffix: exporter for exporter in exporters().values()}
+    return dict(sorted(found.items(), key=lambda item: (item[0] != ".bib", item[0])))
+
+
+def forms(site: Site, path: Callable[[str], str]) -> list[Form]:
+    """List every form, those for reference managers first.
+
+    Args:
+        site: the site.
+        path: gives the address for a suffix.
+    """
+    listed = [
+        Form(labels.form(exporter.name), exporter.media_type.partition(";")[0], path(suffix))
+        for suffix, exporter in by_suffix().items()
+        if suffix != JSON_SUFFIX
+    ]
+    return [*listed, Form(labels.form("json"), JSON_TYPE, path(JSON_SUFFIX))]
+
+
+def split(path: str) -> tuple[str, str]:
+    """Split the suffix of a known form off an address: `x.bib` gives `x` and `.bib`.
+
+    The longest suffix wins; without a known one the suffix is "".
+    """
+    for suffix in sorted((*by_suffix(), JSON_SUFFIX), key=len, reverse=True):
+        if path.endswith(suffix):
+            return path.removesuffix(suffix), suffix
+    return path, ""

@@ -1,0 +1,85 @@
+"""What keeps readers and the archive safe, whatever page is asked for."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from datasette.utils import StartupError
+
+from harvester.explorer.site import Site, connect
+
+if TYPE_CHECKING:  # Datasette is only half loaded when it loads its plugins
+    from datasette.app import Datasette
+
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Callable[[], Awaitable[Message]], Send], Awaitable[None]]
+Wrapper = Callable[[App], App]
+
+IS_ARCHIVE = "select 1 from _sqlite_migrations where migration_set = 'archive'"
+
+ADDED = (
+    (b"x-content-type-options", b"nosniff"),
+    (
+        b"content-security-policy",
+        # Datasette's own pages have scripts and styles within them.
+        b"default-src 'self'; script-src 'self' 'unsafe-inline'; "
+        b"style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; "
+        b"base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+    ),
+)
+"""Headers for answers that have none of that name yet."""
+
+
+def wrapper(site: Site | None) -> Wrapper:
+    """Add the headers to every answer of a site; other instances stay as they are."""
+
+    def wrap(app: App) -> App:
+        if site is None:
+            return app
+
+        async def guarded(
+            scope: Message, receive: Callable[[], Awaitable[Message]], send: Send
+        ) -> None:
+            async def send_guarded(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    headers = list(message.get("headers") or [])
+                    names = {bytes(name).lower() for name, _ in headers}
+                    headers += [header for header in ADDED if header[0] not in names]
+                    message = {**message, "headers": headers}
+                await send(message)
+
+            await app(scope, receive, send_guarded)
+
+        return guarded
+
+    return wrap
+
+
+def refuse_archives(datasette: Datasette) -> None:
+    """Stop an instance before it serves an archive.
+
+    Raises:
+        StartupError: which file must not be served.
+    """
+    for database in datasette.databases.values():
+        if database.path and is_archive(Path(database.path)):
+            raise StartupError(
+                f"{database.path} is the private archive of a catalogue and must not be served: "
+                "name only catalogue.db"
+            )
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file is an archive that this software wrote."""
+    try:
+        connection = connect(path)
+        try:
+            return connection.execute(IS_ARCHIVE).fetchone() is not None
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError:
+        return False

@@ -1,0 +1,204 @@
+"""The words for controlled values, facets, orders and formats: all that is not in a template.
+
+Values in addresses never change with the interface language; these words do, once there are
+more languages than English.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from harvester import schemas
+
+LANGUAGE = "en"
+
+FACETS = {
+    "keyword": "Keyword",
+    "discipline": "Discipline",
+    "creator": "Creator",
+    "year": "Year",
+    "type": "Type",
+    "language": "Language",
+    "access": "Access",
+    "peer_reviewed": "Peer review",
+    "source": "Source",
+    "container": "Published in",
+    "publisher": "Publisher",
+}
+"""The facets in the order of the column, with their headings."""
+
+SORTS = {
+    "relevance": "Relevance",
+    "newest": "Newest",
+    "oldest": "Oldest",
+    "title": "Title",
+    "added": "Newly added",
+}
+
+FORMS = {
+    "bibtex": "BibTeX",
+    "biblatex": "BibLaTeX",
+    "ris": "RIS",
+    "csl-json": "CSL-JSON",
+    "enw": "EndNote",
+    "mods": "MODS",
+    "jsonl": "JSON Lines",
+    "csv": "CSV",
+    "jsonld": "JSON-LD",
+    "datacite": "DataCite",
+    "json": "JSON",
+}
+
+PEER_REVIEWED = {"true": "Peer reviewed", "false": "Not peer reviewed"}
+
+WELL = ("complete", "throttled", "imported")
+"""States of a last harvest that need nobody's attention."""
+
+STATES = {
+    "complete": "Complete",
+    "imported": "Imported from files",
+    "throttled": "Told to wait; goes on by itself",
+    "partial": "Incomplete",
+    "short": "Shorter than announced",
+    "blocked": "Refused by the server",
+    "loop": "Server repeats itself",
+    "suspicious-empty": "Suspiciously empty",
+    "failed": "Failed",
+    "interrupted": "Interrupted",
+}
+
+TEXT = "Words"
+YEARS = "Years"
+UNTITLED = "[no title]"
+NO_DATE = "n.d."
+IN = "In:"
+
+FIELDS = {
+    "type": "Type",
+    "version": "Version",
+    "issued": "Published",
+    "container": "Published in",
+    "series": "Series",
+    "publisher": "Publisher",
+    "language": "Language",
+    "contributor": "Contributors",
+    "discipline": "Discipline",
+    "concept": "Subject headings",
+    "peer_reviewed": "Peer review",
+    "access": "Access",
+    "embargo": "Embargo until",
+    "licence": "Licence",
+    "rights": "Rights",
+    "funding": "Funding",
+    "related": "See also",
+    "source": "Source",
+    "provider": "Passed on by",
+    "origin": "First held by",
+    "origin_identifier": "Identifier there",
+    "oai_identifier": "OAI identifier",
+    "datestamp": "Last changed there",
+    "sets": "Sets",
+    "permalink": "Page at the source",
+}
+"""Headings of the fields of a record page."""
+
+
+_RANGE = re.compile(r"(?<=\d)\s*--?\s*(?=\d)")
+
+
+def form(name: str) -> str:
+    """What readers call a format."""
+    return FORMS.get(name, name)
+
+
+def years(first: int | None, last: int | None) -> str:
+    """A range of years, of which one end may be open."""
+    if first is None:
+        return f"until {last}"
+    if last is None:
+        return f"from {first}"
+    return str(first) if first == last else f"{first}–{last}"
+
+
+def numbering(volume: str | None, issue: str | None, pages: str | None, article: str | None) -> str:
+    """Where in its container a publication stands: `12 (3), pp. 1–20`; "" if unknown."""
+    parts = []
+    if volume:
+        parts.append(f"{volume} ({issue})" if issue else volume)
+    elif issue:
+        parts.append(f"no. {issue}")
+    if pages:
+        several = re.search(r"[-–,]", pages)
+        parts.append(f"{'pp.' if several else 'p.'} {_RANGE.sub('–', pages)}")
+    if article:
+        parts.append(f"article {article}")
+    return ", ".join(parts)
+
+
+class Labels:
+    """What controlled values are called.
+
+    Types and access rights are stored by their English names, so that only languages need a table
+    as long as the interface is in English.
+
+    Attributes:
+        sources: titles of the sources by name, as the catalogue has them.
+        disciplines: labels of the disciplines by facet value, as the catalogue has them.
+    """
+
+    def __init__(self, overlay: Path) -> None:
+        """Read the shipped tables.
+
+        Args:
+            overlay: the folder of a librarian's own rows; it need not exist.
+        """
+        languages: dict[str, Any] = schemas.load("languages.yml", overlay)["languages"]
+        self._languages = {code: str(facts["en"]) for code, facts in languages.items()}
+        self._tags = {code: str(facts.get("alpha2") or code) for code, facts in languages.items()}
+        self.sources: dict[str, str] = {}
+        self.disciplines: dict[str, str] = {}
+
+    def language(self, code: str) -> str:
+        """The name of a language by its ISO 639-3 code; the code where it has none."""
+        return self._languages.get(code, code)
+
+    def tag(self, code: str) -> str:
+        """The BCP 47 tag of an ISO 639-3 code, for `lang` and for reference managers."""
+        return self._tags.get(code, code)
+
+    def source(self, name: str) -> str:
+        """The title of a source; its name where the catalogue has none."""
+        return self.sources.get(name, name)
+
+    def kind(self, value: str) -> str:
+        """The name of a COAR resource type."""
+        return value
+
+    def access(self, value: str) -> str:
+        """The name of a COAR access right."""
+        return value.capitalize()
+
+    def value(self, facet: str, value: str) -> str:
+        """What a reader calls a value of a facet.
+
+        Args:
+            facet: the facet's name.
+            value: what stands in addresses.
+        """
+        match facet:
+            case "language":
+                return self.language(value)
+            case "type":
+                return self.kind(value).capitalize()
+            case "access":
+                return self.access(value)
+            case "peer_reviewed":
+                return PEER_REVIEWED.get(value, value)
+            case "source":
+                return self.source(value)
+            case "discipline":
+                return self.disciplines.get(value, value)
+            case _:
+                return value

@@ -1,0 +1,92 @@
+"""`/search.bib?…` and its like: a whole result in another form; `/search.json?…` by the page."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import msgspec
+from datasette.utils.asgi import Request, Response
+
+from harvester.catalogue import facets as counting
+from harvester.catalogue import search as searching
+from harvester.catalogue.facets import Facet
+from harvester.catalogue.query import FACETS, from_parameters, to_parameters
+from harvester.catalogue.search import Found
+from harvester.explorer import forms, links
+from harvester.explorer.download import Download, json_answer
+from harvester.explorer.problem import no_such_form
+from harvester.explorer.search import PAGE_SIZE, page_number, parameters
+from harvester.explorer.site import Site
+from harvester.model import Record
+
+JSON_VALUES = 100
+"""How many values of each facet the JSON form gives."""
+
+
+class JsonResult(msgspec.Struct, frozen=True):
+    """One page of a result as JSON.
+
+    Attributes:
+        total: how many records the query has.
+        query: its parameters, as `[name, value]`, in canonical order.
+        page: the number of this page, from 1.
+        page_size: how many records a full page has.
+        next_url: the whole address of the next page, or null on the last one.
+        facets: by name, with exact counts.
+        records: the records of this page, as in the JSON Lines form.
+    """
+
+    total: int
+    query: list[tuple[str, str]]
+    page: int
+    page_size: int
+    next_url: str | None
+    facets: dict[str, Facet]
+    records: list[Record]
+
+
+async def listing(site: Site, request: Request) -> Response | Download:
+    """Answer `/search` with a suffix."""
+    suffix = request.url_vars["suffix"]
+    if suffix == forms.JSON_SUFFIX:
+        return await as_json(site, request)
+    exporter = forms.by_suffix().get(suffix)
+    if exporter is None:
+        return await no_such_form(site, request, suffix)
+    query = from_parameters(parameters(request))
+    values: list[Any] = [value for _, value in to_parameters(query)]
+    return Download(
+        site,
+        request,
+        exporter,
+        lambda connection: searching.stream(connection, query),
+        links.file_name(" ".join(values), suffix),
+    )
+
+
+async def as_json(site: Site, request: Request) -> Response:
+    """Answer `/search.json`."""
+    pairs = parameters(request)
+    query = from_parameters(pairs)
+    page = page_number(dict(pairs))
+
+    def ask(connection: sqlite3.Connection) -> tuple[Found, list[Facet]]:
+        found = searching.search(connection, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+        return found, counting.count(connection, query, FACETS, JSON_VALUES)
+
+    found, counted = await site.read(ask)
+    following = None
+    if page * PAGE_SIZE < found.total:
+        path = site.search_path(query, page=page + 1, suffix=forms.JSON_SUFFIX)
+        following = site.absolute(request, path)
+    result = JsonResult(
+        total=found.total,
+        query=to_parameters(query),
+        page=page,
+        page_size=PAGE_SIZE,
+        next_url=following,
+        facets={facet.name: facet for facet in counted},
+        records=found.records,
+    )
+    return json_answer(site, msgspec.json.encode(result))

@@ -1,0 +1,161 @@
+"""The meta tags of a record page, by which Zotero, Mendeley, JabRef and search engines read it.
+
+Zotero's translator "Embedded Metadata" sets the rules: Highwire's `citation_*` names first, then
+Dublin Core; a title alone counts as a journal article, so that every type is said in Zotero's own
+words too; without `citation_language` the language of the interface would become the
+publication's.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from harvester.explorer import links
+from harvester.explorer.card import ways
+from harvester.explorer.labels import Labels
+from harvester.model import Container, Identifiers, Record
+
+ITEM_TYPES = {
+    "journal article": "journalArticle",
+    "review article": "journalArticle",
+    "book review": "journalArticle",
+    "review": "journalArticle",
+    "editorial": "journalArticle",
+    "letter to the editor": "journalArticle",
+    "corrigendum": "journalArticle",
+    "data paper": "journalArticle",
+    "contribution to journal": "journalArticle",
+    "newspaper article": "newspaperArticle",
+    "blog post": "blogPost",
+    "book": "book",
+    "conference proceedings": "book",
+    "bibliography": "book",
+    "book part": "bookSection",
+    "conference paper": "conferencePaper",
+    "conference object": "presentation",
+    "conference poster": "presentation",
+    "conference presentation": "presentation",
+    "lecture": "presentation",
+    "thesis": "thesis",
+    "doctoral thesis": "thesis",
+    "master thesis": "thesis",
+    "bachelor thesis": "thesis",
+    "report": "report",
+    "research report": "report",
+    "technical report": "report",
+    "policy report": "report",
+    "project deliverable": "report",
+    "data management plan": "report",
+    "technical documentation": "report",
+    "working paper": "report",
+    "research proposal": "report",
+    "preprint": "preprint",
+    "manuscript": "manuscript",
+    "letter": "letter",
+    "patent": "patent",
+    "dataset": "dataset",
+    "software": "computerProgram",
+    "website": "webpage",
+    "interview": "interview",
+    "map": "map",
+    "cartographic material": "map",
+    "sound": "audioRecording",
+    "image": "artwork",
+    "still image": "artwork",
+    "moving image": "videoRecording",
+    "video": "videoRecording",
+}
+"""Zotero's item types by English COAR label; anything else is a document."""
+
+UNKNOWN_LANGUAGE = "und"
+
+_CONTAINER_TAGS = {
+    "journalArticle": "citation_journal_title",
+    "newspaperArticle": "citation_journal_title",
+    "bookSection": "citation_inbook_title",
+    # Were citation_inbook_title there too, Zotero would take the paper for a book section.
+    "conferencePaper": "citation_conference_title",
+}
+_PUBLISHER_TAGS = {
+    "thesis": "citation_dissertation_institution",
+    "report": "citation_technical_report_institution",
+}
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+
+Tags = list[tuple[str, str]]
+
+
+def tags(labels: Labels, record: Record, permalink: str) -> Tags:
+    """List the meta tags of a record, names with contents.
+
+    Args:
+        labels: gives the language its BCP 47 tag.
+        record: a live record.
+        permalink: the whole address of its page.
+    """
+    item_type = ITEM_TYPES.get(record.type or "", "document")
+    container = record.container or Container()
+    found: list[tuple[str, str | None]] = [("citation_title", record.title)]
+    found += [("citation_author", agent.literal) for agent in record.creators]
+    found += [
+        ("citation_editor", agent.literal)
+        for agent in record.contributors
+        if agent.role == "editor"
+    ]
+    found.append(("citation_publication_date", publication_date(record)))
+    if item_type in _CONTAINER_TAGS:
+        found.append((_CONTAINER_TAGS[item_type], container.title))
+    found += _numbers(item_type, container)
+    publisher = record.publishers[0] if record.publishers else None
+    found.append((_PUBLISHER_TAGS.get(item_type, "citation_publisher"), publisher))
+    found += _identifiers(record.identifiers or Identifiers(), container)
+    language = labels.tag(record.languages[0]) if record.languages else UNKNOWN_LANGUAGE
+    found.append(("citation_language", language))
+    found += [("citation_keywords", keyword.label.replace(";", ",")) for keyword in record.keywords]
+    found += [("citation_abstract", abstract.text) for abstract in record.abstracts[:1]]
+    found += _addresses(record, permalink)
+    found += [("DC.type", record.type), ("z:itemType", item_type)]
+    return [(name, content) for name, text in found if text and (content := links.plain(text))]
+
+
+def publication_date(record: Record) -> str | None:
+    """The date as Highwire writes it, `2019/03/05`, as far as it is certain; else the year."""
+    match = _DATE.fullmatch(record.issued or "")
+    if match:
+        return "/".join(part for part in match.groups() if part)
+    return str(record.year) if record.year is not None else None
+
+
+def _numbers(item_type: str, container: Container) -> list[tuple[str, str | None]]:
+    if item_type == "report":
+        return [("citation_technical_report_number", container.issue or container.volume)]
+    first, _, last = (container.pages or "").replace("–", "-").replace("--", "-").partition("-")
+    return [
+        ("citation_volume", container.volume),
+        ("citation_issue", container.issue),
+        ("citation_firstpage", first.strip() or container.article_number),
+        ("citation_lastpage", last.strip()),
+    ]
+
+
+def _identifiers(found: Identifiers, container: Container) -> list[tuple[str, str | None]]:
+    # One of each: Zotero joins several values of one name.
+    isbn = (found.isbn or container.isbn)[:1]
+    issn = (container.issn or found.issn)[:1]
+    return [
+        ("citation_doi", found.doi),
+        ("citation_pmid", found.pmid),
+        *(("citation_isbn", one) for one in isbn),
+        *(("citation_issn", one) for one in issn),
+    ]
+
+
+def _addresses(record: Record, permalink: str) -> list[tuple[str, str | None]]:
+    known = ways(record)
+    landing = next((way.url for way in known if not way.fulltext), None)
+    pdf = next(
+        (way.url for way in known if way.fulltext and urlsplit(way.url).path.endswith(".pdf")),
+        None,
+    )
+    return [("citation_public_url", landing or permalink), ("citation_pdf_url", pdf)]

@@ -1,0 +1,56 @@
+"""The Datasette plugin: its hooks, and nothing else.
+
+It shows nothing, and changes nothing, where no database is a catalogue of ours.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from datasette.hookspecs import hookimpl
+from jinja2 import Environment
+from markupsafe import Markup
+
+from harvester.explorer import guard, routes, site, words
+
+if TYPE_CHECKING:  # Datasette is only half loaded when it loads its plugins
+    from datasette.app import Datasette
+
+Rows = list[tuple[str, Any]]
+
+
+@hookimpl
+def register_routes(datasette: Datasette) -> Rows:
+    """Take `/`, `/search`, `/record/…` and `/status`; refuse to serve an archive, which is private.
+
+    Datasette asks for routes while it is made, and tells what stops it then in one line; what stops
+    it later, in the hook `startup`, it tells with a traceback.
+    """
+    guard.refuse_archives(datasette)
+    return routes.of(site.find(datasette))
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
+    """Add our templates, below those of the installation itself."""
+    words.prepare(env, site.find(datasette))
+
+
+@hookimpl
+def asgi_wrapper(datasette: Datasette) -> guard.Wrapper:
+    """Send headers that keep browsers from being misled."""
+    return guard.wrapper(site.find(datasette))
+
+
+@hookimpl
+def menu_links(datasette: Datasette) -> list[dict[str, str]]:
+    """Lead from Datasette's own pages back to the search."""
+    return routes.menu(site.find(datasette))
+
+
+@hookimpl
+def render_cell(
+    value: object, column: str, table: str | None, database: str, datasette: Datasette
+) -> Markup | None:
+    """Lead from a row of `records` to its page."""
+    return routes.cell(site.find(datasette), database, table, column, value)

@@ -1,0 +1,22 @@
+"""What a reader is told when a page cannot be shown."""
+
+from __future__ import annotations
+
+from datasette.utils.asgi import Request, Response
+
+from harvester.explorer.site import Site
+
+
+async def not_found(site: Site, request: Request, name: str) -> Response:
+    """There is no record of this name, and never was one here."""
+    return await site.page("problem.html", request, status=404, problem="record", name=name)
+
+
+async def no_such_form(site: Site, request: Request, suffix: str) -> Response:
+    """There is no such form of a result."""
+    return await site.page("problem.html", request, status=404, problem="form", name=suffix)
+
+
+async def too_slow(site: Site, request: Request) -> Response:
+    """The question took too long."""
+    return await site.page("problem.html", request, status=503, problem="slow", name="")

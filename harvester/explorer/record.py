@@ -1,0 +1,91 @@
+"""`/record/ID`: one publication, how to get it, how to cite it, and where its record comes from."""
+
+from __future__ import annotations
+
+import sqlite3
+from urllib.parse import unquote
+
+from datasette.utils.asgi import Request, Response
+
+from harvester.catalogue import search as searching
+from harvester.explorer import forms, links, meta
+from harvester.explorer.card import card, citation
+from harvester.explorer.download import Download, json_answer
+from harvester.explorer.fields import details, provenance
+from harvester.explorer.problem import not_found
+from harvester.explorer.site import Site
+from harvester.model import ENCODER, Record
+
+GONE = 410
+
+
+async def record(site: Site, request: Request) -> Response | Download:
+    """Answer `/record/ID`, its other forms, and `/record/oai:…`."""
+    asked = unquote(request.url_vars["name"])
+    name, suffix = forms.split(asked)
+
+    def ask(connection: sqlite3.Connection) -> tuple[Record | None, list[Record]]:
+        found = searching.get(connection, name)
+        if found is not None:
+            return found, []
+        # An identifier may itself end like a suffix: the whole of it first.
+        return None, searching.by_oai_identifier(connection, asked) or (
+            searching.by_oai_identifier(connection, name)
+        )
+
+    found, known = await site.read(ask)
+    if found is None:
+        if not known:
+            return await not_found(site, request, asked)
+        if len(known) == 1:
+            return site.redirect(site.record_path(known[0].id, suffix))
+        return await site.page(
+            "several.html",
+            request,
+            identifier=asked,
+            cards=[card(site, one) for one in known],
+        )
+    if suffix == forms.JSON_SUFFIX:
+        return json_answer(site, ENCODER.encode(found), GONE if found.deleted else 200)
+    if found.deleted:
+        return await deleted(site, request, found)
+    if suffix:
+        return Download(
+            site,
+            request,
+            forms.by_suffix()[suffix],
+            lambda _: iter([found]),
+            links.file_name(found.citekey or found.id, suffix),
+        )
+    return await page(site, request, found)
+
+
+async def page(site: Site, request: Request, found: Record) -> Response:
+    """The page of a live record."""
+    shown = card(site, found)
+    permalink = site.absolute(request, shown.path)
+    return await site.page(
+        "record.html",
+        request,
+        card=shown,
+        citation=citation(found),
+        permalink=permalink,
+        fields=details(site, found),
+        provenance=provenance(site, found),
+        forms=forms.forms(site, lambda suffix: site.record_path(found.id, suffix)),
+        tags=meta.tags(site.labels, found, permalink),
+    )
+
+
+async def deleted(site: Site, request: Request, found: Record) -> Response:
+    """What is left of a record that its repository withdrew."""
+    return await site.page(
+        "deleted.html",
+        request,
+        status=GONE,
+        title=found.title,
+        citation=citation(found) if found.title else "",
+        source=site.labels.source(found.source),
+        datestamp=found.datestamp,
+        identifier=found.oai_identifier,
+    )

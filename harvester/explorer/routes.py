@@ -1,0 +1,99 @@
+"""Which address is answered by which page."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from datasette.utils.asgi import Request, Response
+from markupsafe import Markup
+
+from harvester.explorer.download import Download
+from harvester.explorer.listing import listing
+from harvester.explorer.problem import too_slow
+from harvester.explorer.record import record
+from harvester.explorer.search import search
+from harvester.explorer.site import Site, TooSlowError
+from harvester.explorer.start import start
+from harvester.explorer.status import status
+
+Answer = Response | Download
+View = Callable[[Site, Request], Awaitable[Answer]]
+
+PAGES: list[tuple[str, View]] = [
+    (r"/$", start),
+    (r"/search$", search),
+    (r"/search(?P<suffix>\.[a-z.-]+)$", listing),
+    (r"/record/(?P<name>.+)$", record),
+    (r"/status$", status),
+]
+"""Patterns below Datasette's `base_url`; Datasette tries them before its own."""
+
+STATIC_ROUTE = r"/-/explorer/(?P<name>[a-z.]+)$"
+_STATIC_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_STATIC = {
+    file.name: file.read_bytes()
+    for file in (Path(__file__).parent / "static").iterdir()
+    if file.suffix in _STATIC_TYPES
+}
+_VERSIONS = {name: hashlib.sha256(body).hexdigest()[:12] for name, body in _STATIC.items()}
+
+
+def of(site: Site | None) -> list[tuple[str, Any]]:
+    """The routes of a site; none where there is none."""
+    if site is None:
+        return []
+    return [*((pattern, bound(site, view)) for pattern, view in PAGES), (STATIC_ROUTE, static)]
+
+
+def bound(site: Site, view: View) -> Callable[[Request], Awaitable[Answer]]:
+    """A view as Datasette calls it: with the request alone."""
+
+    async def answer(request: Request) -> Answer:
+        if request.method not in ("GET", "HEAD"):
+            return Response("Method not allowed", 405, {"Allow": "GET, HEAD"})
+        try:
+            return await view(site, request)
+        except TooSlowError:
+            return await too_slow(site, request)
+
+    return answer
+
+
+def static(request: Request) -> Response:
+    """Answer with the style sheet or the icon; their addresses change with their contents."""
+    name = request.url_vars["name"]
+    body = _STATIC.get(name)
+    if body is None:
+        return Response("Not found", 404)
+    return Response(
+        body,
+        headers={"Cache-Control": "max-age=31536000, immutable"},
+        content_type=_STATIC_TYPES[Path(name).suffix],
+    )
+
+
+def static_path(site: Site, name: str) -> str:
+    """The address of the style sheet or the icon."""
+    return f"{site.path(f'/-/explorer/{name}')}?{_VERSIONS[name]}"
+
+
+def menu(site: Site | None) -> list[dict[str, str]]:
+    """The way back from Datasette's own pages."""
+    return [{"href": site.path("/search"), "label": "Search the catalogue"}] if site else []
+
+
+def cell(
+    site: Site | None, database: str, table: str | None, column: str, value: object
+) -> Markup | None:
+    """The id of a record as a link to its page; None leaves a cell as it is."""
+    if site is None or database != site.database.name or column != "id":
+        return None
+    if table not in (None, "records", "deleted_records"):  # None is a canned query
+        return None
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9-]+", value):
+        return None
+    return Markup('<a href="{}">{}</a>').format(site.record_path(value), value)

@@ -1,0 +1,267 @@
+"""`/search`: the hits of a query, and what narrows them down."""
+
+from __future__ import annotations
+
+import sqlite3
+from urllib.parse import parse_qsl
+
+import msgspec
+from datasette.utils.asgi import Request, Response
+
+from harvester.catalogue import facets as counting
+from harvester.catalogue import search as searching
+from harvester.catalogue.facets import Facet
+from harvester.catalogue.hits import restricts
+from harvester.catalogue.query import SORTS, Query, from_parameters, parse_years, to_parameters
+from harvester.catalogue.search import Found
+from harvester.explorer import labels
+from harvester.explorer.card import card
+from harvester.explorer.chart import Chart, years_chart
+from harvester.explorer.forms import forms
+from harvester.explorer.site import Site, with_value, without_value
+
+PAGE_SIZE = 20
+FIRST_VALUES = 6
+MOST_VALUES = 40
+MOST_YEARS = 400
+MOST_PARAMETERS = 200
+MOST_OPTIONS = 8
+
+COUNTED = tuple(name for name in labels.FACETS if name != "year")
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A value of a facet: where choosing it, or dropping it again, leads."""
+
+    label: str
+    count: int
+    path: str
+    chosen: bool = False
+
+
+class FacetColumn(msgspec.Struct, frozen=True):
+    """A facet beside the hits: its first values, the rest to unfold, how many more there are."""
+
+    name: str
+    heading: str
+    first: list[Choice]
+    rest: list[Choice]
+    unseen: int = 0
+    chart: Chart | None = None
+
+
+class Chip(msgspec.Struct, frozen=True):
+    """One part of a query: the query without it, its address, and how many hits it has."""
+
+    heading: str
+    label: str
+    query: Query
+    path: str = ""
+    count: int = 0
+
+
+class PageLink(msgspec.Struct, frozen=True):
+    """A page of the result; without a path it stands for the pages between."""
+
+    number: int
+    path: str | None
+    current: bool = False
+
+
+class Pages(msgspec.Struct, frozen=True):
+    """The pages around the current one."""
+
+    previous: str | None
+    next: str | None
+    numbers: list[PageLink]
+
+
+class Order(msgspec.Struct, frozen=True):
+    """An order of the hits."""
+
+    label: str
+    path: str
+    current: bool
+
+
+async def search(site: Site, request: Request) -> Response:
+    """Answer `/search`."""
+    pairs = parameters(request)
+    asked = dict(pairs)
+    query = from_parameters(pairs)
+    if "from" in asked or "until" in asked:
+        # The form has two fields; the address has the one parameter `years`.
+        years = parse_years(f"{asked.get('from', '').strip()}-{asked.get('until', '').strip()}")
+        narrowed = msgspec.structs.replace(query, years=years)
+        return site.redirect(site.search_path(narrowed))
+    page = page_number(asked)
+
+    def ask(connection: sqlite3.Connection) -> tuple[Found, list[Facet], list[Chip]]:
+        found = searching.search(connection, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+        if found.total:
+            return found, count(site, connection, query), []
+        return found, [], relaxed(site, connection, query)
+
+    found, counted, options = await site.read(ask)
+    last = max(1, -(-found.total // PAGE_SIZE))
+    if page > last:
+        return site.redirect(site.search_path(query, page=last))
+    first_year, last_year = query.years or (None, None)
+    return await site.page(
+        "search.html",
+        request,
+        here="search",
+        query=query,
+        total=found.total,
+        first=(page - 1) * PAGE_SIZE + 1,
+        cards=[card(site, record) for record in found.records],
+        facets=columns(site, query, found, counted),
+        chips=filters(site, query),
+        relaxed=options,
+        unfiltered=site.search_path(Query(text=query.text, sort=query.sort)),
+        kept=[(name, value) for name, value in to_parameters(query) if name != "q"],
+        without_years=to_parameters(msgspec.structs.replace(query, years=None)),
+        years_from=first_year or "",
+        years_until=last_year or "",
+        orders=orders(site, query),
+        forms=forms(site, lambda suffix: site.search_path(query, suffix=suffix)),
+        pages=pages(site, query, page, last),
+    )
+
+
+def count(site: Site, connection: sqlite3.Connection, query: Query) -> list[Facet]:
+    """Count the facets of the column; those of the whole catalogue only when it has changed."""
+
+    def ask(connection: sqlite3.Connection) -> list[Facet]:
+        counted = counting.count(connection, query, COUNTED, MOST_VALUES)
+        return counted + counting.count(connection, query, ("year",), MOST_YEARS)
+
+    return ask(connection) if restricts(query) else site.keep(connection, "facets", ask)
+
+
+def parameters(request: Request) -> list[tuple[str, str]]:
+    """The parameters of a request in their order; what is beyond all reason is cut off."""
+    return parse_qsl(request.query_string, keep_blank_values=True)[:MOST_PARAMETERS]
+
+
+def page_number(asked: dict[str, str]) -> int:
+    """The page that is asked for; 1 where it is no number."""
+    page = asked.get("page", "")
+    return max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 9 else 1
+
+
+def columns(site: Site, query: Query, found: Found, counted: list[Facet]) -> list[FacetColumn]:
+    """The facets that can narrow this result, or widen it again, in the order of the column."""
+    order = list(labels.FACETS)
+    shown = [
+        facet
+        for facet in counted
+        if any(value.chosen or value.count != found.total for value in facet.values)
+    ]
+    return [
+        facet_column(site, query, facet)
+        for facet in sorted(shown, key=lambda facet: order.index(facet.name))
+    ]
+
+
+def facet_column(site: Site, query: Query, facet: Facet) -> FacetColumn:
+    """Prepare one facet; `year` is a chart over a range."""
+    if facet.name == "year":
+        chart = years_chart(
+            facet.values,
+            lambda first, last: site.search_path(in_years(query, first, last)),
+            query.years,
+        )
+        return FacetColumn("year", labels.FACETS["year"], [], [], chart=chart)
+    choices = [
+        Choice(
+            site.labels.value(facet.name, value.value),
+            value.count,
+            site.search_path(
+                without_value(query, facet.name, value.value)
+                if value.chosen
+                else with_value(query, facet.name, value.value)
+            ),
+            value.chosen,
+        )
+        for value in facet.values
+    ]
+    return FacetColumn(
+        facet.name,
+        labels.FACETS[facet.name],
+        choices[:FIRST_VALUES],
+        choices[FIRST_VALUES:],
+        max(0, facet.total_values - len(choices)),
+    )
+
+
+def in_years(query: Query, first: int | None, last: int | None) -> Query:
+    """The query with another range of years; without one where both ends are open."""
+    years = None if first is None and last is None else (first, last)
+    return msgspec.structs.replace(query, years=years)
+
+
+def filters(site: Site, query: Query) -> list[Chip]:
+    """One chip for each filter of a query, leading to the query without it."""
+    chips = [
+        Chip(labels.FACETS[name], site.labels.value(name, value), without_value(query, name, value))
+        for name in labels.FACETS
+        for value in query.facets.get(name, ())
+    ]
+    if query.years:
+        chips.append(Chip(labels.YEARS, labels.years(*query.years), in_years(query, None, None)))
+    return [with_path(site, chip) for chip in chips]
+
+
+def relaxed(site: Site, connection: sqlite3.Connection, query: Query) -> list[Chip]:
+    """For a query without hits: what dropping one of its parts would give, the most first."""
+    options = filters(site, query)[:MOST_OPTIONS]
+    if query.text and options:
+        without = msgspec.structs.replace(query, text="")
+        options.append(with_path(site, Chip(labels.TEXT, query.text, without)))
+    counted = [
+        msgspec.structs.replace(option, count=total(connection, option.query)) for option in options
+    ]
+    return sorted((option for option in counted if option.count), key=lambda option: -option.count)
+
+
+def total(connection: sqlite3.Connection, query: Query) -> int:
+    """How many hits a query has."""
+    return searching.search(connection, query, limit=0).total
+
+
+def with_path(site: Site, chip: Chip) -> Chip:
+    """The chip with the address of its query."""
+    return msgspec.structs.replace(chip, path=site.search_path(chip.query))
+
+
+def orders(site: Site, query: Query) -> list[Order]:
+    """The orders a reader can choose; relevance only where there are words to rank by."""
+    default = "relevance" if query.text else "newest"
+    current = query.sort or default
+    if current == "relevance" and not query.text:
+        current = default
+    return [
+        Order(
+            labels.SORTS[sort],
+            site.search_path(msgspec.structs.replace(query, sort="" if sort == default else sort)),
+            sort == current,
+        )
+        for sort in SORTS
+        if sort != "relevance" or query.text
+    ]
+
+
+def pages(site: Site, query: Query, page: int, last: int) -> Pages:
+    """The pages around the current one: first, last, and two to each side."""
+    near = sorted({1, last, *range(max(1, page - 2), min(last, page + 2) + 1)})
+    numbers: list[PageLink] = []
+    for number in near:
+        if numbers and number - numbers[-1].number > 1:
+            numbers.append(PageLink(number - 1, None))
+        numbers.append(PageLink(number, site.search_path(query, page=number), number == page))
+    return Pages(
+        previous=site.search_path(query, page=page - 1) if page > 1 else None,
+        next=site.search_path(query, page=page + 1) if page < last else None,
+        numbers=numbers,
+    )

@@ -1,0 +1,128 @@
+"""Serves a catalogue to the public: Datasette with safe settings, in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import rich
+import uvicorn
+from datasette.app import Datasette
+from datasette.utils import StartupError, parse_metadata
+
+from harvester import schemas
+from harvester.catalogue import open_for_reading
+from harvester.catalogue.store import FILE
+from harvester.errors import HarvesterError, UsageError
+from harvester.explorer.site import is_catalogue
+from harvester.export import exporters
+
+SETTINGS: dict[str, int | bool] = {
+    # Visitors write no SQL. `allow_sql: false` in metadata.yml says the same, but Datasette 1.0
+    # ignores it there.
+    "default_allow_sql": False,
+    # A facet over a column of a visitor's choice can cost seconds; ours are in metadata.yml.
+    "allow_facet": False,
+    "suggest_facets": False,
+    "allow_download": False,
+    "facet_time_limit_ms": 200,
+    "sql_time_limit_ms": 1000,
+    "max_returned_rows": 1000,
+    "max_csv_mb": 100,
+    "num_sql_threads": 3,
+    "default_cache_ttl": 60,
+    "cache_size_kb": 65_536,
+    "trace_debug": False,
+    "template_debug": False,
+}
+"""Datasette's settings for a public site."""
+
+
+def serve(directory: Path, host: str, port: int, *, listening: Callable[[str], None]) -> None:
+    """Serve the catalogue of a data directory until the process is interrupted.
+
+    Args:
+        directory: holds `catalogue.db`; nothing else of it is served.
+        host: the address to listen on.
+        port: the port; 0 takes a free one.
+        listening: is told the address of the site as soon as it answers.
+
+    Raises:
+        UsageError: there is no catalogue, it is none of ours, or of another version; the address
+            cannot be listened on.
+    """
+    datasette = instance(directory)
+    with (
+        contextlib.closing(_listen(host, port)) as listener,
+        contextlib.suppress(KeyboardInterrupt),
+    ):
+        asyncio.run(_serve(datasette, listener, lambda: listening(_address(host, listener))))
+
+
+def instance(directory: Path) -> Datasette:
+    """Build the Datasette that serves the catalogue of a data directory.
+
+    Raises:
+        UsageError: there is no catalogue, it is none of ours, or of another version.
+        HarvesterError: an installed export format cannot be loaded.
+    """
+    open_for_reading(directory).close()
+    exporters()  # one that cannot be loaded is told now, not on every page
+    file = directory / FILE
+    if not is_catalogue(file):
+        raise UsageError(
+            f"{file} is no catalogue of this software: move it away and run "
+            "`harvester normalise --all`, or name another folder with --db"
+        )
+    metadata = schemas.shipped("metadata.yml").read_text(encoding="utf-8")
+    return Datasette(
+        [str(file)],
+        metadata=parse_metadata(metadata),
+        settings=SETTINGS,
+        secret=os.environ.get("DATASETTE_SECRET"),
+    )
+
+
+async def _serve(
+    datasette: Datasette, listener: socket.socket, started: Callable[[], None]
+) -> None:
+    try:
+        await datasette.invoke_startup()
+    except StartupError as error:
+        raise HarvesterError(str(error)) from error
+    # Where rich is installed, Datasette prints a traceback of every 404 on rich's global console.
+    rich.reconfigure(quiet=True)
+    config = uvicorn.Config(datasette.app(), lifespan="on", log_level="warning", access_log=False)
+    await _Server(config, started).serve(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._say_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._say_started()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        raise UsageError(
+            f"cannot listen on {host}, port {port} ({error}): name another with --port or --host"
+        ) from error
+
+
+def _address(host: str, listener: socket.socket) -> str:
+    named = {"0.0.0.0": "localhost", "::": "localhost", "": "localhost"}.get(host, host)
+    port = listener.getsockname()[1]
+    return f"http://[{named}]:{port}/" if ":" in named else f"http://{named}:{port}/"

@@ -1,0 +1,224 @@
+"""The site that every page is part of: its catalogue, how it is read, and its own addresses."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote, urlencode
+from weakref import WeakKeyDictionary
+
+import msgspec
+from datasette.utils import add_cors_headers, sqlite_timelimit
+from datasette.utils.asgi import Request, Response
+
+from harvester.catalogue.query import Query, clean_value, to_parameters
+from harvester.catalogue.store import generation
+from harvester.explorer.labels import Labels
+
+if TYPE_CHECKING:  # Datasette is only half loaded when it loads its plugins
+    from datasette.app import Datasette
+    from datasette.database import Database
+
+T = TypeVar("T")
+
+IS_CATALOGUE = "select 1 from catalogue_meta where key = 'kind' and value = 'harvester-catalogue'"
+
+TITLES = "select name, title from sources"
+DISCIPLINES = "select value, coalesce(en, fr, nl, de, value) from disciplines"
+
+PAGE_LIMIT_MS = 10_000
+"""How long the questions of one page may take altogether."""
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+"""Our pages need no script, no inline style and nothing from elsewhere."""
+
+
+class TooSlowError(Exception):
+    """The questions of a page took longer than `PAGE_LIMIT_MS`."""
+
+
+class Site:
+    """One Datasette instance that serves a catalogue of ours.
+
+    Attributes:
+        datasette: the instance.
+        database: its database that is our catalogue.
+        labels: the words for controlled values.
+    """
+
+    def __init__(self, datasette: Datasette, database: Database) -> None:
+        self.datasette = datasette
+        self.database = database
+        self.labels = Labels(Path(database.path).parent / "schemas")
+        self._kept: dict[str, tuple[int, Any]] = {}
+
+    @property
+    def title(self) -> str:
+        """The title of the site, as `metadata.yml` has it."""
+        return str(self.datasette.metadata("title") or "Catalogue")
+
+    async def read(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Ask the catalogue in Datasette's executor, all of it in one snapshot.
+
+        Raises:
+            TooSlowError: after `PAGE_LIMIT_MS`.
+        """
+
+        def ask(connection: sqlite3.Connection) -> T:
+            # One transaction, else hits and facets could come from two sides of a harvest's commit.
+            connection.execute("begin")
+            try:
+                with sqlite_timelimit(connection, PAGE_LIMIT_MS):
+                    self.labels.sources = self.keep(connection, "sources", titles)
+                    self.labels.disciplines = self.keep(connection, "disciplines", disciplines)
+                    return question(connection)
+            finally:
+                connection.rollback()
+
+        try:
+            answer: T = await self.database.execute_fn(ask)
+        except sqlite3.OperationalError as error:
+            if str(error) == "interrupted":
+                raise TooSlowError from error
+            raise
+        return answer
+
+    def keep(
+        self, connection: sqlite3.Connection, name: str, question: Callable[[sqlite3.Connection], T]
+    ) -> T:
+        """Ask once, and again only when the catalogue has changed.
+
+        Args:
+            connection: of a question that `read` asks.
+            name: what the answer is kept as.
+            question: what is asked.
+        """
+        now = generation(connection)
+        kept = self._kept.get(name)
+        if kept is None or kept[0] != now:
+            kept = self._kept[name] = (now, question(connection))
+        answer: T = kept[1]
+        return answer
+
+    def path(self, path: str) -> str:
+        """The address of one of our paths, below Datasette's `base_url`."""
+        return str(self.datasette.urls.path(path))
+
+    def record_path(self, id_: str, suffix: str = "") -> str:
+        """The address of a record's page, or of its other form."""
+        return self.path(f"/record/{quote(id_)}{suffix}")
+
+    def search_path(self, query: Query, *, page: int = 1, suffix: str = "") -> str:
+        """The address of a result list: the canonical one of its query."""
+        pairs = to_parameters(query)
+        if page > 1:
+            pairs = [*pairs, ("page", str(page))]
+        return self.path(f"/search{suffix}") + (f"?{urlencode(pairs)}" if pairs else "")
+
+    def facet_path(self, name: str, value: str) -> str:
+        """The address of all records with one value of a facet."""
+        return self.search_path(Query(facets={name: (clean_value(value),)}))
+
+    def absolute(self, request: Request, path: str) -> str:
+        """The whole address, with scheme and host, of one that `path` gave."""
+        return str(self.datasette.absolute_url(request, path))
+
+    async def page(
+        self,
+        template: str,
+        request: Request,
+        *,
+        status: int = 200,
+        **context: Any,  # noqa: ANN401 - whatever the template shows
+    ) -> Response:
+        """Render one of our templates.
+
+        Args:
+            template: its name below `templates/explorer/`, such as `start.html`.
+            request: what was asked.
+            status: the HTTP status.
+            context: what the template shows.
+        """
+        body = await self.datasette.render_template(
+            f"explorer/{template}", context, request=request, view_name="explorer"
+        )
+        return Response(body, status, self.headers(status), "text/html; charset=utf-8")
+
+    def redirect(self, path: str) -> Response:
+        """Send the reader to another of our addresses."""
+        return Response("", 302, {**self.headers(302), "Location": path}, "text/plain")
+
+    def headers(self, status: int = 200) -> dict[str, str]:
+        """The headers of an answer of ours, without its content type."""
+        seconds = self.datasette.setting("default_cache_ttl") if status == 200 else 0
+        caching = f"max-age={seconds}" if seconds and self.datasette.cache_headers else "no-cache"
+        headers = {**HEADERS, "Cache-Control": caching}
+        if self.datasette.cors:
+            add_cors_headers(headers)
+        return headers
+
+
+def with_value(query: Query, name: str, value: str) -> Query:
+    """The query narrowed by one more value of a facet."""
+    chosen = query.facets.get(name, ())
+    return msgspec.structs.replace(query, facets={**query.facets, name: (*chosen, value)})
+
+
+def without_value(query: Query, name: str, value: str) -> Query:
+    """The query without this value of a facet."""
+    kept = tuple(other for other in query.facets.get(name, ()) if other != value)
+    facets = {key: values for key, values in query.facets.items() if key != name}
+    return msgspec.structs.replace(query, facets={**facets, name: kept} if kept else facets)
+
+
+_sites: WeakKeyDictionary[Datasette, Site | None] = WeakKeyDictionary()
+
+
+def find(datasette: Datasette) -> Site | None:
+    """The site of an instance, or None where no database of it is a catalogue of ours.
+
+    The marker in the file decides, never the file's name.
+    """
+    if datasette not in _sites:
+        found = (
+            Site(datasette, database)
+            for database in datasette.databases.values()
+            if database.path and is_catalogue(Path(database.path))
+        )
+        _sites[datasette] = next(found, None)
+    return _sites[datasette]
+
+
+def titles(connection: sqlite3.Connection) -> dict[str, str]:
+    """The titles of the sources by name."""
+    return dict(iter(connection.execute(TITLES)))
+
+
+def disciplines(connection: sqlite3.Connection) -> dict[str, str]:
+    """The labels of the disciplines by facet value, in English where they have one."""
+    return dict(iter(connection.execute(DISCIPLINES)))
+
+
+def is_catalogue(path: Path) -> bool:
+    """Whether a file is a catalogue that this software wrote."""
+    try:
+        connection = connect(path)
+        try:
+            return connection.execute(IS_CATALOGUE).fetchone() is not None
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError:
+        return False
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a file for reading only; several threads may use it, one at a time."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)

@@ -1,0 +1,80 @@
+"""`/`: the way in: a search box, what there is, and what is new."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+import msgspec
+from datasette.utils.asgi import Request, Response
+
+from harvester.catalogue import facets as counting
+from harvester.catalogue import search as searching
+from harvester.catalogue.facets import Facet
+from harvester.catalogue.query import Query
+from harvester.explorer.card import card
+from harvester.explorer.chart import years_chart
+from harvester.explorer.search import MOST_YEARS, Choice
+from harvester.explorer.site import Site
+from harvester.model import Record
+
+SHOWN = {"discipline": 12, "keyword": 30, "type": 8, "language": 8, "year": MOST_YEARS}
+NEWEST = 8
+
+
+class Overview(msgspec.Struct, frozen=True):
+    """What the start page tells of the catalogue."""
+
+    records: int
+    sources: int
+    newest: list[Record]
+    facets: dict[str, Facet]
+
+
+async def start(site: Site, request: Request) -> Response:
+    """Answer `/`."""
+    overview = await site.read(lambda connection: site.keep(connection, "overview", overview_of))
+    chart = years_chart(
+        overview.facets["year"].values,
+        lambda first, last: site.search_path(Query(years=(first, last))),
+    )
+    return await site.page(
+        "start.html",
+        request,
+        here="start",
+        total=overview.records,
+        sources=overview.sources,
+        newest=[card(site, record) for record in overview.newest],
+        added=site.search_path(Query(sort="added")),
+        disciplines=choices(site, overview.facets["discipline"]),
+        keywords=choices(site, overview.facets["keyword"]),
+        kinds=choices(site, overview.facets["type"]),
+        languages=choices(site, overview.facets["language"]),
+        chart=chart,
+    )
+
+
+def overview_of(connection: sqlite3.Connection) -> Overview:
+    """Sum the catalogue up."""
+    counts = searching.counts(connection)
+    return Overview(
+        records=counts.records,
+        sources=sum(1 for source in counts.sources.values() if source.records),
+        newest=searching.newest(connection, NEWEST),
+        facets={
+            name: counting.count(connection, Query(), (name,), limit)[0]
+            for name, limit in SHOWN.items()
+        },
+    )
+
+
+def choices(site: Site, facet: Facet) -> Iterable[Choice]:
+    """The values of a facet as links to their records."""
+    return [
+        Choice(
+            site.labels.value(facet.name, value.value),
+            value.count,
+            site.facet_path(facet.name, value.value),
+        )
+        for value in facet.values
+    ]

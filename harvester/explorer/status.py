@@ -1,0 +1,68 @@
+"""`/status`: the sources, and how their last harvests went."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import msgspec
+from datasette.utils.asgi import Request, Response
+
+from harvester.explorer import labels, links
+from harvester.explorer.site import Site
+
+SOURCES = """
+    select name, title, url, state, reason, last_started, last_complete,
+        last_new, last_changed, last_deleted, records, deleted, quarantined
+    from sources order by title collate nocase, name
+"""
+
+
+class SourceRow(msgspec.Struct, frozen=True):
+    """A source with its last harvest, as the catalogue tells it; times are ISO."""
+
+    name: str
+    title: str
+    url: str | None
+    state: str
+    reason: str | None
+    last_started: str | None
+    last_complete: str | None
+    last_new: int
+    last_changed: int
+    last_deleted: int
+    records: int
+    deleted: int
+    quarantined: int
+
+    @property
+    def well(self) -> bool:
+        """Nobody need look."""
+        return self.state in labels.WELL
+
+    @property
+    def state_in_words(self) -> str:
+        """What its last harvest came to."""
+        return labels.STATES.get(self.state, self.state)
+
+    @property
+    def address(self) -> str | None:
+        """Its OAI-PMH address, where that may stand in a link."""
+        return links.safe(self.url) if self.url else None
+
+
+async def status(site: Site, request: Request) -> Response:
+    """Answer `/status`."""
+    rows = await site.read(sources)
+    return await site.page(
+        "status.html",
+        request,
+        here="status",
+        sources=rows,
+        total=sum(row.records for row in rows),
+        unwell=[row for row in rows if not row.well],
+    )
+
+
+def sources(connection: sqlite3.Connection) -> list[SourceRow]:
+    """Read every source of the catalogue."""
+    return [SourceRow(*row) for row in connection.execute(SOURCES)]

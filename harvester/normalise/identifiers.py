@@ -1,0 +1,329 @@
+"""Identifiers in every disguise, each to its bare form, with checksums where it has one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from harvester.model import Identifiers, Note
+from harvester.normalise.text import Value
+
+
+class Found(NamedTuple):
+    """One identifier.
+
+    Attributes:
+        scheme: `doi`, `handle`, `isbn`, `issn`, `urn`, `pmid` or `arxiv`.
+        value: the bare identifier.
+        alternative: it was said to be another identifier of the same publication
+            (`info:eu-repo/semantics/altIdentifier/…`, `uri/info:doi/…`).
+    """
+
+    scheme: str
+    value: str
+    alternative: bool = False
+
+
+_WRAPPED = re.compile(
+    r"^(?P<how>info:eu-repo/semantics/altidentifier|uri/info|uri/url|info|urn|uri)[:/]"
+    r"(?P<scheme>doi|hdl|handle|isbn|e?issn|pissn|pmid|arxiv|purl|wos|scp|repec)[:/]\s*(?P<value>\S.*)$",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(
+    r"^(?P<scheme>doi|hdl|handle|isbn(?:-?1[03])?|[ep]?-?issn(?:-?l)?|pmid|pubmed|arxiv|urn)\s*[:=]?\s*(?P<value>\S.*)$",
+    re.IGNORECASE,
+)
+_RESOLVED = re.compile(
+    r"^https?://(?:(?P<doi>(?:dx\.|www\.)?doi\.org/(?:doi:)?)|(?P<hdl>hdl\.handle\.net/)|"
+    r"(?P<pmid>(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed/|pubmed\.ncbi\.nlm\.nih\.gov/)|"
+    r"(?P<arxiv>(?:www\.)?arxiv\.org/(?:abs|pdf)/)|(?P<doaj>(?:www\.)?doaj\.org/toc/)|"
+    r"(?P<urn>(?:nbn-resolving\.(?:de|org)|(?:www\.)?persistent-identifier\.nl|resolver\.kb\.nl)/(?:resolve\?)?(?:\?identifier=)?(?=urn:)))(?P<value>.+)$",
+    re.IGNORECASE,
+)
+# A page of DSpace and its kin: https://orbi.uliege.be/handle/2268/231953
+_PAGE = re.compile(
+    r"^https?://[^/]+/(?:[\w.-]+/){0,3}handle/(?P<value>\d[\d.]*/[^/?#]+)", re.IGNORECASE
+)
+_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
+_HANDLE = re.compile(r"\d[\d.]*/\S+")
+_ISSN = re.compile(r"\d{4}[-– ]?\d{3}[\dXx]")
+_ISBN = re.compile(r"(?:97[89][- ]?)?\d[\d -]{7,14}[\dXx]")
+_ARXIV = re.compile(
+    r"(?:[a-z-]+(?:\.[A-Z]{2})?/)?\d{4}\.?\d{3,5}(?:v\d+)?|[a-z-]+(?:\.[A-Z]{2})?/\d{7}",
+    re.IGNORECASE,
+)
+_PLACEHOLDER_DOI = re.compile(r"10\.(?:1234|12345|5555|0000)/")
+# DSpace's prefix for installations that never registered one.
+_PLACEHOLDER_HANDLE = ("123456789/",)
+
+SCHEMES = {
+    "doi": "doi",
+    "hdl": "handle",
+    "handle": "handle",
+    "pmid": "pmid",
+    "pubmed": "pmid",
+    "arxiv": "arxiv",
+    "urn": "urn",
+}
+
+
+def find(text: str) -> tuple[list[Found], str]:
+    """Return the identifiers that a whole value is, and the rule.
+
+    The value may be bare, labelled, a URN, an info URI, or the address of a resolver. Identifiers
+    inside a sentence are not looked for. ISSNs may come several in one value.
+
+    Returns:
+        the identifiers, and `identifiers.<scheme>`; none and `identifiers.placeholder` or
+        `identifiers.checksum` where it is one but cannot be right; none and "" where it is none.
+    """
+    text = text.replace("\\/", "/")
+    head = text[:1]
+    if head in "hH" and (found := _RESOLVED.match(text)):
+        scheme = str(
+            found.lastgroup
+            and next(k for k in found.groupdict() if k != "value" and found[k] is not None)
+        )
+        if scheme == "doaj":
+            return _issns(found["value"])
+        return _bare(SCHEMES[scheme], _trimmed(found["value"]), alternative=False)
+    if head in "hH" and (found := _PAGE.match(text)):
+        return _bare("handle", found["value"], alternative=False)
+    if head.isdigit():
+        return _numeric(text)
+    if found := _WRAPPED.match(text):
+        alternative = found["how"].lower() not in ("info", "urn")
+        return _labelled(found["scheme"], found["value"], alternative=alternative)
+    if text[:4].lower() == "urn:":
+        return [Found("urn", text.split()[0])], "identifiers.urn"
+    if text[:4].lower() == "doi.":
+        return find("https://" + text)
+    if found := _LABELLED.match(text):
+        return _labelled(found["scheme"], found["value"], alternative=False)
+    return [], ""
+
+
+def _labelled(label: str, value: str, *, alternative: bool) -> tuple[list[Found], str]:
+    label = label.lower()
+    if "issn" in label:
+        return _issns(value)
+    if label.startswith("isbn"):
+        return _isbns(value)
+    if label == "urn" and not value.lower().startswith("urn:"):
+        value = "urn:" + value
+    scheme = SCHEMES.get(label)
+    if scheme is None:
+        return [], ""
+    if scheme == "doi" and (resolved := _DOI.search(value)):
+        value = resolved.group()
+    return _bare(scheme, _trimmed(value), alternative=alternative)
+
+
+def _numeric(text: str) -> tuple[list[Found], str]:
+    """Read a value that begins with a digit: DOI, ISSN, ISBN, or a number of something else."""
+    if text.startswith("10.") and _DOI.fullmatch(text):
+        return _bare("doi", _trimmed(text), alternative=False)
+    if _ISSN.fullmatch(text) and not text.isdecimal():
+        return _issns(text)
+    digits = text.replace("-", "").replace(" ", "")
+    if len(digits) == 13 and digits.startswith(("978", "979")) and _ISBN.fullmatch(text):
+        return _isbns(text)
+    # Ten digits without a hyphen may be anything.
+    if len(digits) == 10 and "-" in text and _ISBN.fullmatch(text):
+        return _isbns(text)
+    return [], ""
+
+
+def _trimmed(value: str) -> str:
+    """Take off what surrounds an identifier: the rest of a sentence, a bracket that opens nowhere."""
+    value = value.split()[0] if value.split() else ""
+    if "%" in value:
+        value = unquote(value)
+    while value and (
+        value[-1] in ".,;:\"'»”’"
+        or (value[-1] == ")" and value.count(")") > value.count("("))
+        or (value[-1] == "]" and value.count("]") > value.count("["))
+        or (value[-1] == ">" and value.count(">") > value.count("<"))
+    ):
+        value = value[:-1]
+    return value
+
+
+def _bare(scheme: str, value: str, *, alternative: bool) -> tuple[list[Found], str]:
+    if scheme == "doi":
+        value = value.lower()
+        if not _DOI.fullmatch(value):
+            return [], ""
+        if _PLACEHOLDER_DOI.match(value):
+            return [], "identifiers.placeholder"
+    elif scheme == "handle":
+        value = value.partition("?")[0].partition("#")[0].rstrip("/")
+        if not _HANDLE.fullmatch(value):
+            return [], ""
+        if value.startswith(_PLACEHOLDER_HANDLE):
+            return [], "identifiers.placeholder"
+    elif scheme == "pmid":
+        value = value.rstrip("/").partition("?")[0]
+        if not value.isdecimal():
+            return [], ""
+    elif scheme == "arxiv":
+        value = value.removesuffix(".pdf").removeprefix("arXiv:")
+        if not _ARXIV.fullmatch(value):
+            return [], ""
+    elif scheme == "urn" and not value.lower().startswith("urn:"):
+        return [], ""
+    return [Found(scheme, value, alternative)], f"identifiers.{scheme}"
+
+
+def _issns(text: str) -> tuple[list[Found], str]:
+    candidates = _ISSN.findall(text)
+    good = [issn for candidate in candidates if (issn := normal_issn(candidate))]
+    if good:
+        return [Found("issn", issn) for issn in dict.fromkeys(good)], "identifiers.issn"
+    return [], "identifiers.checksum" if candidates else ""
+
+
+def _isbns(text: str) -> tuple[list[Found], str]:
+    candidates = _ISBN.findall(text)
+    good = [isbn for candidate in candidates if (isbn := normal_isbn(candidate))]
+    if good:
+        return [Found("isbn", isbn) for isbn in dict.fromkeys(good)], "identifiers.isbn"
+    return [], "identifiers.checksum" if candidates else ""
+
+
+def normal_issn(text: str) -> str | None:
+    """Return an ISSN as `1234-567X` if its checksum is right (ISO 3297)."""
+    digits = [character for character in text.upper() if character.isdecimal() or character == "X"]
+    if len(digits) != 8 or "X" in digits[:7]:
+        return None
+    total = sum((8 - place) * int(digit) for place, digit in enumerate(digits[:7]))
+    check = (11 - total % 11) % 11
+    if digits[7] != ("X" if check == 10 else str(check)) or len(set(digits)) == 1:
+        return None
+    return "".join(digits[:4]) + "-" + "".join(digits[4:])
+
+
+def normal_isbn(text: str) -> str | None:
+    """Return an ISBN as 13 digits if its checksum is right (ISO 2108); 10 digits are converted."""
+    digits = "".join(
+        character for character in text.upper() if character.isdecimal() or character == "X"
+    )
+    if len(digits) == 10 and "X" not in digits[:9]:
+        total = sum(
+            (10 - place) * (10 if digit == "X" else int(digit))
+            for place, digit in enumerate(digits)
+        )
+        if total % 11 or len(set(digits)) == 1:
+            return None
+        stem = "978" + digits[:9]
+        return stem + _ean_check(stem)
+    if len(digits) == 13 and digits.startswith(("978", "979")) and "X" not in digits:
+        return digits if digits[12] == _ean_check(digits[:12]) else None
+    return None
+
+
+def _ean_check(stem: str) -> str:
+    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(stem))
+    return str((10 - total % 10) % 10)
+
+
+class Numbers(NamedTuple):
+    """The identifiers of a record, and those of what it appeared in."""
+
+    own: Identifiers
+    container_issn: list[str]
+    container_isbn: list[str]
+
+
+# Types that an ISBN or ISSN names themselves, and types that it can only name what they appeared in.
+_HAVE_ISBN = frozenset(
+    {
+        "book",
+        "conference proceedings",
+        "report",
+        "research report",
+        "technical report",
+        "policy report",
+        "doctoral thesis",
+        "master thesis",
+        "bachelor thesis",
+        "thesis",
+        "working paper",
+        "project deliverable",
+        "map",
+    }
+)
+_ARE_PARTS = frozenset(
+    {
+        "book part",
+        "conference paper",
+        "conference object",
+        "conference poster",
+        "conference presentation",
+        "journal article",
+        "review article",
+        "book review",
+        "review",
+        "editorial",
+        "contribution to journal",
+        "newspaper article",
+    }
+)
+_HAVE_ISSN = frozenset({"journal", "periodical", "newspaper", "magazine"})
+
+Read = Sequence[tuple[Value, Sequence[Found], str]]
+
+
+def read(
+    identifiers: Read,
+    relations: Read,
+    cited: Read,
+    *,
+    type_label: str | None,
+    relation_is_own: bool,
+) -> tuple[Numbers, list[Note]]:
+    """Sort the identifiers of a record by what they identify.
+
+    A DOI of dc:identifier is the publication's own. One of dc:relation is only where it is said to
+    be (`altIdentifier`, `uri/info:`), or where the platform is known to put it there, and there is
+    no other: elsewhere it names another article, a dataset, or all versions together (Zenodo).
+
+    Args:
+        identifiers: values of dc:identifier with what `find` said of them.
+        relations: the same of dc:relation.
+        cited: what the citation in dc:source holds (ISSN, ISBN; a DOI only where it is own).
+        type_label: the record's type; an ISBN is a chapter's book's, but a book's own.
+        relation_is_own: this platform repeats the record's own identifiers in dc:relation.
+    """
+    own = Identifiers()
+    issn: list[str] = []
+    isbn: list[str] = []
+    notes = []
+    for place, group in (("identifier", identifiers), ("relation", relations), ("source", cited)):
+        for value, found, rule in group:
+            kept = []
+            for one in found:
+                if one.scheme == "issn":
+                    numbers = own.issn if type_label in _HAVE_ISSN else issn
+                elif one.scheme == "isbn":
+                    is_own = type_label in _HAVE_ISBN or (
+                        place == "identifier" and type_label not in _ARE_PARTS
+                    )
+                    numbers = own.isbn if is_own else isbn
+                else:
+                    if place != "relation" or one.alternative or relation_is_own:
+                        if getattr(own, one.scheme) is None:
+                            setattr(own, one.scheme, one.value)
+                        if getattr(own, one.scheme) == one.value:
+                            kept.append(one.value)
+                    continue
+                kept.append(one.value)
+                if one.value not in numbers:
+                    numbers.append(one.value)
+            if found and not kept:
+                rule = "identifiers.related" if place == "relation" else "identifiers.second"
+            if rule:
+                notes.append(Note("identifiers", value.name, value.original, rule, " ".join(kept)))
+    return Numbers(own, issn, isbn), notes

@@ -1,0 +1,242 @@
+"""Keywords: subjects taken apart where they were glued, put together where they were cut."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from harvester.model import Concept, Keyword, Note
+from harvester.normalise.folding import fold
+from harvester.normalise.text import Value
+
+
+class Piece(NamedTuple):
+    """One subject, or a part of one.
+
+    Attributes:
+        text: the part.
+        value: the value it comes from.
+        chained: it stood behind ` :: `, below the class before it.
+        alone: it is the whole of its value.
+    """
+
+    text: str
+    value: Value
+    chained: bool
+    alone: bool
+
+
+_CHAIN = re.compile(r"\s*::\s*")
+# Never a separator within one: a comma with a digit on both sides (2,3-dihydroxy).
+_TIGHT_COMMA = re.compile(r"(?<!\d),(?=\S)|,(?=[^\s\d])")
+_ELEMENTS = re.compile(r"\s*</?\s*(?:keyword|subject|kwd|term)s?\s*/?>\s*", re.IGNORECASE)
+_PLUS = re.compile(r"\s*\bKeyWords Plus\s*:\s*")
+_PREFIX = re.compile(
+    r"^(?:key ?words?|trefwoorden|mots[- ]cl[ée]s?|schlagw[oö]rter|subjects?|descripteurs?)\s*:\s*",
+    re.IGNORECASE,
+)
+_NOTHING = frozenset(
+    {
+        "nokeyword",
+        "nokeywords",
+        "none",
+        "na",
+        "null",
+        "keyword",
+        "keywords",
+        "undefined",
+        "other",
+        "tobecheckedbyfaculty",
+        "tobecheckedforwosid",
+        "nokeywordsavailable",
+        "unknown",
+    }
+)
+_PURE_PATH = re.compile(r"^/dk/atira/pure/")
+# Shelf marks of the Library of Congress, as DOAJ sends them beside the class's name: HF5548.7-5548.85
+_SHELF_MARK = re.compile(r"^[A-Z]{1,3}\d{1,4}(?:\.\d+)?-\d{1,4}(?:\.\d+)?$|^[A-Z]$")
+_LIFE = re.compile(r"^\d{4}-(?:\d{4})?\.?(?: -- .*)?$")
+_FORENAMES = re.compile(r"^[A-ZÀ-Þ][\w.’'-]*(?: [A-ZÀ-Þ(][\w.’'()-]*){0,4}$")
+_SURNAME = re.compile(r"^(?:.* -- )?[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)?$")
+_EDGES = ' \t,;.•·*"|'
+# Without any of these a subject is one keyword, unless a separator of its platform is in it.
+_SIGNS = re.compile(r"[:<,]| -- |KeyWords Plus")
+# A chain of subdivisions has at most this many parts; more are a list of keywords.
+_LONGEST_CHAIN = 5
+_LONG = 100
+
+
+def pieces(
+    values: Sequence[Value], separators: re.Pattern[str] | None
+) -> tuple[list[Piece], list[Note]]:
+    """Take subjects apart at the separators that are seen between keywords.
+
+    Args:
+        values: dc:subject.
+        separators: what this platform and its carriers put between keywords.
+
+    Returns:
+        the pieces, and a note for every value that is more than one.
+    """
+    found: list[Piece] = []
+    notes: list[Note] = []
+    for value in values:
+        text = value.text
+        glued = _SIGNS.search(text) or (separators is not None and separators.search(text))
+        if not glued:  # most are one keyword each
+            found.append(Piece(text, value, False, True))
+            continue
+        parts = _parts(text, separators)
+        if len(parts) == 1 and "::" not in text:
+            found.append(Piece(parts[0], value, False, True))
+            continue
+        links = [
+            Piece(link.strip(), value, place > 0, False)
+            for part in parts
+            for place, link in enumerate(_CHAIN.split(part))
+            if link.strip()
+        ]
+        found += links
+        result = " | ".join(link.text for link in links)
+        notes.append(Note("keywords", value.name, value.original, "keywords.split", result))
+    return found, notes
+
+
+def _parts(text: str, separators: re.Pattern[str] | None) -> list[str]:
+    if ":" in text:
+        text = _PREFIX.sub("", text)
+    parts = [text]
+    if "<" in text and _ELEMENTS.search(text):
+        parts = _ELEMENTS.split(text)
+    if separators is not None and separators.search(text):
+        parts = [piece for part in parts for piece in separators.split(part)]
+    if "KeyWords Plus" in text:
+        parts = [piece for part in parts for piece in _PLUS.split(part)]
+    if "," in text and len(parts) == 1:
+        parts = _at_commas(text)
+    if text.count(" -- ") >= _LONGEST_CHAIN:
+        parts = [piece for part in parts for piece in part.split(" -- ")]
+    return [part for part in parts if part.strip()] or [text]
+
+
+def _at_commas(text: str) -> list[str]:
+    """Take a list of keywords apart at its commas, if it is one beyond doubt.
+
+    A comma with a blank behind it is part of many headings and classes; one without is a
+    separator if there are at least two.
+    """
+    if ", " not in text:
+        parts = _TIGHT_COMMA.split(text)
+        if len(parts) > 2 and all(len(part) > 1 for part in parts):
+            return parts
+    elif len(text) > _LONG:
+        parts = text.split(", ")
+        if len(parts) > 4 and all(0 < len(part) <= 40 for part in parts):
+            return parts
+    return [text]
+
+
+def rejoin(
+    found: Sequence[Piece], headings: dict[str, str], starts: Collection[str]
+) -> tuple[list[Piece], list[Note]]:
+    """Put together headings that BASE cut at their commas: known ones, and names with life dates."""
+    joined: list[Piece] = []
+    notes: list[Note] = []
+    place = 0
+    while place < len(found):
+        piece = found[place]
+        text = piece.text
+        taken = 1
+        if text[0].isupper() and fold(text.rpartition(" -- ")[2]) in starts:
+            text, taken = _heading(found, place, headings)
+        elif (
+            text[:1].isdecimal()
+            and _LIFE.match(text)
+            and len(joined) > 1
+            and _FORENAMES.match(joined[-1].text)
+            and _SURNAME.match(joined[-2].text)
+        ):
+            forenames, surname = joined.pop(), joined.pop()
+            text = f"{surname.text}, {forenames.text}, {text}"
+            notes.append(_rejoined((surname, forenames, piece), text))
+        if taken > 1:
+            notes.append(_rejoined(found[place : place + taken], text))
+        joined.append(piece if text == piece.text else piece._replace(text=text, alone=True))
+        place += taken
+    return joined, notes
+
+
+def _heading(found: Sequence[Piece], place: int, headings: dict[str, str]) -> tuple[str, int]:
+    before, dash, tail = found[place].text.rpartition(" -- ")
+    folded, parts = fold(tail), [tail]
+    best = (found[place].text, 1)
+    for taken, piece in enumerate(found[place + 1 : place + 4], start=2):
+        if piece.chained:
+            break
+        head, further, rest = piece.text.partition(" -- ")
+        folded += fold(head)
+        parts.append(head)
+        if folded in headings:
+            best = (f"{before}{dash}{', '.join(parts)}{further}{rest}", taken)
+        if further:
+            break
+    return best
+
+
+def _rejoined(cut: Sequence[Piece], result: str) -> Note:
+    original = " | ".join(piece.text for piece in cut)
+    return Note("keywords", cut[0].value.name, original, "keywords.rejoined", result, 0.9)
+
+
+def read(
+    found: Sequence[Piece], languages: dict[str, str | None]
+) -> tuple[list[Keyword], list[Concept], list[Note]]:
+    """Make keywords of what is no class of a scheme, each once.
+
+    Args:
+        found: the pieces, classes taken out.
+        languages: ISO 639-3 code by `xml:lang` as given.
+    """
+    keywords: list[Keyword] = []
+    concepts: list[Concept] = []
+    notes: list[Note] = []
+    seen: set[str] = set()
+    for piece in found:
+        value, label = piece.value, piece.text
+        if label[0] in _EDGES or label[-1] in _EDGES:
+            label = _trimmed(label)
+        if label[:4] == "http" and "://" in label[:8] and " " not in label:
+            concepts.append(Concept(label))
+            notes.append(Note("concepts", value.name, value.original, "keywords.address", label))
+            continue
+        original = value.original if piece.alone else piece.text
+        folded = label.casefold()
+        if not label or _is_nothing(label):
+            notes.append(Note("keywords", value.name, original, "keywords.dropped", ""))
+        elif folded in seen:
+            notes.append(Note("keywords", value.name, original, "keywords.duplicate", ""))
+        else:
+            seen.add(folded)
+            language = languages.get(value.language) if value.language else None
+            keywords.append(Keyword(label, language))
+            if piece.alone:
+                notes.append(Note("keywords", value.name, original, "keywords.given", label))
+    return keywords, concepts, notes
+
+
+def _trimmed(label: str) -> str:
+    """Take separators off the ends; the full stop of `etc.` and of initials stays."""
+    label = label.strip(_EDGES.replace(".", ""))
+    if label[-1:] == "." and label.count(".") == 1 and len(label.rpartition(" ")[2]) > 4:
+        label = label[:-1]
+    return label
+
+
+def _is_nothing(label: str) -> bool:
+    first = label[0]
+    if first == "/" and _PURE_PATH.match(label):
+        return True
+    if first.isupper() and label.isascii() and _SHELF_MARK.match(label):
+        return True
+    return (len(label) < 40 and fold(label) in _NOTHING) or not any(map(str.isalnum, label))

@@ -1,0 +1,157 @@
+"""Languages: any name or code of one to ISO 639-3, and the language of a text by its words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from harvester.model import Note
+from harvester.normalise.folding import fold
+from harvester.normalise.text import Value
+
+
+class Languages(msgspec.Struct, frozen=True):
+    """What languages are called.
+
+    Attributes:
+        by_term: ISO 639-3 code by folded code or name.
+        wrong: ISO 639-3 code by two-letter codes that are not its own.
+        none: folded values that name no language.
+        by_word: function word to the languages that have it.
+    """
+
+    by_term: Mapping[str, str]
+    wrong: Mapping[str, str]
+    none: frozenset[str]
+    by_word: Mapping[str, tuple[str, ...]]
+
+
+_LEXVO = re.compile(
+    r"^https?://(?:www\.)?(?:lexvo\.org/(?:id|page)/iso639-3|id\.loc\.gov/vocabulary/iso639-[12])/(\w+)"
+)
+_TAG = re.compile(r"^([a-zA-Z]{2,3})[-_][a-zA-Z0-9]{2,8}(?:[-_][a-zA-Z0-9]{1,8})*$")
+_SEVERAL = re.compile(r"\s*(?:[;|/,+]|\s-\s|\bet\b|\band\b|\bund\b)\s*|\s+")
+_COMMENT = re.compile(r"\s*[(\[].*$")
+_WORD = re.compile(r"[^\W\d_]+")
+
+# Detecting reads at most so many characters: sixty words betray a language as well as a thousand.
+_ENOUGH = 400
+_FEW = 160
+_FEWEST_HITS = 2
+_FEWEST_SCORE = 0.8
+_LEAD = 1.5
+_DENSITY = 0.12
+
+
+def code(term: str, languages: Languages) -> tuple[str | None, str]:
+    """Return the ISO 639-3 code that a code, tag or name of one language means, and the rule.
+
+    Knows ISO 639-1, -2/B, -2/T and -3 codes, BCP 47 and locale tags (`fr_BE`), names in German,
+    English, French, Dutch and their own language, lexvo URIs, and the usual mistakes (`ge`, `sp`,
+    `jp`). Regional forms give the language: `Vlaams` is Dutch.
+
+    Returns:
+        the code and the rule; (None, `languages.none`) where the value says that there is no one
+        language; (None, "") where it is not known.
+    """
+    if found := _LEXVO.match(term):
+        term = found.group(1)
+    folded = fold(term)
+    if known := languages.by_term.get(folded):
+        return known, "languages.term"
+    if folded in languages.none:
+        return None, "languages.none"
+    if known := languages.wrong.get(folded):
+        return known, "languages.wrong-code"
+    if (found := _TAG.match(term)) and (known := languages.by_term.get(found.group(1).lower())):
+        return known, "languages.term"
+    bare = _COMMENT.sub("", term)
+    if bare != term and (known := languages.by_term.get(fold(bare))):
+        return known, "languages.term"
+    return None, ""
+
+
+def read(
+    values: Sequence[Value], normalised: Sequence[Value], languages: Languages
+) -> tuple[list[str], list[Note]]:
+    """Return the languages of a record, in the order given, each once.
+
+    Args:
+        values: dc:language.
+        normalised: base_dc:lang, BASE's own reading; it comes first where it knows.
+        languages: the names.
+    """
+    codes: list[str] = []
+    notes = []
+    for value in (*normalised, *values):
+        known, rule = code(value.text, languages)
+        found = (
+            [(known, rule)]
+            if known or rule
+            else [code(part, languages) for part in _SEVERAL.split(value.text) if part]
+        )
+        result = [part for part, _ in found if part]
+        if len(found) > 1 and result:
+            rule = "languages.several"
+        rule = rule or next((named for _, named in found if named), "languages.unknown")
+        codes += [part for part in result if part not in codes]
+        certainty = 0.9 if rule == "languages.wrong-code" else 1.0
+        notes.append(
+            Note("languages", value.name, value.original, rule, " ".join(result), certainty)
+        )
+    return codes, notes
+
+
+def detect(text: str, languages: Languages, expected: str | None = None) -> str | None:
+    """Return the language that a text's function words betray, or None where they leave a doubt.
+
+    Names of languages are never guessed from one word: at least two function words must point to
+    one language, half as many again as to the next, and make up an eighth of a longer text.
+
+    Args:
+        text: a title or an abstract.
+        languages: the function words.
+        expected: the language that the record gives; less of the text is enough to confirm it.
+    """
+    if expected and len(text) > _FEW and _betrayed(text[:_FEW], languages) == expected:
+        return expected
+    return _betrayed(text[:_ENOUGH], languages)
+
+
+def _betrayed(text: str, languages: Languages) -> str | None:
+    by_word = languages.by_word
+    words = _WORD.findall(text.lower())
+    said = [by_word[word] for word in words if word in by_word]
+    if len(said) < _FEWEST_HITS:
+        return None
+    scores: dict[str, float] = {}
+    for spoken in said:
+        # `de` is said in seven languages and tells little; `het` is Dutch.
+        weight = 1 / len(spoken)
+        for language in spoken:
+            scores[language] = scores.get(language, 0.0) + weight
+    best = max(scores, key=scores.__getitem__)
+    score = scores.pop(best)
+    hits = sum(best in spoken for spoken in said)
+    if (
+        hits < _FEWEST_HITS
+        or score < _FEWEST_SCORE
+        or score < max(scores.values(), default=0.0) * _LEAD
+        or hits < len(words) * _DENSITY
+    ):
+        return None
+    return best
+
+
+def infer(texts: Iterable[tuple[Value, str]], languages: Languages) -> tuple[list[str], list[Note]]:
+    """Infer the language of a record that gives none, from its title and abstract."""
+    pieces = list(texts)
+    found = detect(" ".join(text for _, text in pieces), languages)
+    if found is None:
+        return [], []
+    value = pieces[0][0]
+    return [found], [
+        Note("languages", value.name, value.original, "languages.detected", found, 0.8)
+    ]

@@ -1,0 +1,172 @@
+"""Links: one landing page, full texts, the portal's permalink, and what is related."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from harvester.model import Identifiers, Link, Note
+from harvester.normalise.text import Value
+from harvester.sources import Source
+
+# Only these two schemes become links; `javascript:` and the like stay in the trace as text.
+_URL = re.compile(
+    r"https?://(?:[^\s/?#@<>\"]*@)?(?P<host>[\w.-]+)(?::\d*)?(?:[/?#][^\s<>\"]*)?(?=\s|$)",
+    re.IGNORECASE,
+)
+_FULL_TEXT = re.compile(
+    r"/bitstreams?/|/ws/(?:port)?files/|/ws/files/|\.pdf(?:$|[?#])|/publication/\d+/file/|/file/\d+|"
+    r"/download(?:s)?/|/fulltext/|/get/document|/files/\d+/|/article/download/|/viewFile/|\.docx?$|\.epub$|"
+    r"/server/api/core/bitstreams/|//edepot\.wur\.nl/\d+",
+    re.IGNORECASE,
+)
+_RESOLVER = re.compile(
+    r"^https?://(?:(?:dx\.|www\.)?doi\.org/|hdl\.handle\.net/|(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed|"
+    r"pubmed\.ncbi|(?:www\.)?scopus\.com/|(?:www\.)?doaj\.org/toc/|nbn-resolving|persistent-identifier\.|"
+    r"(?:www\.)?worldcat\.org/issn)",
+    re.IGNORECASE,
+)
+_LICENCE = re.compile(
+    r"^https?://(?:www\.)?(?:creativecommons|rightsstatements|opensource)\.org/", re.IGNORECASE
+)
+_HANDLE_PATH = re.compile(r"/handle/(\d[\d.]*/[^/?#]+)", re.IGNORECASE)
+
+
+def address(text: str) -> str | None:
+    """Return the address that a whole value is, or None; only http and https are links."""
+    text = text.replace("\\/", "/")
+    if text[:4].lower() != "http":
+        return None
+    found = _URL.match(text)
+    return found.group() if found else None
+
+
+def canonical(url: str) -> str:
+    """Fold an address to what its http, https and www twins share, for comparing."""
+    return url.partition("://")[2].removeprefix("www.").rstrip("/")
+
+
+def read(
+    identifiers: Sequence[Value],
+    relations: Sequence[Value],
+    chosen: Sequence[Value],
+    numbers: Identifiers,
+    home: Source | None,
+) -> tuple[list[Link], list[Note]]:
+    """Sort the addresses of a record.
+
+    The landing page is the repository's own page of the record; where no page is given, the
+    handle's address, then the DOI's. Addresses of resolvers are no links beside a landing page:
+    they stand among the identifiers.
+
+    Args:
+        identifiers: dc:identifier and its refinements (`permalink`, `url`).
+        relations: dc:relation.
+        chosen: base_dc:link, the landing page that BASE chose.
+        numbers: the record's identifiers.
+        home: the repository that the record comes from, with its hosts, today's first.
+    """
+    notes: list[Note] = []
+    pages: list[tuple[str, Value]] = []
+    resolvers: list[tuple[str, Value]] = []
+    full_texts: dict[str, tuple[str, Value]] = {}
+    permalinks: list[tuple[str, Value]] = []
+    others: list[tuple[str, Value]] = []
+    for value in (*chosen, *identifiers):
+        url = address(value.text)
+        if url is None:
+            continue
+        if value.refinement == "permalink":
+            permalinks.append((url, value))
+        elif _RESOLVER.match(url):
+            resolvers.append((url, value))
+        elif value.refinement == "file" or _FULL_TEXT.search(url):
+            full_texts.setdefault(canonical(url), (url, value))
+        elif not _LICENCE.match(url):
+            pages.append((url, value))
+    for value in relations:
+        url = address(value.text)
+        if url is None or _RESOLVER.match(url) or _LICENCE.match(url):
+            continue
+        if _FULL_TEXT.search(url):
+            full_texts.setdefault(canonical(url), (url, value))
+        else:
+            others.append((url, value))
+    hosts = frozenset(home.hosts) if home else frozenset()
+    landing = _landing(pages, resolvers, numbers, hosts)
+    links: list[Link] = []
+    seen: set[str] = set()
+    if landing:
+        url, value, rule = landing
+        moved = _on_todays_host(url, home) if home else url
+        if moved != url:
+            rule = "links.moved"
+        links.append(Link(moved, "landing"))
+        seen |= {canonical(moved), canonical(url)}
+        notes.append(_note(value, rule, moved))
+    elif full_texts and not pages:
+        notes.append(_note(next(iter(full_texts.values()))[1], "links.no-landing", ""))
+    for rel, group in (
+        ("fulltext", list(full_texts.values())),
+        ("permalink", permalinks),
+        ("related", [*pages, *others]),
+    ):
+        for url, value in group:
+            moved = _on_todays_host(url, home) if home and rel == "related" else url
+            folded = canonical(moved)
+            if folded in seen:
+                notes.append(_note(value, "links.duplicate", ""))
+                continue
+            seen.add(folded)
+            links.append(Link(url, rel))
+            notes.append(_note(value, f"links.{rel}", url))
+    return links, notes
+
+
+def _landing(
+    pages: Sequence[tuple[str, Value]],
+    resolvers: Sequence[tuple[str, Value]],
+    numbers: Identifiers,
+    hosts: frozenset[str],
+) -> tuple[str, Value | None, str] | None:
+    own = [page for page in pages if _host(page[0]) in hosts]
+    if own or pages:
+        url, value = (own or pages)[0]
+        return url, value, "links.landing"
+    for scheme, number, base in (
+        ("hdl.handle.net", numbers.handle, "https://hdl.handle.net/"),
+        ("doi.org", numbers.doi, "https://doi.org/"),
+    ):
+        if number:
+            for url, value in resolvers:
+                if scheme in url and number.lower() in url.lower():
+                    return url, value, "links.resolver"
+            return base + number, None, "links.made-of-identifier"
+    for url, value in resolvers:
+        return url, value, "links.resolver"
+    return None
+
+
+def _host(url: str) -> str:
+    found = _URL.match(url)
+    return found["host"].lower().removeprefix("www.") if found else ""
+
+
+def _on_todays_host(url: str, home: Source) -> str:
+    """Return where a handle's page lives today, if it is the repository's and it has moved.
+
+    ORBi left orbi.ulg.ac.be for orbi.uliege.be, and http for https; the handles stayed.
+    """
+    hosts = home.hosts
+    found = _HANDLE_PATH.search(url) if hosts and "/handle/" in url else None
+    if found is None or _host(url) not in hosts:
+        return url
+    first = home.urls[0] if home.urls else ""
+    plain = first.startswith("http://") and _host(first) == hosts[0]
+    return f"{'http' if plain else 'https'}://{hosts[0]}/handle/{found.group(1)}"
+
+
+def _note(value: Value | None, rule: str, result: str) -> Note:
+    if value is None:
+        return Note("links", "", "", rule, result)
+    return Note("links", value.name, value.original, rule, result)

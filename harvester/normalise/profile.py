@@ -1,0 +1,209 @@
+"""How the platform of a record writes its Dublin Core, and what carriers did to it on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from harvester.normalise.folding import fold
+from harvester.sources import Source
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The facts of one file in `schemas/profiles/`; all are optional.
+
+    Attributes:
+        identifiers: patterns of OAI identifiers that only this platform gives.
+        weak: its patterns count only for a source whose platform nobody has named.
+        citation: elements that hold the citation (journal, volume, pages).
+        relation_is_own: it repeats the record's own DOI and handle in dc:relation.
+        source_doi_is_own: a DOI inside the citation is the record's own.
+        separators: patterns of what stands between keywords in one value.
+        disciplines: schemes whose class labels stand among the subjects.
+        joined: repeated titles, descriptions, dates and sources come as one, ` ; ` between.
+        shredded: subjects come cut at `, `.
+        tight_colon: title and subtitle are glued by a colon without a blank.
+        contributors: role of contributors that name none, by type label; `""` for other types.
+        short_descriptions: `funding` where a short line beside an abstract is that.
+        default_type: COAR URI of records that name no type.
+        reviewed, unreviewed: what is said of works that are peer reviewed, and that are not.
+        boilerplate: patterns of descriptions that say nothing of the work.
+        follows: headings whose next part says nothing either.
+        funders: patterns of funders and programmes.
+    """
+
+    identifiers: list[str] = []
+    weak: bool = False
+    citation: list[str] = []
+    relation_is_own: bool = False
+    source_doi_is_own: bool = False
+    separators: list[str] = []
+    disciplines: list[str] = []
+    joined: bool = False
+    shredded: bool = False
+    tight_colon: bool = False
+    contributors: dict[str, str] = {}
+    short_descriptions: str = ""
+    default_type: str = ""
+    reviewed: list[str] = []
+    unreviewed: list[str] = []
+    boilerplate: list[str] = []
+    follows: list[str] = []
+    funders: list[str] = []
+
+
+class Dialect(msgspec.Struct, frozen=True):
+    """The facts that hold for one record: those of its platform, its carriers, and of all.
+
+    Attributes: as in `Profile`, compiled; `name` lists the profiles, `orbi+base+fid-portal`.
+    """
+
+    name: str
+    citation: frozenset[str]
+    relation_is_own: bool
+    source_doi_is_own: bool
+    separators: re.Pattern[str] | None
+    disciplines: tuple[str, ...]
+    joined: bool
+    shredded: bool
+    tight_colon: bool
+    contributors: Mapping[str, str]
+    short_is_funding: bool
+    default_type: str
+    reviewed: Mapping[str, bool]
+    boilerplate: re.Pattern[str]
+    follows: frozenset[str]
+    funding: re.Pattern[str]
+
+
+class Profiles(msgspec.Struct, frozen=True):
+    """All dialects.
+
+    Attributes:
+        dialects: by platform and carriers.
+        evidence: (pattern, platform) of platforms known by their OAI identifiers.
+        weak_evidence: the same, for sources whose platform nobody has named.
+    """
+
+    dialects: Mapping[tuple[str, tuple[str, ...]], Dialect]
+    evidence: tuple[tuple[re.Pattern[str], str], ...]
+    weak_evidence: tuple[tuple[re.Pattern[str], str], ...]
+
+
+GENERIC = "generic"
+BASE, PORTAL = "base", "fid-portal"
+_CARRIED: tuple[tuple[str, ...], ...] = ((), (BASE,), (PORTAL,), (BASE, PORTAL))
+
+
+def index(profiles: Mapping[str, Profile]) -> Profiles:
+    """Compile the profiles, each platform with each way that a record may have come."""
+    dialects = {}
+    for platform in profiles:
+        if platform in (BASE, PORTAL):
+            continue
+        for carriers in _CARRIED:
+            names = [GENERIC, *([platform] if platform != GENERIC else []), *carriers]
+            dialects[platform, carriers] = _compose(names, [profiles[name] for name in names])
+    evidence = [
+        (re.compile(pattern), name, profile.weak)
+        for name, profile in profiles.items()
+        for pattern in profile.identifiers
+    ]
+    return Profiles(
+        dialects,
+        tuple((pattern, name) for pattern, name, weak in evidence if not weak),
+        tuple((pattern, name) for pattern, name, weak in evidence if weak),
+    )
+
+
+def _compose(names: Sequence[str], profiles: Sequence[Profile]) -> Dialect:
+    def joined(field: str) -> list[str]:
+        return [item for profile in profiles for item in getattr(profile, field)]
+
+    separators = joined("separators")
+    contributors: dict[str, str] = {}
+    for profile in profiles:
+        contributors |= profile.contributors
+    reviewed = {fold(term): True for term in joined("reviewed")}
+    reviewed |= {fold(term): False for term in joined("unreviewed")}
+    # A platform that names its elements means only these, and dcterms:bibliographicCitation.
+    own = [profile for profile in profiles[1:] if profile.citation]
+    citation = [item for profile in (own or profiles[:1]) for item in profile.citation]
+    return Dialect(
+        name="+".join(names[1:] or names),
+        citation=frozenset(
+            [*citation, "dcterms:bibliographicCitation", "dc:bibliographicCitation"]
+        ),
+        relation_is_own=any(profile.relation_is_own for profile in profiles),
+        source_doi_is_own=any(profile.source_doi_is_own for profile in profiles),
+        separators=re.compile("|".join(f"(?:{item})" for item in separators))
+        if separators
+        else None,
+        disciplines=tuple(dict.fromkeys(joined("disciplines"))),
+        joined=any(profile.joined for profile in profiles),
+        shredded=any(profile.shredded for profile in profiles),
+        tight_colon=any(profile.tight_colon for profile in profiles),
+        contributors=contributors,
+        short_is_funding=any(profile.short_descriptions == "funding" for profile in profiles),
+        default_type=next(
+            (profile.default_type for profile in profiles if profile.default_type), ""
+        ),
+        reviewed=reviewed,
+        boilerplate=_alternation(joined("boilerplate"), re.IGNORECASE),
+        follows=frozenset(fold(term) for term in joined("follows")),
+        funding=_alternation(joined("funders")),
+    )
+
+
+def _alternation(patterns: Sequence[str], flags: int = 0) -> re.Pattern[str]:
+    # Matches nothing where there are no patterns.
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)", flags)
+
+
+def choose(
+    profiles: Profiles,
+    *,
+    source: Source,
+    home: Source | None,
+    identifier: str,
+    carriers: tuple[str, ...],
+    from_agency: bool,
+) -> Dialect:
+    """Choose the dialect of a record.
+
+    Evidence goes before what is said of the source: an OAI identifier that only one platform
+    gives, then the platform of the repository that the record comes from, then the source's own.
+
+    Args:
+        profiles: all of them.
+        source: who handed the record out.
+        home: the repository that it comes from, where that is known.
+        identifier: the OAI identifier at home, or "".
+        carriers: `base`, `fid-portal`, both in this order, or none.
+        from_agency: BASE has it from Crossref or DataCite, whose subjects it does not cut.
+    """
+    platform = _platform(profiles, source, home, identifier)
+    dialect = profiles.dialects.get((platform, carriers)) or profiles.dialects[GENERIC, carriers]
+    return uncut(dialect) if from_agency else dialect
+
+
+def uncut(dialect: Dialect) -> Dialect:
+    """Return the dialect of what BASE has from a DOI agency: not cut, with Scopus's classes."""
+    return msgspec.structs.replace(
+        dialect, shredded=False, disciplines=("asjc", *dialect.disciplines)
+    )
+
+
+def _platform(profiles: Profiles, source: Source, home: Source | None, identifier: str) -> str:
+    if identifier:
+        for pattern, name in profiles.evidence:
+            if pattern.search(identifier):
+                return name
+    known = home.platform if home else source.platform
+    if known in (GENERIC, BASE, PORTAL) and identifier:
+        for pattern, name in profiles.weak_evidence:
+            if pattern.search(identifier):
+                return name
+    return GENERIC if known in (BASE, PORTAL) else known

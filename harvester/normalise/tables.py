@@ -1,0 +1,285 @@
+"""All tables of `schemas/` that understanding needs, read and indexed once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from harvester import schemas
+from harvester.errors import UsageError
+from harvester.normalise import (
+    dates,
+    disciplines,
+    languages,
+    names,
+    origin,
+    profile,
+    rights,
+    types,
+)
+from harvester.normalise.folding import fold
+from harvester.sources import Sources
+
+
+class Tables(msgspec.Struct, frozen=True):
+    """Everything from `schemas/` that a record is understood by; see the modules for each part."""
+
+    types: types.Types
+    languages: languages.Languages
+    dates: dates.Words
+    names: names.Words
+    rights: rights.Terms
+    disciplines: disciplines.Lexicon
+    origins: origin.Origins
+    profiles: profile.Profiles
+
+
+LABELS = ("en", "de", "fr", "nl")
+
+
+def load(sources: Sources, overlay: Path | None = None) -> Tables:
+    """Read and index all tables.
+
+    Args:
+        sources: the catalogue of repositories.
+        overlay: the folder of the librarian's own rows (`schemas/` of the data directory), or None.
+
+    Raises:
+        UsageError: a table of the librarian does not fit, and where.
+    """
+    return Tables(
+        types=_table("types.yml", overlay, _types),
+        languages=_table("languages.yml", overlay, _languages),
+        dates=_table("languages.yml", overlay, _date_words),
+        names=_table("languages.yml", overlay, _name_words),
+        rights=_table("rights.yml", overlay, _rights),
+        disciplines=_table("disciplines.yml", overlay, _disciplines),
+        origins=origin.index(sources),
+        profiles=_profiles(overlay),
+    )
+
+
+Built = TypeVar("Built")
+
+
+def _table(name: str, overlay: Path | None, build: Callable[[dict[str, Any]], Built]) -> Built:
+    try:
+        return build(schemas.load(name, overlay))
+    except (KeyError, TypeError, AttributeError, ValueError, re.error) as error:
+        where = overlay / name if overlay and (overlay / name).is_file() else name
+        raise UsageError(f"{where}: a row has not the shape of the others: {error!r}") from error
+
+
+def _terms(row: Mapping[str, Any]) -> Iterator[str]:
+    """Give all names of a row: COAR's label, the labels of the other languages, the terms."""
+    for language in LABELS:
+        if language in row:
+            yield str(row[language])
+    yield from map(str, row.get("terms", ()))
+
+
+def _first(index: dict[str, Built], key: str, value: Built) -> None:
+    """Enter a name; the table's order decides where two rows claim it."""
+    if key:
+        index.setdefault(key, value)
+
+
+def _types(table: dict[str, Any]) -> types.Types:
+    by_term: dict[str, types.Type] = {}
+    by_base: dict[str, types.Type] = {}
+    versions: dict[str, types.Type] = {}
+    known = {
+        uri: types.Type(uri, str(row["en"]), int(row.get("rank", 3)))
+        for uri, row in table["types"].items()
+    }
+    # English labels first: no other language's word may take the place of COAR's own.
+    for uri, one in known.items():
+        _first(by_term, types.key(uri), one)
+        _first(by_term, types.key(one.label), one)
+    for uri, row in table["types"].items():
+        for term in _terms(row):
+            _first(by_term, types.key(term), known[uri])
+        for code in row.get("base", ()):
+            by_base[str(code)] = known[uri]
+    for uri, row in table["versions"].items():
+        one = types.Type(uri, str(row["en"]), int(row.get("rank", 1)))
+        for term in (uri, *_terms(row)):
+            _first(versions, types.key(term), one)
+    ignored = frozenset(types.key(str(term)) for term in table.get("ignored", ()))
+    return types.Types(by_term, by_base, versions, ignored)
+
+
+def _languages(table: dict[str, Any]) -> languages.Languages:
+    by_term: dict[str, str] = {}
+    wrong: dict[str, str] = {}
+    for code, row in table["languages"].items():
+        for key in (code, row.get("alpha2"), row.get("alpha3b")):
+            if key:
+                by_term[str(key)] = code
+    for code, row in table["languages"].items():
+        for term in _terms(row):
+            _first(by_term, fold(term), code)
+        for term in row.get("wrong", ()):
+            _first(wrong, fold(str(term)), code)
+    by_word: dict[str, list[str]] = {}
+    for code, row in table["words"].items():
+        for word in row.get("function", ()):
+            by_word.setdefault(str(word), []).append(code)
+    return languages.Languages(
+        by_term,
+        wrong,
+        frozenset(fold(str(term)) for term in table["none"]),
+        {word: tuple(codes) for word, codes in by_word.items()},
+    )
+
+
+def _words(table: Mapping[str, Any], kind: str) -> Iterator[Any]:
+    for row in table["words"].values():
+        yield from row.get(kind, ())
+
+
+def _date_words(table: dict[str, Any]) -> dates.Words:
+    months: dict[str, int] = {}
+    seasons: dict[str, int] = {}
+    for row in table["words"].values():
+        for number, forms in enumerate(row.get("months", ()), start=1):
+            for form in forms:
+                _first_number(months, dates.plain(form), number)
+        for number, forms in enumerate(row.get("seasons", ()), start=21):
+            for form in forms:
+                _first_number(seasons, dates.plain(form), number)
+
+    def said(kind: str) -> frozenset[str]:
+        return frozenset(dates.spoken(str(word)) for word in _words(table, kind))
+
+    return dates.Words(months, seasons, said("undated"), said("circa"), said("forthcoming"))
+
+
+def _first_number(index: dict[str, int], key: str, number: int) -> None:
+    index.setdefault(key, number)
+
+
+def _name_words(table: dict[str, Any]) -> names.Words:
+    roles = {
+        fold(str(word)): role
+        for row in table["words"].values()
+        for role, words in row.get("roles", {}).items()
+        for word in words
+    }
+    return names.Words(
+        frozenset(
+            part for word in _words(table, "particles") for part in str(word).lower().split()
+        ),
+        frozenset(
+            form
+            for word in _words(table, "corporate")
+            for form in (str(word).lower(), dates.plain(str(word)))
+        ),
+        frozenset(fold(str(word)) for word in _words(table, "nameless")),
+        roles,
+    )
+
+
+def _rights(table: dict[str, Any]) -> rights.Terms:
+    access: dict[str, rights.Access] = {}
+    by_base: dict[str, rights.Access] = {}
+    for uri, row in table["access"].items():
+        one = rights.Access(uri, str(row["en"]), int(row["rank"]))
+        for term in (uri, *_terms(row)):
+            _first(access, fold(term), one)
+        for code in row.get("base", ()):
+            by_base[str(code)] = one
+    by_url: dict[str, str] = {}
+    by_term: dict[str, str] = {}
+    for spdx, row in table["licences"].items():
+        _first(by_term, fold(spdx), spdx)
+        for url in row.get("urls", ()):
+            by_url[url.removeprefix("www.")] = spdx
+        for term in row.get("terms", ()):
+            _first(by_term, fold(str(term)), spdx)
+    commons = table["creative_commons"]
+    ids = {f"CC-{kind}-{version}" for kind in commons["kinds"] for version in commons["versions"]}
+    return rights.Terms(
+        access,
+        by_base,
+        by_url,
+        by_term,
+        frozenset(ids | set(commons["ports"])),
+        tuple(table.get("pages", ())),
+        frozenset(fold(str(term)) for term in table.get("meaningless", ())),
+    )
+
+
+def _disciplines(table: dict[str, Any]) -> disciplines.Lexicon:
+    by_label: dict[str, list[tuple[disciplines.Class, str]]] = {}
+    by_code: dict[tuple[str, str], disciplines.Class] = {}
+    starts: set[str] = set()
+    longest = 1
+    for scheme, facts in table["schemes"].items():
+        for code, row in facts["classes"].items():
+            labels = {language: str(row[language]) for language in LABELS if language in row}
+            one = disciplines.Class(
+                scheme, str(code), labels, row.get("broader"), bool(row.get("unverified", False))
+            )
+            by_code[scheme, one.code] = one
+            for language, label in _spellings(one):
+                pair = (one, language)
+                if pair not in by_label.setdefault(fold(label), []):
+                    by_label[fold(label)].append(pair)
+                pieces = disciplines.CUT.split(label)
+                if len(pieces) > 1:
+                    starts.add(fold(pieces[0]))
+                    longest = max(longest, len(pieces))
+    headings = {fold(heading): str(heading) for heading in table.get("headings", ())}
+    return disciplines.Lexicon(
+        {folded: tuple(pairs) for folded, pairs in by_label.items()},
+        by_code,
+        frozenset(starts),
+        longest,
+        headings,
+        frozenset(fold(disciplines.CUT.split(heading)[0]) for heading in headings.values()),
+    )
+
+
+def _spellings(one: disciplines.Class) -> Iterator[tuple[str, str]]:
+    """Give a class's labels as records write them; Scopus's top fields have three names each."""
+    yield from one.labels.items()
+    if one.scheme == "asjc" and one.broader is None and "en" in one.labels:
+        yield "en", one.labels["en"] + "(all)"
+        yield "en", "General " + one.labels["en"]
+
+
+def _profiles(overlay: Path | None) -> profile.Profiles:
+    folders = [
+        schemas.shipped("schemas") / "profiles",
+        *([overlay / "profiles"] if overlay else []),
+    ]
+    names = {path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.yml")}
+    profiles = {}
+    for name in sorted(names):
+        path = f"profiles/{name}.yml"
+        known = (folders[0] / f"{name}.yml").is_file()
+        facts = (
+            schemas.load(path, overlay) if known else schemas.read_yaml(folders[1] / f"{name}.yml")
+        )
+        try:
+            profiles[name] = msgspec.convert(facts, profile.Profile)
+        except msgspec.ValidationError as error:
+            raise UsageError(f"schemas/{path}: {error}") from error
+        for pattern in (
+            *profiles[name].identifiers,
+            *profiles[name].separators,
+            *profiles[name].boilerplate,
+            *profiles[name].funders,
+        ):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise UsageError(
+                    f"schemas/{path}: {pattern!r} is no regular expression: {error}"
+                ) from error
+    return profile.index(profiles)

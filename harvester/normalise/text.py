@@ -1,0 +1,198 @@
+"""Text as a reader should see it: characters, entities, markup, blanks; and its parts."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from harvester.model import RawValue
+
+
+class Value(NamedTuple):
+    """One value with its text made readable.
+
+    Attributes:
+        element: the element, without refinement: `dc:contributor`.
+        refinement: what stands behind a second colon: `editor` of `dc:contributor:editor`.
+        text: the readable text; never empty.
+        language: `xml:lang` as given.
+        attributes: other attributes, by local name.
+        original: the value as received.
+        rule: the rule that changed more than blanks, or "".
+        name: the element as received, refinement included.
+    """
+
+    element: str
+    refinement: str
+    text: str
+    language: str | None
+    attributes: dict[str, str]
+    original: str
+    rule: str
+    name: str
+
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_BLOCK_NAMES = (
+    "p|br|div|li|ul|ol|tr|td|table|title|sec|h[1-6]|abstract|list|list-item|blockquote|hr"
+)
+_INLINE_NAMES = (
+    "i|b|em|strong|u|s|sub|sup|span|a|tt|font|small|big|italic|bold|sc|scp|underline|monospace|"
+    "ext-link|xref|inline-formula|inline-graphic|tex-math|img|emph|hi|q|cite|code|o|pre|center"
+)
+# Only elements of HTML and JATS: `p < 0.05`, `<keyword>` and `<ISO 639-3>` are no markup to remove.
+_TAG = re.compile(
+    rf"<\s*/?\s*(?:jats:|mml:|m:)?(?:(?P<block>{_BLOCK_NAMES})|{_INLINE_NAMES}|"
+    r"(?<=:)[a-z]+)(?=[\s/>])(?:\s[^<>]{0,300})?/?\s*>",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"<!--.{0,2000}?-->|<!\[CDATA\[|\]\]>", re.DOTALL)
+# Soft hyphens with the line break behind them; zero-width blanks; marks and overrides of the
+# direction of writing, which can make a text read otherwise than it is; byte-order marks, halves of
+# surrogate pairs and characters that are none. Joiners stay: Persian and Indic scripts need them.
+_INVISIBLE = re.compile(
+    r"\u00ad\s?|[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+_C0 = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_C1 = re.compile(r"[\x80-\x9f]+")
+_BLANKS = re.compile(r"\s+")
+# Bytes of UTF-8 read as Windows-1252: a lead byte of two or three bytes, then continuation bytes.
+_MOJIBAKE = re.compile(
+    "(?:[ÂÃÄÅ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â[\u0080€][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ])"
+)
+
+
+def readable(value: str) -> tuple[str, str]:
+    """Return a text as a reader should see it, and the rule that changed more than its blanks.
+
+    Entities are resolved once, markup of HTML and JATS goes (blocks leave a blank), invisible
+    characters go, blanks fold to one, the form is NFC. Nothing is done to quotation marks, dashes,
+    ligatures or case: healthy titles would suffer.
+
+    Returns:
+        the text, perhaps empty, and `text.entities`, `text.markup`, `text.controls`,
+        `text.mojibake` or "".
+    """
+    rule = ""
+    text = value
+    if text.isprintable():
+        plain = text.isascii() and "&" not in text and "<" not in text and "  " not in text
+        if plain and text[:1] != " " and text[-1:] != " ":
+            return text, ""  # most values
+    else:
+        text, rule = _visible(text)
+    if "&" in text:
+        resolved = _ENTITY.sub(lambda found: html.unescape(found.group()), text)
+        if resolved != text:
+            text, rule = _visible(resolved)[0], "text.entities"
+    if "<" in text:
+        stripped = _TAG.sub(lambda found: " " if found["block"] else "", _COMMENT.sub("", text))
+        if stripped != text:
+            text, rule = stripped, "text.markup"
+    if not text.isascii():
+        if "Ã" in text or "Â" in text or "â" in text or "Ä" in text or "Å" in text:
+            mended = _mended(text)
+            if mended != text:
+                text, rule = mended, "text.mojibake"
+        text = unicodedata.normalize("NFC", text)
+    if "  " in text or not text.isprintable() or text[:1].isspace() or text[-1:].isspace():
+        text = _BLANKS.sub(" ", text).strip()
+    return text, rule
+
+
+def _visible(text: str) -> tuple[str, str]:
+    cleaned = _C0.sub("", _INVISIBLE.sub("", text))
+    # Windows-1252 sent as ISO 8859-1: a control character in the place of ’ or –.
+    cleaned = _C1.sub(lambda found: _from_windows(found.group()), cleaned)
+    return cleaned, "text.controls" if cleaned != text else ""
+
+
+def _from_windows(characters: str) -> str:
+    return characters.encode("latin-1").decode("cp1252", "ignore")
+
+
+def _mended(text: str) -> str:
+    """Undo UTF-8 read as Windows-1252, where that is certain.
+
+    Certain means: the whole text goes back into Windows-1252, the bytes are valid UTF-8, and no
+    sign of the damage is left that was not there twice. `PERCEPÇÃO` and `REFLEXÃO` do not survive
+    the way back, and stay as they are.
+    """
+    for _ in range(2):
+        if not _MOJIBAKE.search(text):
+            break
+        try:
+            text = _windows_bytes(text).decode("utf-8")
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            break
+    return text
+
+
+def _windows_bytes(text: str) -> bytes:
+    """Encode as Windows-1252; the five bytes that it leaves open stand for themselves."""
+    try:
+        return text.encode("cp1252")
+    except UnicodeEncodeError:
+        return b"".join(
+            character.encode("latin-1")
+            if "\x80" <= character <= "\x9f"
+            else character.encode("cp1252")
+            for character in text
+        )
+
+
+def read(values: Sequence[RawValue]) -> dict[str, list[Value]]:
+    """Make every value readable and group them by element, in the order of the source.
+
+    A value that is nothing but blanks and invisible characters is left out, unless its element has
+    attributes: `<ali:free_to_read start_date="…"/>` says something without text.
+    """
+    groups: dict[str, list[Value]] = {}
+    for raw in values:
+        text, rule = readable(raw.value)
+        name = raw.element
+        element, refinement = _refined(name)
+        if not text and (name.startswith("dc") or not (raw.attributes or name.startswith("ali:"))):
+            continue
+        value = Value(
+            element, refinement, text, raw.language, raw.attributes, raw.value, rule, name
+        )
+        group = groups.get(element)
+        if group is None:
+            groups[element] = [value]
+        else:
+            group.append(value)
+    return groups
+
+
+@lru_cache(maxsize=1024)
+def _refined(name: str) -> tuple[str, str]:
+    if name.count(":") < 2:
+        return name, ""
+    prefix, local, refinement = name.split(":", 2)
+    return f"{prefix}:{local}", refinement
+
+
+GLUE = " ; "
+"""How BASE joins the values of a repeated title, description, date or source."""
+
+
+def unglued(values: Sequence[Value], joined: bool) -> list[Value]:
+    """Take apart values that BASE joined; every part keeps the whole original."""
+    if not joined:
+        return list(values)
+    parts = []
+    for value in values:
+        if GLUE in value.text:
+            parts += [
+                value._replace(text=part.strip(), rule="text.unglued")
+                for part in value.text.split(GLUE)
+                if part.strip()
+            ]
+        else:
+            parts.append(value)
+    return parts

@@ -1,0 +1,138 @@
+"""Titles: one title, its parallel titles, and what is no title at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from harvester.model import Note, Title
+from harvester.normalise.folding import fold
+from harvester.normalise.languages import Languages, code, detect
+from harvester.normalise.profile import Dialect
+from harvester.normalise.text import GLUE, Value
+
+
+class Titled(NamedTuple):
+    """The title of a record, and its titles in other languages."""
+
+    title: str
+    parallel: list[Title]
+
+
+# BASE puts this behind the titles that it takes from DataCite.
+_DOTS = " ..."
+# Pure joins title and subtitle: `in tijden van corona:Verbinding op afstand`.
+_TIGHT = re.compile(r"(?<=[^\W\d_][^\W\d_]):(?=[^\W\d_][^\W\d_])")
+_SCRIPTS = (
+    re.compile(r"[A-Za-zÀ-ɏ]"),
+    re.compile(r"[Ѐ-ӿ]"),
+    re.compile(r"[぀-鿿가-힯]"),
+    re.compile(r"[؀-ۿ]"),
+    re.compile(r"[Ͱ-Ͽ]"),
+)
+_FEWEST_WORDS = 2
+
+
+def read(
+    values: Sequence[Value],
+    *,
+    dialect: Dialect,
+    languages: Languages,
+    container: str | None,
+    from_agency: bool,
+) -> tuple[Titled, list[Note]]:
+    """Read the titles of a record; the first is the title.
+
+    BASE joins titles with ` ; `, and some titles hold ` ; ` themselves: they are only taken apart
+    where the parts are in different languages or scripts (parallel titles), say the same twice,
+    name the journal, or come from Crossref (title ; subtitle).
+
+    Args:
+        values: dc:title and its refinements.
+        dialect: the platform's habits.
+        languages: for the languages of the titles.
+        container: the title of the journal or book, which is no title of the record.
+        from_agency: the record came to BASE from a DOI agency.
+    """
+    notes: list[Note] = []
+    titles: list[Title] = []
+    seen: set[str] = set()
+    for value in values:
+        text, rule, certainty = value.text, value.rule or "titles.given", 1.0
+        if dialect.joined and text.endswith(_DOTS):
+            text, rule = text[: -len(_DOTS)].rstrip(), "titles.dots"
+        if dialect.tight_colon and _TIGHT.search(text):
+            text, rule = _TIGHT.sub(": ", text), "titles.colon"
+        parts = [text]
+        if dialect.joined and GLUE in text:
+            parts, rule, certainty = _apart(text, languages, container, from_agency=from_agency)
+        kept = []
+        for part in parts:
+            folded = fold(part)
+            if folded and folded in seen:
+                continue
+            seen.add(folded)
+            language = code(value.language, languages)[0] if value.language else None
+            if language is None and len(parts) > 1:
+                language = detect(part, languages)
+            titles.append(Title(part, language))
+            kept.append(part)
+        rule = rule if kept else "titles.duplicate"
+        field = "title" if len(titles) == len(kept) else "titles"
+        notes.append(Note(field, value.name, value.original, rule, " | ".join(kept), certainty))
+    if not titles:
+        return Titled("", []), notes
+    return Titled(titles[0].text, titles[1:]), notes
+
+
+def _apart(
+    text: str, languages: Languages, container: str | None, *, from_agency: bool
+) -> tuple[list[str], str, float]:
+    parts = [part.strip() for part in text.split(GLUE) if part.strip()]
+    if len(parts) < 2:
+        return parts or [text], "titles.given", 1.0
+    journal = fold(container) if container else ""
+    titles = [part for part in parts if not journal or fold(part) != journal]
+    if len(titles) < len(parts) and titles:
+        return titles, "titles.journal-removed", 0.9
+    folded = [fold(part) for part in parts]
+    if len(parts) == 2 and folded[0] != folded[1]:
+        # One says the other and more: `Black Lives Matter … ; Black Lives Matter …: An interview`.
+        if folded[1].startswith(folded[0]) or folded[1].endswith(folded[0]):
+            return parts[1:], "titles.longer", 0.9
+        if folded[0].startswith(folded[1]):
+            return parts[:1], "titles.longer", 0.9
+    if len(set(folded)) < len(folded):
+        return parts, "titles.unglued", 1.0
+    spoken = [detect(part, languages) for part in parts]
+    scripts = [_script(part) for part in parts]
+    if len(set(scripts)) == len(parts) or (None not in spoken and len(set(spoken)) == len(parts)):
+        return parts, "titles.parallel", 0.9
+    if from_agency and len(parts) == 2:
+        return [f"{parts[0].rstrip(' :')}: {parts[1]}"], "titles.subtitle", 0.8
+    known = [language for language in spoken if language]
+    if (
+        len(parts) == 2
+        and len(known) == 1
+        and all(
+            len(part.split()) > _FEWEST_WORDS and any(map(str.isupper, part[:1])) for part in parts
+        )
+        and _differ(parts, spoken)
+    ):
+        return parts, "titles.parallel", 0.7
+    return [text], "titles.undecided", 0.5
+
+
+def _differ(parts: Sequence[str], spoken: Sequence[str | None]) -> bool:
+    """Tell whether two titles, one of known language, can hardly be of one language.
+
+    A title of six words and more in a language that we know would show a function word.
+    """
+    unknown = parts[spoken.index(None)] if None in spoken else ""
+    return len(unknown.split()) > 5
+
+
+def _script(text: str) -> int:
+    counts = [len(pattern.findall(text)) for pattern in _SCRIPTS]
+    return counts.index(max(counts))

@@ -1,0 +1,137 @@
+"""Types: what a document is, as a COAR resource type, and which version of it is meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from harvester.model import Note
+from harvester.normalise.folding import fold
+from harvester.normalise.text import Value
+
+
+class Type(msgspec.Struct, frozen=True):
+    """A COAR type, with COAR's English label; a higher rank tells more."""
+
+    uri: str
+    label: str
+    rank: int
+
+
+class Types(msgspec.Struct, frozen=True):
+    """What types and versions are called.
+
+    Attributes:
+        by_term: type by folded term or URI.
+        by_base: type by BASE's code.
+        versions: version by folded term or URI.
+        ignored: folded values of dc:type that say something else.
+    """
+
+    by_term: Mapping[str, Type]
+    by_base: Mapping[str, Type]
+    versions: Mapping[str, Type]
+    ignored: frozenset[str]
+
+
+class Kind(NamedTuple):
+    """What a record is: type and version, each perhaps unknown."""
+
+    type: Type | None
+    version: Type | None
+
+
+# `[Corrigendum] …`, `Book review: …`: the title says what the type does not.
+_MARKER = re.compile(
+    r"^\[?(?P<marker>corrigendum|erratum|book review|boekbespreking|buchbesprechung|compte rendu|"
+    r"recension)(?:\]|\s*:|\s+to\b\s*:?)",
+    re.IGNORECASE,
+)
+_PARTS = re.compile(r"\s+/\s+|\s*›\s*|\s+-\s+|\s*[;|]\s*")
+_VERSIONLESS = re.compile(
+    r",?\s*\(?(?:author accepted manuscript|publisher version)\)?$", re.IGNORECASE
+)
+
+
+def key(term: str) -> str:
+    """Fold a term or URI for looking it up; http and https are one."""
+    return fold(term.replace("https://", "http://", 1))
+
+
+def find(term: str, types: Types) -> Type | None:
+    """Return the type that a term means, whole or by one of its parts, the last part first."""
+    if known := types.by_term.get(key(term)):
+        return known
+    parts = _PARTS.split(term)
+    if len(parts) > 1:
+        for part in reversed(parts):
+            if known := types.by_term.get(key(part)):
+                return known
+    return None
+
+
+def read(
+    values: Sequence[Value],
+    normalised: Sequence[Value],
+    title: str,
+    types: Types,
+    default: str = "",
+) -> tuple[Kind, list[Note]]:
+    """Choose the most telling type, and set apart the version.
+
+    Args:
+        values: dc:type.
+        normalised: base_dc:typenorm, BASE's code; a type that the record names goes before it
+            unless the code tells more.
+        title: the title, whose marker (`[Corrigendum]`, `Book review: …`) may tell more.
+        types: the names.
+        default: a COAR URI for records of this platform that name no type.
+    """
+    notes: list[Note] = []
+    best: Type | None = None
+    version: Type | None = None
+    for value in values:
+        folded = key(value.text)
+        if said := types.versions.get(folded):
+            if version is None or said.rank > version.rank:
+                version = said
+            notes.append(Note("version", value.name, value.original, "types.version", said.label))
+            continue
+        known = find(value.text, types)
+        if known is None:
+            rule = "types.ignored" if folded in types.ignored else "types.unknown"
+            notes.append(Note("type", value.name, value.original, rule, ""))
+            continue
+        if best is None or known.rank > best.rank:
+            best = known
+        notes.append(Note("type", value.name, value.original, "types.term", known.label))
+        if "," in value.text and (said := _mentioned_version(value.text, types)):
+            version = version or said
+    for value in normalised:
+        known = types.by_base.get(value.text.upper())
+        result = known.label if known else ""
+        rule = "types.base" if known else "types.unknown"
+        notes.append(Note("type", value.name, value.original, rule, result, 0.9))
+        if known and (best is None or known.rank > best.rank):
+            best = known
+    if best is None and default:
+        best = types.by_term.get(key(default))
+        if best:
+            notes.append(Note("type", "", "", "types.default", best.label, 0.7))
+    if (best is None or best.rank < 4) and (marked := _marked(title, types)):
+        best = marked
+        notes.append(Note("type", "dc:title", title, "types.marker", marked.label, 0.9))
+    return Kind(best, version), notes
+
+
+def _mentioned_version(text: str, types: Types) -> Type | None:
+    found = _VERSIONLESS.search(text)
+    return types.versions.get(key(found.group())) if found else None
+
+
+def _marked(title: str, types: Types) -> Type | None:
+    found = _MARKER.match(title)
+    return types.by_term.get(key(found["marker"])) if found else None

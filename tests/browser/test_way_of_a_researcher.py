@@ -1,0 +1,135 @@
+"""What a researcher does, in a real browser: search, narrow down, read, take the citation along."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bibtexparser.entrypoint import parse_file
+from playwright.sync_api import BrowserContext, Page, expect
+
+pytestmark = pytest.mark.browser
+
+PAGES = [
+    "/",
+    "/search",
+    "/search?q=action&keyword=action+publique&years=2000-2020",
+    "/search?q=action#filters",
+    "/search?q=action&keyword=migratie&type=book",
+    "/record/orbi-231953-s3ed0",
+    "/record/orbi-666-h0st1",
+    "/status",
+]
+SMALL = """() => [...document.querySelectorAll("main a, main button, main input, main summary")]
+    .filter(one => one.getClientRects().length && getComputedStyle(one).display !== "inline")
+    .filter(one => !one.closest("svg") && one.type !== "hidden")
+    .filter(one => one.getBoundingClientRect().height < 23.5)
+    .map(one => one.outerHTML.slice(0, 120))"""
+
+
+def entries(file: Path) -> dict[str, str]:
+    """Read a BibTeX file: titles by citation key."""
+    library = parse_file(str(file))
+    assert not library.failed_blocks
+    return {entry.key: entry["title"] for entry in library.entries}
+
+
+def download(page: Page, label: str, to: Path) -> Path:
+    with page.expect_download() as download:
+        page.get_by_role("link", name=label, exact=True).click()
+    file = to / download.value.suggested_filename
+    download.value.save_as(file)
+    return file
+
+
+def test_from_the_start_page_to_a_bibtex_file(
+    browser: BrowserContext, site: str, tmp_path: Path
+) -> None:
+    page = browser.new_page()
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("dialog", lambda dialog: problems.append(dialog.message))
+
+    page.goto(f"{site}/")
+    page.get_by_role("searchbox").fill("politiques")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("for politiques")
+    page.get_by_role("searchbox").fill("action")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("6 publications for action")
+
+    facets = page.get_by_role("complementary")
+    facets.get_by_role("link", name="action publique 6").click()
+    facets.get_by_role("link", name="contrôle 3").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("3 publications for action")
+    chips = page.get_by_role("list", name="Chosen filters").get_by_role("link")
+    assert chips.count() == 3
+    assert len(entries(download(page, "BibTeX", tmp_path))) == 3
+
+    page.get_by_role("link", name="Quand l’externalisation").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Quand l’externalisation")
+    found = entries(download(page, "BibTeX", tmp_path))
+    assert list(found) == ["gerard2019externalisation-s3ed0"]
+
+    page.go_back()
+    page.get_by_role("link", name="Remove filter: Keyword contrôle").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("6 publications for action")
+    assert not problems
+
+
+def test_abstracts_unfold(browser: BrowserContext, site: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}/search?q=externalisation")
+    abstract = page.get_by_text("est confié à des opérateurs privés")
+    expect(abstract).not_to_be_visible()
+    page.get_by_text("Abstract", exact=True).click()
+    expect(abstract).to_be_visible()
+
+
+def test_filters_unfold_on_a_narrow_screen(browser: BrowserContext, site: str) -> None:
+    page = browser.new_page()
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{site}/search?q=action")
+    value = page.get_by_role("complementary").get_by_role("link", name="contrôle 3")
+    expect(value).not_to_be_visible()
+    page.get_by_role("link", name="Filter").click()
+    value.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("3 publications for action")
+    expect(page.get_by_role("complementary")).not_to_be_visible()
+    page.get_by_role("link", name="Filter (1)").click()
+    page.get_by_role("link", name="Close").click()
+    expect(page.get_by_role("complementary")).not_to_be_visible()
+
+
+def test_a_range_of_years_is_typed_in(browser: BrowserContext, site: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}/search?q=action")
+    page.get_by_label("First year").fill("2014")
+    page.get_by_label("Last year").fill("2019")
+    page.get_by_role("button", name="Apply").click()
+    expect(page).to_have_url(f"{site}/search?q=action&years=2014-2019")
+
+
+def test_the_keyboard_reaches_the_content_first(browser: BrowserContext, site: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}/search?q=action")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the content")
+    assert skip.is_visible()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{site}/search?q=action#main")
+
+
+@pytest.mark.parametrize("browser", ["with scripts"], indirect=True)
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_pages_fit_every_screen_and_every_finger(
+    browser: BrowserContext, site: str, width: int
+) -> None:
+    page = browser.new_page()
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in PAGES:
+        page.goto(site + path)
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.evaluate(SMALL) == [], path

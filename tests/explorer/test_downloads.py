@@ -1,0 +1,167 @@
+"""`/search.bib?…` and its like give the whole result, in the order of the list."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bibtexparser.entrypoint import parse_string
+from datasette.app import Datasette
+from datasette.utils.asgi import Request
+
+from harvester.catalogue.query import from_parameters
+from harvester.catalogue.search import stream
+from harvester.explorer import download, forms, serve, site
+from harvester.export import Exporter, exporters
+from harvester.model import Record
+from tests.explorer import shelf
+from tests.explorer.conftest import Get
+
+
+@pytest.mark.parametrize("suffix", [exporter.suffix for exporter in exporters().values()])
+async def test_every_registered_form_is_served_as_its_exporter_writes_it(
+    get: Get, directory: Path, suffix: str
+) -> None:
+    exporter = forms.by_suffix()[suffix]
+    response = await get(f"/search{suffix}?language=fra&sort=title")
+    assert response.headers["content-type"] == exporter.media_type
+    assert response.headers["content-disposition"] == f'attachment; filename="fra-title{suffix}"'
+    connection = sqlite3.connect(directory / "catalogue.db")
+    query = from_parameters([("language", "fra"), ("sort", "title")])
+    assert response.text == "".join(exporter.write(stream(connection, query)))
+    connection.close()
+
+
+async def test_bibtex_has_every_hit_and_reads_back(get: Get) -> None:
+    response = await get("/search.bib")
+    assert response.headers["content-type"] == "application/x-bibtex; charset=utf-8"
+    library = parse_string(response.text)
+    assert not library.failed_blocks
+    assert {entry.key for entry in library.entries} == {
+        record.citekey for record in shelf.records() if not record.deleted
+    }
+
+
+async def test_json_lines_are_not_cut_into_pages(get: Get) -> None:
+    response = await get("/search.jsonl?page=2")
+    assert len(response.text.splitlines()) == 35
+
+
+async def test_json_gives_total_facets_and_one_page(get: Get) -> None:
+    result = json.loads((await get("/search.json?q=action&sort=title")).text)
+    assert (result["total"], result["page"], result["page_size"]) == (6, 1, 20)
+    assert result["query"] == [["q", "action"], ["sort", "title"]]
+    assert result["next_url"] is None
+    assert result["facets"]["language"]["values"][0] == {
+        "value": "fra", "label": "fra", "count": 5, "chosen": False,
+    }  # fmt: skip
+    assert len(result["records"]) == 6
+    assert result["records"][0]["title"]
+
+
+async def test_json_leads_from_page_to_page(get: Get) -> None:
+    first = json.loads((await get("/search.json")).text)
+    assert first["next_url"] == "http://localhost/search.json?page=2"
+    second = json.loads((await get("/search.json?page=2")).text)
+    assert second["next_url"] is None
+    ids = [record["id"] for result in (first, second) for record in result["records"]]
+    assert len(ids) == len(set(ids)) == 35
+
+
+async def test_an_unknown_form_is_not_found(get: Get) -> None:
+    assert (await get("/search.docx")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("l%C2%B4%C3%A9tat+social", "l-etat-social"),
+        ("%22%0d%0aSet-Cookie%3A+x", "set-cookie-x"),
+        ("..%2F..%2Fetc", "etc"),
+        ("%E4%B8%AD%E6%96%87", "publications"),
+        ("a" * 500, "a" * 60),
+    ],
+)
+async def test_the_file_is_named_after_the_query_in_plain_letters(
+    get: Get, words: str, name: str
+) -> None:
+    response = await get(f"/search.bib?q={words}")
+    assert response.headers["content-disposition"] == f'attachment; filename="{name}.bib"'
+
+
+async def test_head_gives_the_headers_alone(datasette: Datasette) -> None:
+    response = await datasette.client.head("/search.bib")
+    assert response.headers["content-type"] == "application/x-bibtex; charset=utf-8"
+    assert response.text == ""
+
+
+@pytest.mark.parametrize("path", ["/search", "/search.bib", "/", "/record/x", "/status"])
+async def test_nothing_can_be_written(datasette: Datasette, path: str) -> None:
+    assert (await datasette.client.put(path)).status_code == 405
+
+
+def slow_exporter(read: list[Record]) -> Exporter:
+    """An exporter that tells what it has read, and writes a piece for each record."""
+
+    def write(records: Iterable[Record]) -> Iterator[str]:
+        for record in records:
+            read.append(record)
+            yield "x" * download.PIECE
+
+    return Exporter("slow", ".slow", "text/plain; charset=utf-8", write)
+
+
+async def answer(directory: Path, exporter: Exporter, gone: asyncio.Event) -> list[dict[str, Any]]:
+    """Download everything; the reader goes when `gone` is set. Returns what was sent."""
+    instance = serve.instance(directory)
+    found = site.find(instance)
+    assert found is not None
+    sent = []
+
+    async def receive() -> dict[str, Any]:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+        if len(sent) == 3:
+            gone.set()
+        await asyncio.sleep(0)
+
+    request = Request({"type": "http", "method": "GET", "headers": []}, receive)
+    query = from_parameters([])
+    await download.Download(
+        found, request, exporter, lambda connection: stream(connection, query, batch=1), "x"
+    ).asgi_send(send)
+    return sent
+
+
+async def test_it_is_streamed_and_stops_when_the_reader_goes(directory: Path) -> None:
+    read: list[Record] = []
+    sent = await answer(directory, slow_exporter(read), asyncio.Event())
+    assert [message["type"] for message in sent[:2]] == [
+        "http.response.start",
+        "http.response.body",
+    ]
+    assert len(read) < 10
+
+
+async def test_what_fails_before_the_first_piece_is_an_error_and_no_file(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(records: Iterable[Record]) -> Iterator[str]:
+        raise ValueError("broken exporter")
+        yield ""
+
+    broken = Exporter("bibtex", ".bib", "text/plain", write)
+    monkeypatch.setattr(forms, "exporters", lambda: {"bibtex": broken})
+    instance = serve.instance(directory)
+    await instance.invoke_startup()
+    response = await instance.client.get("/search.bib")
+    assert response.status_code == 500
+    assert "content-disposition" not in response.headers

@@ -1,0 +1,193 @@
+"""`/record/ID` shows one publication, how to get it, how to cite it, where it comes from."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.explorer import shelf
+from tests.explorer.conftest import Get, Page
+from tests.explorer.reading import Element, css, link, parsed, text, texts
+
+SEED = f"/record/{shelf.SEED.id}"
+HOSTILE = f"/record/{shelf.HOSTILE.id}"
+
+
+def fields(page: Element) -> dict[str, list[str]]:
+    return {text(css(one, "dt")[0]): texts(css(one, "dd")) for one in css(page, ".fields div")}
+
+
+async def test_the_reference_record(page: Page) -> None:
+    record = await page(SEED)
+    heading = css(record, "h1 bdi")[0]
+    assert text(heading) == shelf.SEED.title
+    assert heading.get("lang") == "fr"
+    assert css(record, ".abstract")[0].get("lang") == "fr"
+    assert css(record, ".words a")[0].get("lang") == "fr"
+    assert texts(css(record, ".words a")) == [word.label for word in shelf.SEED.keywords]
+    assert fields(record) == {
+        "Type": ["Journal article"],
+        "Published": ["2019"],
+        "Publisher": ["Ministere du Travail et de la Participation"],
+        "Language": ["French"],
+        "Discipline": [
+            "Social & behavioral sciences, psychology",
+            "Sociology & social sciences Sociologie & sciences sociales",
+        ],
+        "Peer review": ["Peer reviewed"],
+        "Funding": ["ARC-Understanding flexicurity"],
+        "Handle": ["2268/231953"],
+    }
+
+
+async def test_the_way_to_the_publication_comes_first(page: Page) -> None:
+    record = await page(SEED)
+    assert link(record, "Publication at orbi.uliege.be") == shelf.SEED.links[0].url
+    both = await page("/record/biblio-0001")
+    assert texts(css(both, ".actions a")) == [
+        "Full text at biblio.example",
+        "Publication at biblio.example",
+    ]
+
+
+async def test_values_lead_to_searches_and_identifiers_to_their_resolvers(page: Page) -> None:
+    record = await page(SEED)
+    assert link(record, "action publique") == "/search?keyword=action+publique"
+    assert link(record, "Gérard, Julie") == "/search?creator=G%C3%A9rard%2C+Julie"
+    assert link(record, "Sociology & social sciences") == "/search?discipline=orbi%3AH11"
+    assert link(record, "French") == "/search?language=fra"
+    assert link(record, "2268/231953") == "https://hdl.handle.net/2268/231953"
+    other = await page("/record/biblio-0001")
+    assert link(other, "10.5555/biblio.1") == "https://doi.org/10.5555/biblio.1"
+
+
+async def test_every_search_that_a_record_leads_to_finds_it(page: Page) -> None:
+    for id_ in (shelf.SEED.id, shelf.HOSTILE.id):
+        record = await page(f"/record/{id_}")
+        paths = {one.get("href") for one in record.iter("a")}
+        searches = {path for path in paths if path.startswith("/search?")}
+        assert len(searches) > 5
+        for path in searches:
+            found = {one.get("href") for one in css(await page(path), ".hit h2 a")}
+            assert f"/record/{id_}" in found, path
+
+
+async def test_where_it_comes_from(page: Page) -> None:
+    record = await page(SEED)
+    panel = css(record, "#provenance")[0].getparent()
+    shown = dict(zip(texts(css(panel, "dt")), texts(css(panel, "dd")), strict=True))
+    assert shown == {
+        "Source": "ORBi",
+        "Passed on by": "BASE",
+        "First held by": "ORBi",
+        "OAI identifier": "oai:orbi.ulg.ac.be:2268/231953",
+        "Last changed there": "2024-02-11",
+        "Sets": "com_2268_1, class_ART",
+        "Page at the source": "https://search.fid-benelux.de/Record/base-26943181",
+    }
+
+
+async def test_how_its_values_came_about(page: Page) -> None:
+    account = css(await page(SEED), ".account")[0]
+    assert account.tag == "details"
+    rows = [texts(css(row, "td")) for row in css(account, "tbody tr")]
+    assert rows[0] == ["languages dc:language", "Französisch", "fra", "languages.name"]
+    assert rows[2] == [
+        "keywords dc:subject",
+        "psychology",
+        "left out",
+        "disciplines.rejoin 90 % certain",
+    ]
+
+
+async def test_how_to_cite_it(page: Page) -> None:
+    record = await page(SEED)
+    panel = css(record, "#cite")[0].getparent()
+    assert text(css(panel, ".citation")[0]) == (
+        f"Gérard, Julie (2019): {shelf.SEED.title}. "
+        "Ministere du Travail et de la Participation. https://hdl.handle.net/2268/231953"
+    )
+    assert link(panel, "BibTeX") == f"{SEED}.bib"
+    assert "gerard2019externalisation-s3ed0" in text(panel)
+
+
+async def test_its_permalink(page: Page) -> None:
+    record = await page(SEED)
+    assert record.xpath("//link[@rel='canonical']/@href") == [f"http://localhost{SEED}"]
+    assert link(record, f"http://localhost{SEED}") == f"http://localhost{SEED}"
+
+
+async def test_its_json_is_the_record(get: Get) -> None:
+    response = await get(f"{SEED}.json")
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    assert json.loads(response.text)["identifiers"] == {"handle": "2268/231953"}
+    lines = await get(f"{SEED}.jsonl")
+    assert json.loads(lines.text) == json.loads(response.text)
+
+
+async def test_its_bibtex(get: Get) -> None:
+    response = await get(f"{SEED}.bib")
+    assert response.headers["content-type"] == "application/x-bibtex; charset=utf-8"
+    assert response.headers["content-disposition"] == (
+        'attachment; filename="gerard2019externalisation-s3ed0.bib"'
+    )
+    assert "gerard2019externalisation-s3ed0" in response.text
+    assert "Gérard, Julie" in response.text
+
+
+@pytest.mark.parametrize("suffix", ["", ".bib", ".json"])
+async def test_an_oai_identifier_leads_to_the_record(get: Get, suffix: str) -> None:
+    for written in ("oai:orbi.ulg.ac.be:2268/231953", "oai%3Aorbi.ulg.ac.be%3A2268%2F231953"):
+        response = await get(f"/record/{written}{suffix}")
+        assert (response.status_code, response.headers["location"]) == (302, SEED + suffix)
+
+
+async def test_an_oai_identifier_of_several_records_leads_to_all_of_them(page: Page) -> None:
+    several = await page(f"/record/{shelf.SHARED}")
+    assert text(css(several, "h1")[0]) == f"2 records have the OAI identifier {shelf.SHARED}"
+    assert len(css(several, ".hit")) == 2
+
+
+async def test_a_withdrawn_record_is_gone_and_cited(page: Page) -> None:
+    gone = await page(f"/record/{shelf.WITHDRAWN.id}", status=410)
+    assert "ORBi deleted it (2025-06-01)" in text(gone)
+    assert text(css(gone, ".citation")[0]) == "Dupont, Marie (2007): Un rapport retiré."
+
+
+async def test_other_forms_of_a_withdrawn_record_are_gone_too(get: Get) -> None:
+    path = f"/record/{shelf.WITHDRAWN.id}"
+    assert (await get(f"{path}.bib")).status_code == 410
+    response = await get(f"{path}.json")
+    assert (response.status_code, json.loads(response.text)["deleted"]) == (410, True)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["nope", "nope.bib", "oai:x:1", "..%2f..%2fetc%2fpasswd", "%00", "a%0d%0ab", "%FF", "<b>"],
+)
+async def test_an_unknown_record_is_a_page_of_ours(page: Page, name: str) -> None:
+    missing = await page(f"/record/{name}", status=404)
+    assert text(css(missing, "h1")[0]) == "There is no such record"
+
+
+async def test_hostile_values_are_text(page: Page, get: Get) -> None:
+    for path in (HOSTILE, "/search?q=alert", "/", "/search?source=orbi&sort=title"):
+        response = await get(path)
+        assert "<script" not in response.text
+        html = parsed(response.text)
+        assert not html.xpath("//script | //img | //b[.='bold']")
+        assert not [name for one in html.iter() for name in one.attrib if name.startswith("on")]
+        for address in html.xpath("//a/@href"):
+            assert address.startswith(("/", "#", "http://", "https://")), address
+    record = await page(HOSTILE)
+    assert '<script>alert("title")</script>' in text(css(record, "h1")[0])
+    assert fields(record)["See also"] == ["https://example.org/a b", "https://example.org/fine"]
+    assert fields(record)["Licence"] == ["javascript:alert(8)"]
+
+
+async def test_the_direction_of_a_title_ends_with_it(get: Get) -> None:
+    response = await get(HOSTILE)
+    html = parsed(response.text)
+    turned = [one for one in html.iter() if "\u202e" in (one.text or "")]
+    assert {one.tag for one in turned} == {"bdi"}

@@ -1,0 +1,173 @@
+"""Every row of the tables in `schemas/`: it has its labels, and no term means two things."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from harvester import schemas
+from harvester.errors import UsageError
+from harvester.normalise import Tables, languages, load, types
+from harvester.normalise.folding import fold
+from harvester.sources import Source
+
+LABELS = ("en", "de", "fr", "nl")
+
+
+@pytest.mark.parametrize("part", ["types", "versions"])
+def test_types(part: str) -> None:
+    claims = defaultdict(set)
+    for uri, row in schemas.load("types.yml")[part].items():
+        assert uri.startswith("http://purl.org/coar/"), uri
+        for label in LABELS:
+            assert row[label], (uri, label)
+        assert set(row) <= {*LABELS, "rank", "base", "terms"}, uri
+        for term in (uri, *(row[label] for label in LABELS), *row.get("terms", ())):
+            claims[types.key(term)].add(uri)
+    assert {term: uris for term, uris in claims.items() if len(uris) > 1} == {}
+
+
+def test_bases_codes_are_all_there() -> None:
+    codes = [
+        str(code) for row in schemas.load("types.yml")["types"].values() for code in row.get("base", ())
+    ]  # fmt: skip
+    assert len(codes) == len(set(codes))
+    assert set(codes) == {
+        "1", "11", "111", "12", "121", "122", "13", "14", "15", "16", "17", "18", "181", "182",
+        "183", "19", "1A", "2", "3", "4", "5", "51", "52", "6", "7", "F", "0000", "0001", "0002",
+        "0003", "0004", "0005", "0101", "0102", "0103", "0104", "0105", "0106", "0107", "9999",
+    }  # fmt: skip
+
+
+def test_no_version_is_a_type(tables: Tables) -> None:
+    assert not set(tables.types.versions) & set(tables.types.by_term)
+
+
+def test_languages() -> None:
+    claims = defaultdict(set)
+    codes: dict[str, str] = {}
+    for code, row in schemas.load("languages.yml")["languages"].items():
+        assert re.fullmatch(r"[a-z]{3}", code)
+        assert row["en"], code
+        if "alpha2" in row:
+            assert re.fullmatch(r"[a-z]{2}", row["alpha2"]), code
+            assert row["fr"], code
+        for key in (code, row.get("alpha2"), row.get("alpha3b")):
+            if key:
+                assert codes.setdefault(key, code) == code
+        for term in (*(row[label] for label in LABELS if label in row), *row.get("terms", ())):
+            claims[fold(term)].add(code)
+    assert {term: found for term, found in claims.items() if len(found) > 1} == {}
+    # No name is another language's code, so that the order of the table decides nothing.
+    assert {term for term, found in claims.items() if codes.get(term, *found) not in found} == set()
+
+
+@pytest.mark.parametrize("code", ["deu", "eng", "fra", "nld", "ltz"])
+def test_a_language_of_the_benelux_has_all_its_words(code: str) -> None:
+    table = schemas.load("languages.yml")
+    assert all(table["languages"][code][label] for label in LABELS)
+    words = table["words"][code]
+    assert len(words["months"]) == 12
+    assert len(set(words["function"])) == len(words["function"]) > 25
+
+
+def test_wrong_codes_are_nobodys_own(tables: Tables) -> None:
+    for wrong in tables.languages.wrong:
+        assert languages.code(wrong, tables.languages)[1] == "languages.wrong-code"
+
+
+def test_rights() -> None:
+    table = schemas.load("rights.yml")
+    claims = defaultdict(set)
+    for uri, row in table["access"].items():
+        assert all(row[label] for label in LABELS)
+        for term in (uri, *(row[label] for label in LABELS), *row.get("terms", ())):
+            claims[fold(term)].add(uri)
+    assert {term: uris for term, uris in claims.items() if len(uris) > 1} == {}
+    for port in table["creative_commons"]["ports"]:
+        assert re.fullmatch(r"CC-BY(-NC)?(-ND|-SA)?-\d\.\d-[A-Z]{2,3}", port)
+
+
+def test_disciplines(tables: Tables) -> None:
+    for (scheme, code), one in tables.disciplines.by_code.items():
+        assert one.labels, (scheme, code)
+        assert one.broader is None or (scheme, one.broader) in tables.disciplines.by_code, code
+        if scheme == "orbi":
+            assert set(one.labels) == {"en", "fr"}, code
+            assert one.broader in (None, code[0])
+    for scheme, facts in schemas.load("disciplines.yml")["schemes"].items():
+        claims = defaultdict(set)
+        for code, row in facts["classes"].items():
+            for label in LABELS:
+                if label in row and not (scheme == "orbi" and code.endswith("99")):
+                    claims[fold(row[label])].add(code)
+        assert {label: codes for label, codes in claims.items() if len(codes) > 1} == {}
+
+
+def test_headings_hold_commas(tables: Tables) -> None:
+    assert all(", " in heading for heading in tables.disciplines.headings.values())
+
+
+def test_every_platform_has_its_profile(tables: Tables, catalogue: dict[str, Source]) -> None:
+    known = {platform for platform, _ in tables.profiles.dialects} | {"base", "fid-portal"}
+    assert {source.platform for source in catalogue.values()} <= known
+
+
+def test_identifiers_betray_the_platform(tables: Tables) -> None:
+    evidence = {
+        "oai:orbi.ulg.ac.be:2268/231953": "orbi",
+        "oai:orbilu.uni.lu:10993/66145": "orbi",
+        "oai:archive.ugent.be:5946397": "ugent-biblio",
+        "oai:lirias2repo.kuleuven.be:123456789/549552": "lirias",
+        "oai:dipot.ulb.ac.be:2013/307292": "di-fusion",
+        "oai:pure.atira.dk:publications/e1d65c41-b239-487a-b8e0-0e292352c3db": "pure",
+        "oai:repub.eur.nl:122553": "repub",
+        "oai:zenodo.org:3236350": "zenodo",
+        "oai:ojs.openjournals.nl:article/1": "ojs",
+        "oai:eprints.lse.ac.uk:91812": "eprints",
+        "doi:10.34894/ABCDEF": "dataverse",
+    }
+    for identifier, platform in evidence.items():
+        found = {name for pattern, name in tables.profiles.evidence if pattern.search(identifier)}
+        assert found == {platform}, identifier
+
+
+def test_the_librarians_rows_are_laid_over(tmp_path: Path, catalogue: dict[str, Source]) -> None:
+    (tmp_path / "types.yml").write_text(
+        "types:\n  http://purl.org/coar/resource_type/c_6501: {terms: [peculiar thing]}\n"
+    )
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "orbi.yml").write_text("separators: ['\\s*#\\s*']\n")
+    (tmp_path / "profiles" / "ours.yml").write_text("tight_colon: true\n")
+    tables = load(catalogue, tmp_path)
+    known = types.find("Peculiar thing", tables.types)
+    assert known is not None
+    assert known.label == "journal article"
+    separators = tables.profiles.dialects["orbi", ()].separators
+    assert separators is not None
+    assert separators.split("a # b;c") == ["a", "b", "c"]
+    assert tables.profiles.dialects["ours", ()].tight_colon
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("types.yml", "types: [a, b]", "types.yml"),
+        ("types.yml", "types: {x: {de: y}}", "types.yml"),
+        ("languages.yml", "languages: {fra: {terms: 3}}", "languages.yml"),
+        ("rights.yml", "access: {x: {en: y, rank: high}}", "rights.yml"),
+        ("disciplines.yml", "schemes: {own: {}}", "disciplines.yml"),
+        ("profiles/orbi.yml", "seperators: ['x']", "profiles/orbi.yml"),
+        ("profiles/orbi.yml", "separators: ['(']", "no regular expression"),
+    ],
+)
+def test_a_row_that_does_not_fit_is_named(
+    tmp_path: Path, catalogue: dict[str, Source], name: str, content: str, told: str
+) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / name).write_text(content)
+    with pytest.raises(UsageError, match=re.escape(told)):
+        load(catalogue, tmp_path)

@@ -1,0 +1,229 @@
+"""One table of cases for each kind of value: what a repository wrote, and what it means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from harvester.model import Agent, Container, Note, Rights
+from harvester.normalise import (
+    RULES,
+    Tables,
+    citation,
+    dates,
+    descriptions,
+    disciplines,
+    identifiers,
+    keywords,
+    languages,
+    names,
+    rights,
+    text,
+    titles,
+    types,
+)
+from harvester.normalise.text import Value
+from tests.normalise.conftest import cases, dialect, values
+
+
+def plain(value: object) -> Any:
+    """Return a struct as the JSON that it becomes, without empty fields."""
+    return msgspec.to_builtins(value)
+
+
+def known(notes: list[Note]) -> None:
+    """Every rule has its line in plain words."""
+    assert {note.rule for note in notes} <= set(RULES)
+
+
+@pytest.mark.parametrize("row", cases("text"))
+def test_text(row: dict[str, Any]) -> None:
+    assert text.readable(row["value"]) == (row["text"], row.get("rule", ""))
+
+
+@pytest.mark.parametrize("row", [case for case in cases("text") if "twice" not in str(case.id)])
+def test_text_that_is_readable_stays(row: dict[str, Any]) -> None:
+    once = text.readable(row["value"])[0]
+    assert text.readable(once) == (once, "")
+
+
+@pytest.mark.parametrize("row", cases("names"))
+def test_names(row: dict[str, Any], tables: Tables) -> None:
+    agents, notes = names.read(
+        values([row["value"]], "dc:creator", **row.get("attributes", {})),
+        tables.names,
+        field=row.get("of", "creators"),
+        country=row.get("country"),
+    )
+    assert agents == msgspec.convert(row["result"], list[Agent])
+    assert notes
+    known(notes)
+
+
+@pytest.mark.parametrize("row", cases("dates"))
+def test_dates(row: dict[str, Any], tables: Tables) -> None:
+    dated = dates.parse(str(row["value"]), tables.dates)
+    assert (dated.edtf, dated.year, dated.role) == (
+        str(row["edtf"]),
+        row.get("year"),
+        row.get("role", "issued"),
+    )
+    assert dated.rule in RULES
+
+
+@pytest.mark.parametrize("row", cases("date_choices"))
+def test_the_date_of_publication(row: dict[str, Any], tables: Tables) -> None:
+    chosen, notes = dates.read(
+        values(row["values"], "dc:date"),
+        values(row.get("fallback", []), "base_dc:year"),
+        tables.dates,
+        joined=row.get("joined", False),
+    )
+    expected = row["result"]
+    assert chosen == dates.Dates(
+        expected.get("issued"), expected.get("year"), expected.get("embargo_until")
+    )
+    known(notes)
+
+
+@pytest.mark.parametrize("row", cases("languages"))
+def test_languages(row: dict[str, Any], tables: Tables) -> None:
+    codes, notes = languages.read(values([row["value"]], "dc:language"), [], tables.languages)
+    assert codes == row["codes"]
+    assert [note.rule for note in notes] == [row.get("rule", notes[0].rule)]
+    known(notes)
+
+
+@pytest.mark.parametrize("row", cases("detected"))
+def test_the_language_of_a_text(row: dict[str, Any], tables: Tables) -> None:
+    assert languages.detect(row["text"], tables.languages) == row["language"]
+
+
+@pytest.mark.parametrize("row", cases("types"))
+def test_types(row: dict[str, Any], tables: Tables) -> None:
+    kind, notes = types.read(
+        values(row["values"], "dc:type"),
+        values(row.get("base", []), "base_dc:typenorm"),
+        row.get("title", ""),
+        tables.types,
+    )
+    assert (kind.type.label if kind.type else None) == row.get("type")
+    assert (kind.version.label if kind.version else None) == row.get("version")
+    if "uri" in row:
+        assert kind.type
+        assert kind.type.uri == row["uri"]
+    known(notes)
+
+
+@pytest.mark.parametrize("row", cases("identifiers"))
+def test_identifiers(row: dict[str, Any]) -> None:
+    found, rule = identifiers.find(str(row["value"]))
+    assert [[one.scheme, one.value] for one in found] == row["found"]
+    if "rule" in row:
+        assert rule == row["rule"]
+    assert rule == "" or rule in RULES
+
+
+@pytest.mark.parametrize("row", cases("rights"))
+def test_rights(row: dict[str, Any], tables: Tables) -> None:
+    indicators = [
+        Value(one["element"], "", one.get("value", ""), None, one.get("attributes", {}), "", "",
+              one["element"])
+        for one in row.get("indicators", [])
+    ]  # fmt: skip
+    understood, notes = rights.read(
+        values(row["values"], "dc:rights"),
+        indicators,
+        values(row.get("normalised", []), "base_dc:rightsnorm"),
+        values([row["oa"]] if "oa" in row else [], "base_dc:oa"),
+        embargo_until=row.get("embargo_until"),
+        today=row.get("today", "2026-01-01"),
+        terms=tables.rights,
+    )
+    if row["result"] is None:
+        assert understood is None
+    else:
+        assert understood is not None
+        understood.access_uri = None
+        assert understood == msgspec.convert(row["result"], Rights)
+    known(notes)
+
+
+@pytest.mark.parametrize("row", cases("titles"))
+def test_titles(row: dict[str, Any], tables: Tables) -> None:
+    titled, notes = titles.read(
+        values(row["values"], "dc:title"),
+        dialect=dialect(tables, row),
+        languages=tables.languages,
+        container=row.get("container"),
+        from_agency=row.get("from_agency", False),
+    )
+    assert [titled.title, *(title.text for title in titled.parallel)] == row["titles"]
+    known(notes)
+
+
+@pytest.mark.parametrize("row", [*cases("keywords"), *cases("disciplines")])
+def test_subjects(row: dict[str, Any], tables: Tables) -> None:
+    if row.get("disciplines") and row["disciplines"][0].startswith("orbi") or "sets" in row:
+        row = {"platform": "orbi", **row}
+    spoken = dialect(tables, row)
+    pieces, notes = keywords.pieces(values(row["values"]), spoken.separators)
+    known(notes)
+    found, rest, notes = disciplines.find(
+        pieces,
+        tables.disciplines,
+        schemes=spoken.disciplines,
+        shredded=spoken.shredded,
+        sets=row.get("sets", []),
+    )
+    known(notes)
+    if spoken.shredded:
+        lexicon = tables.disciplines
+        rest, notes = keywords.rejoin(rest, lexicon.headings, lexicon.heading_starts)
+        known(notes)
+    understood, concepts, notes = keywords.read(rest, {})
+    known(notes)
+    assert [keyword.label for keyword in understood] == row.get("keywords", [])
+    assert [f"{one.scheme}:{one.code}" for one in found] == row.get("disciplines", [])
+    assert [concept.uri for concept in concepts] == row.get("concepts", [])
+
+
+@pytest.mark.parametrize("row", cases("descriptions"))
+def test_descriptions(row: dict[str, Any], tables: Tables) -> None:
+    described, notes = descriptions.read(
+        values(row["values"], "dc:description"),
+        values(row.get("types", []), "dc:type"),
+        row.get("languages", []),
+        dialect(tables, row),
+        tables.languages,
+    )
+    assert [
+        [abstract.text, abstract.language, *(["detected"] if abstract.detected else [])]
+        for abstract in described.abstracts
+    ] == row.get("abstracts", [])
+    assert described.peer_reviewed == row.get("peer_reviewed")
+    assert described.funding == row.get("funding", [])
+    known(notes)
+
+
+@pytest.mark.parametrize("row", cases("citations"))
+def test_citations(row: dict[str, Any], tables: Tables) -> None:
+    spoken = dialect(tables, row)
+    element = row.get("element", "dc:source")
+    given = values(row["values"], element)
+    container, cited, notes = citation.read(
+        [(value, element == "dc:source") for value in given],
+        "",
+        doi_is_own=spoken.source_doi_is_own,
+        joined=spoken.joined,
+    )
+    own = [] if element == "dc:source" else [(v, *identifiers.find(v.text)) for v in given]
+    numbers, further = identifiers.read(
+        [], own, cited, type_label=row.get("type", "journal article"), relation_is_own=False
+    )
+    container.issn, container.isbn = numbers.container_issn, numbers.container_isbn
+    assert container == msgspec.convert(row["result"], Container)
+    assert numbers.own.doi == row.get("doi")
+    known([*notes, *further])

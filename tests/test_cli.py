@@ -1,0 +1,216 @@
+"""The command line: what it prints, where, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import click
+import pytest
+
+from harvester.cli import cli
+from harvester.stores import alone
+
+HARVESTER = Path(sys.executable).with_name("harvester")
+
+
+def run(*arguments: str | Path, db: Path | None = None) -> subprocess.CompletedProcess[str]:
+    data = ["--db", str(db)] if db else []
+    return subprocess.run(
+        [str(HARVESTER), *data, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    db = tmp_path_factory.mktemp("demo") / "data"
+    done = run("demo", "--no-serve", db=db)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return db
+
+
+def one_line(text: str) -> str:
+    assert text.count("\n") == 1, f"more than one line: {text!r}"
+    assert text.startswith("harvester: ")
+    return text
+
+
+class TestDemo:
+    def test_it_ends_with_a_summary(self, demo: Path) -> None:
+        again = run("demo", "--no-serve", db=demo)
+        assert again.returncode == 0
+        for name in ("sample-orbi", "sample-base", "sample-pure"):
+            assert f"{name}: complete, nothing new" in again.stdout
+        records = re.search(r"(\d+) records in ", again.stdout)
+        assert records is not None
+        assert int(records[1]) >= 600
+
+    def test_status_needs_nobody(self, demo: Path) -> None:
+        done = run("status", "--json", db=demo)
+        assert done.returncode == 0
+        rows = json.loads(done.stdout)
+        assert [row["state"] for row in rows] == ["complete"] * 3
+        assert all(row["live"] > 100 and row["gone"] > 0 for row in rows)
+        assert "sample-base" in run("status", db=demo).stdout
+
+    def test_a_rebuilt_catalogue_is_the_same(self, demo: Path) -> None:
+        before = run("export", "jsonl", "--deleted", db=demo).stdout
+        for left in demo.glob("catalogue.db*"):
+            left.unlink()
+        done = run("normalise", "--all", db=demo)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert run("export", "jsonl", "--deleted", db=demo).stdout == before
+
+    def test_export_takes_the_query_and_facets_of_the_page(self, demo: Path) -> None:
+        every = run("export", "jsonl", db=demo).stdout.splitlines()
+        french = run("export", "jsonl", "--language", "fra", db=demo).stdout.splitlines()
+        assert 0 < len(french) < len(every)
+        assert all("fra" in json.loads(line)["languages"] for line in french)
+        recent = run("export", "jsonl", "--years", "2020-", db=demo).stdout.splitlines()
+        assert {json.loads(line)["year"] >= 2020 for line in recent} == {True}
+
+    def test_export_to_a_file_is_whole_or_not_there(self, demo: Path, tmp_path: Path) -> None:
+        file = tmp_path / "all.bib"
+        done = run("export", "bibtex", "-o", file, db=demo)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert file.read_text("utf-8").count("\n}") >= 600
+        done = run("export", "bibtex", "-o", tmp_path / "no" / "all.bib", db=demo)
+        assert done.returncode in (1, 2)
+        one_line(done.stderr)
+
+    def test_explain_tells_the_way_of_every_value(self, demo: Path) -> None:
+        done = run("explain", "oai:orbi.ulg.ac.be:2268/231953", db=demo)
+        assert done.returncode == 0
+        assert "isomorphisme institutionnel" in done.stdout
+        (found,) = json.loads(run("explain", "--json", found_id(done.stdout), db=demo).stdout)
+        fields = {note["field"] for note in found["trace"]}
+        assert {"title", "creators", "keywords", "disciplines", "languages"} <= fields
+
+    def test_backup_and_restore(self, demo: Path, tmp_path: Path) -> None:
+        file = tmp_path / "b.tar.zst"
+        assert run("backup", file, db=demo).returncode == 0
+        assert run("restore", file, db=tmp_path / "new").returncode == 0
+        before = run("export", "jsonl", db=demo).stdout
+        assert run("export", "jsonl", db=tmp_path / "new").stdout == before
+
+
+def found_id(printed: str) -> str:
+    return printed.split()[0]
+
+
+class TestMistakes:
+    """A user's mistake is one line on stderr and never a traceback."""
+
+    def test_an_unknown_source_names_the_nearest(self, tmp_path: Path) -> None:
+        done = run("harvest", "obri", db=tmp_path)
+        assert done.returncode == 2
+        assert "did you mean orbi" in one_line(done.stderr)
+
+    def test_no_source_at_all(self, tmp_path: Path) -> None:
+        done = run("harvest", db=tmp_path)
+        assert done.returncode == 2
+        assert "--all" in one_line(done.stderr)
+
+    def test_an_unreachable_host(self, tmp_path: Path) -> None:
+        done = run("harvest", "http://127.0.0.1:9/oai", db=tmp_path)
+        assert done.returncode == 1
+        assert "127.0.0.1:9" in one_line(done.stderr)
+        assert run("status", db=tmp_path).returncode == 1
+
+    def test_a_url_that_is_none(self, tmp_path: Path) -> None:
+        done = run("harvest", "ftp://example.org/oai", db=tmp_path)
+        assert done.returncode == 2
+        one_line(done.stderr)
+
+    @pytest.mark.parametrize(
+        "content",
+        [b"", b"\x00\x01\x02", b"%PDF-1.4", b"<html><p>Hello</p></html>", b"{}", b"hello"],
+    )
+    def test_an_unreadable_file(self, tmp_path: Path, content: bytes) -> None:
+        file = tmp_path / "file.bin"
+        file.write_bytes(content)
+        done = run("import", file, db=tmp_path / "db")
+        assert done.returncode == 1
+        assert "file.bin" in one_line(done.stderr)
+
+    def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
+        done = run("import", tmp_path / "no.xml", db=tmp_path)
+        assert done.returncode == 2
+        assert "no.xml" in done.stderr
+        assert "Traceback" not in done.stderr
+
+    @pytest.mark.parametrize(
+        "command", [["export", "bibtex"], ["explain", "x"], ["status"], ["serve"], ["backup", "b"]]
+    )
+    def test_an_empty_data_folder(self, tmp_path: Path, command: list[str]) -> None:
+        done = run(*command, db=tmp_path / "empty")
+        assert done.returncode == 2
+        one_line(done.stderr)
+
+    def test_a_broken_configuration(self, tmp_path: Path) -> None:
+        (tmp_path / "config.yml").write_text("contact: [", "utf-8")
+        done = run("harvest", "orbi", db=tmp_path)
+        assert done.returncode == 2
+        assert "config.yml" in one_line(done.stderr)
+
+    def test_an_unknown_setting(self, tmp_path: Path) -> None:
+        (tmp_path / "config.yml").write_text("contcat: me@example.org", "utf-8")
+        done = run("harvest", "orbi", db=tmp_path)
+        assert done.returncode == 2
+        assert "contcat" in one_line(done.stderr)
+
+    def test_two_commands_at_once(self, tmp_path: Path) -> None:
+        with alone(tmp_path):
+            done = run("harvest", "http://127.0.0.1:9/oai", db=tmp_path)
+        assert done.returncode == 75
+        assert "another command" in one_line(done.stderr)
+
+    def test_a_newer_database(self, tmp_path: Path) -> None:
+        assert run("demo", "--no-serve", db=tmp_path).returncode == 0
+        for name in ("archive", "catalogue"):
+            with closing(sqlite3.connect(tmp_path / f"{name}.db")) as connection, connection:
+                connection.execute(
+                    "insert into _sqlite_migrations (migration_set, name, applied_at)"
+                    f" values ('{name}', 'm999', 'now')"
+                )
+        for command in (["status"], ["harvest", "orbi"], ["export", "jsonl"], ["serve"]):
+            done = run(*command, db=tmp_path)
+            assert done.returncode == 2
+            assert "newer version" in one_line(done.stderr)
+
+    def test_a_command_that_does_not_exist(self) -> None:
+        done = run("havrest")
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+
+
+def commands(group: click.Group = cli, above: str = "") -> list[tuple[str, click.Command]]:
+    found = []
+    for name, command in group.commands.items():
+        found.append((f"{above}{name}", command))
+        if isinstance(command, click.Group):
+            found += commands(command, f"{above}{name} ")
+    return found
+
+
+@pytest.mark.parametrize(("name", "command"), commands(), ids=lambda value: str(value))
+def test_every_command_has_help_with_an_example(name: str, command: click.Command) -> None:
+    assert command.help
+    assert "Example: harvester" in command.help
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, f"{name} {parameter.name} has no help"
+
+
+def test_version() -> None:
+    assert re.fullmatch(r"harvester, version \d+\.\d+\.\d+\n", run("--version").stdout)

@@ -1,0 +1,288 @@
+"""The whole way of a record, over real HTTP into real databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from harvester import normalise, pipeline, settings
+from harvester.archive import open_archive, pages, runs
+from harvester.catalogue import open_for_reading, search
+from harvester.catalogue.query import Query
+from harvester.errors import HarvesterError
+from harvester.model import Record
+from harvester.oai import client
+from harvester.results import Ask, Result, exit_code
+from harvester.settings import Settings
+from harvester.sources import Source
+from harvester.stores import opened
+from tests.servers.provider import Misbehaviour, Provider, Reply, Stored, running
+
+DC = (
+    '<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"'
+    ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{}</dc:title>'
+    "<dc:creator>de Vries, Jan</dc:creator><dc:date>2019</dc:date>"
+    "<dc:type>article</dc:type><dc:language>nl</dc:language></oai_dc:dc>"
+)
+
+
+def stored(number: int, title: str = "Over werk", **more: object) -> Stored:
+    return Stored(f"oai:x:{number}", DC.format(f"{title} {number}"), **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Settings:
+    return settings.load(tmp_path / "db")
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    found = Provider([stored(number) for number in range(7)], page_size=3)
+    with running(found) as url:
+        found.url = url
+        yield found
+
+
+def harvest(installation: Settings, provider: Provider, **ask: object) -> Result:
+    source = Source(name="x", title="X", urls=[provider.url])
+    (result,) = pipeline.harvest(installation, [source], Ask(**ask))  # type: ignore[arg-type]
+    return result
+
+
+def records(installation: Settings, *, deleted: bool = False) -> dict[str, Record]:
+    with closing(open_for_reading(installation.directory)) as catalogue:
+        found = list(search.stream(catalogue, Query(deleted=deleted)))
+    return {record.oai_identifier or "": record for record in found}
+
+
+class TestHarvest:
+    def test_all_records_arrive_with_their_fields(
+        self, installation: Settings, provider: Provider
+    ) -> None:
+        result = harvest(installation, provider)
+        assert (result.state, result.tally.new, result.listed, result.pages) == (
+            "complete",
+            7,
+            7,
+            3,
+        )
+        found = records(installation)
+        assert sorted(found) == [f"oai:x:{number}" for number in range(7)]
+        record = found["oai:x:3"]
+        assert record.title == "Over werk 3"
+        assert (record.year, record.languages) == (2019, ["nld"])
+        assert [creator.family for creator in record.creators] == ["de Vries"]
+        assert record.type
+        assert record.citekey
+        assert record.id.startswith("x-")
+
+    def test_a_second_harvest_changes_nothing_and_says_so(
+        self, installation: Settings, provider: Provider
+    ) -> None:
+        harvest(installation, provider)
+        before = records(installation)
+        result = harvest(installation, provider)
+        assert "nothing new" in result.line()
+        assert records(installation) == before
+
+    def test_it_asks_only_for_what_is_new(self, installation: Settings, provider: Provider) -> None:
+        harvest(installation, provider)
+        provider.records[2] = stored(2, "Een nieuwe titel", datestamp="2999-01-01T00:00:00Z")
+        provider.records.append(stored(8, datestamp="2999-01-01T00:00:00Z"))
+        result = harvest(installation, provider)
+        assert "from" not in provider.asked("ListRecords")[0]
+        assert "from" in provider.asked("ListRecords")[-1]
+        assert (result.listed, result.tally.new, result.tally.changed) == (2, 1, 1)
+        assert records(installation)["oai:x:2"].title == "Een nieuwe titel 2"
+
+    def test_a_changed_record_keeps_id_and_citation_key(
+        self, installation: Settings, provider: Provider
+    ) -> None:
+        harvest(installation, provider)
+        before = records(installation)["oai:x:2"]
+        provider.records[2] = stored(2, "Iets heel anders", datestamp="2999-01-01T00:00:00Z")
+        harvest(installation, provider)
+        after = records(installation)["oai:x:2"]
+        assert (after.id, after.citekey) == (before.id, before.citekey)
+
+    def test_a_deleted_record_leaves_the_lists_and_keeps_its_citation(
+        self, installation: Settings, provider: Provider
+    ) -> None:
+        harvest(installation, provider)
+        provider.records[2] = Stored("oai:x:2", datestamp="2999-01-01T00:00:00Z", deleted=True)
+        assert harvest(installation, provider).tally.deleted == 1
+        assert "oai:x:2" not in records(installation)
+        tombstone = records(installation, deleted=True)["oai:x:2"]
+        assert tombstone.deleted
+        assert tombstone.title == "Over werk 2"
+        provider.records[2] = stored(2, datestamp="2999-01-02T00:00:00Z")
+        harvest(installation, provider)
+        assert records(installation)["oai:x:2"].citekey == tombstone.citekey
+
+    def test_a_list_that_breaks_off_is_not_complete(
+        self, installation: Settings, provider: Provider, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(client, "PAUSES", (0.0, 0.0, 0.0))
+        provider.misbehaviours.append(
+            Misbehaviour(page=2, change=lambda _, reply: Reply(b"<html>down</html>", 500))
+        )
+        result = harvest(installation, provider)
+        assert result.state != "complete"
+        assert result.exit_code == 1
+        assert len(records(installation)) == 3
+        provider.misbehaviours.clear()
+        result = harvest(installation, provider)
+        assert "from" not in provider.asked("ListRecords")[-3]
+        assert result.state == "complete"
+        assert len(records(installation)) == 7
+
+    def test_a_record_without_metadata_goes_to_quarantine_and_comes_back(
+        self, installation: Settings, provider: Provider
+    ) -> None:
+        provider.records[4] = Stored("oai:x:4", "")
+        result = harvest(installation, provider)
+        assert (result.state, result.tally.quarantined) == ("complete", 1)
+        with closing(open_archive(installation.directory, for_reading=True)) as archive:
+            (status,) = runs.status(archive)
+        assert status.quarantined == 1
+        assert len(records(installation)) == 6
+        provider.records[4] = stored(4, datestamp="2999-01-01T00:00:00Z")
+        harvest(installation, provider)
+        with closing(open_archive(installation.directory, for_reading=True)) as archive:
+            (status,) = runs.status(archive)
+        assert status.quarantined == 0
+        assert len(records(installation)) == 7
+
+    def test_a_set_has_its_own_mark(self, installation: Settings, provider: Provider) -> None:
+        provider.sets = {"h10": "Sociology"}
+        provider.records[1] = stored(1, sets=["h10"])
+        assert harvest(installation, provider, set_spec="h10").listed == 1
+        assert harvest(installation, provider).listed == 7
+
+    def test_a_portal_is_not_harvested(self, installation: Settings) -> None:
+        portal = Source(name="p", title="P", portal=True)
+        (result,) = pipeline.harvest(installation, [portal], Ask())
+        assert result.exit_code == 1
+        assert "import" in result.line()
+
+
+class TestSurvival:
+    def test_pages_that_were_kept_but_not_applied_are_applied_next_time(
+        self, installation: Settings, provider: Provider, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Killed(BaseException):
+            pass
+
+        store = pipeline._store
+        calls = []
+
+        def killed(*arguments: object) -> int:
+            calls.append(1)
+            if len(calls) == 2:
+                raise Killed
+            return store(*arguments)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(pipeline, "_store", killed)
+        with pytest.raises(Killed):
+            harvest(installation, provider)
+        monkeypatch.setattr(pipeline, "_store", store)
+        assert len(records(installation)) == 3
+        with closing(open_archive(installation.directory, for_reading=True)) as archive:
+            assert runs.status(archive)[0].state == "interrupted"
+        with pipeline.writing(installation):
+            assert len(records(installation)) == 6
+        harvest(installation, provider)
+        assert len(records(installation)) == 7
+
+    def test_a_deleted_catalogue_comes_back_the_same(
+        self, installation: Settings, provider: Provider
+    ) -> None:
+        harvest(installation, provider)
+        provider.records[2] = Stored("oai:x:2", datestamp="2999-01-01T00:00:00Z", deleted=True)
+        provider.records[3] = stored(3, "Anders", datestamp="2999-01-01T00:00:00Z")
+        provider.records.append(Stored("oai:x:99", datestamp="2999-01-01T00:00:00Z", deleted=True))
+        harvest(installation, provider)
+        before = records(installation, deleted=True)
+        assert len(before) == 8
+        for file in installation.directory.glob("catalogue.db*"):
+            file.unlink()
+        pipeline.rebuild(installation)
+        assert records(installation, deleted=True) == before
+
+    def test_an_archive_older_than_the_catalogue_is_refused(
+        self, installation: Settings, provider: Provider
+    ) -> None:
+        harvest(installation, provider)
+        for file in installation.directory.glob("archive.db*"):
+            file.unlink()
+        with (
+            pytest.raises(HarvesterError, match="restore a backup"),
+            pipeline.writing(installation),
+        ):
+            pass
+
+    def test_one_record_that_cannot_be_understood_does_not_stop_the_others(
+        self, installation: Settings, provider: Provider, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        understand = normalise.understand
+
+        def fails(raw: object, *rest: object) -> object:
+            if msgspec.structs.asdict(raw)["identifier"] == "oai:x:5":  # type: ignore[arg-type]
+                raise ZeroDivisionError("a rule is wrong")
+            return understand(raw, *rest)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(pipeline, "understand", fails)
+        result = harvest(installation, provider)
+        assert (result.state, result.tally.quarantined) == ("complete", 1)
+        assert len(records(installation)) == 6
+        monkeypatch.setattr(pipeline, "understand", understand)
+        assert pipeline.rebuild(installation) == 0
+        assert len(records(installation)) == 7
+
+
+class TestExitCodes:
+    @pytest.mark.parametrize(
+        ("states", "code"),
+        [
+            ([], 0),
+            (["complete"], 0),
+            (["complete", "throttled"], 75),
+            (["throttled", "short", "complete"], 1),
+            (["blocked"], 1),
+        ],
+    )
+    def test_the_worst_source_decides(self, states: list[str], code: int) -> None:
+        assert exit_code(Result("x", state) for state in states) == code
+
+
+def test_ghent_comes_whole(installation: Settings, corpus: Path) -> None:
+    answer = (corpus / "oai" / "scrapi_ghent_00.xml").read_bytes()
+    provider = Provider(pages=[answer])
+    with running(provider) as url:
+        provider.url = url
+        result = harvest(installation, provider)
+        assert (result.state, result.tally.new) == ("complete", 135)
+        again = harvest(installation, provider)
+    assert again.tally.unchanged == 135
+    assert "nothing new" in again.line()
+    found = records(installation)
+    assert len(found) == 135
+    for record in found.values():
+        assert record.title, record.id
+        assert record.creators, record.id
+        assert record.year, record.id
+        assert record.type, record.id
+        assert record.languages, record.id
+
+
+def test_the_tables_know_the_sources_that_are_only_in_the_archive(
+    installation: Settings, provider: Provider
+) -> None:
+    harvest(installation, provider)
+    with opened(installation) as stores:
+        assert [source.name for source in stores.sources.values()] == ["x"]
+        assert pages.last(stores.archive) == 4
