@@ -10,17 +10,16 @@ from harvester.model import Agent, Container, Record
 
 
 class Name(msgspec.Struct, frozen=True):
-    """A creator or contributor: the name, the search for it, and what else is known."""
+    """A creator: the name, the search for it, the ORCID iD's address, role and affiliation."""
 
     text: str
-    path: str | None = None
+    path: str
     orcid: str | None = None
-    role: str | None = None
-    affiliation: str | None = None
+    note: str = ""
 
 
 class Word(msgspec.Struct, frozen=True):
-    """A keyword or discipline: the label, the search for it, and the BCP 47 tag of the label."""
+    """A keyword: the label, the search for it, and the BCP 47 tag of the label."""
 
     text: str
     path: str
@@ -85,7 +84,15 @@ def card(site: Site, record: Record) -> Card:
         language=words.tag(record.languages[0]) if len(record.languages) == 1 else None,
         kind=words.kind(record.type) if record.type else None,
         languages=[words.language(code) for code in record.languages],
-        creators=[name(site, agent, search=True) for agent in record.creators],
+        creators=[
+            Name(
+                agent.literal,
+                site.facet_path("creator", agent.literal),
+                links.orcid(agent.orcid),
+                agent_note(agent),
+            )
+            for agent in record.creators
+        ],
         container=container.title or container.series,
         where=where(container),
         publisher=record.publishers[0] if record.publishers else None,
@@ -104,15 +111,9 @@ def card(site: Site, record: Record) -> Card:
     )
 
 
-def name(site: Site, agent: Agent, *, search: bool) -> Name:
-    """Prepare a creator (whom one can search for) or a contributor."""
-    return Name(
-        text=agent.literal,
-        path=site.facet_path("creator", agent.literal) if search else None,
-        orcid=links.orcid(agent.orcid),
-        role=agent.role,
-        affiliation=agent.affiliation,
-    )
+def agent_note(agent: Agent) -> str:
+    """What is known of a person or body beside the name: role and affiliation."""
+    return ", ".join(text for text in (agent.role, agent.affiliation) if text)
 
 
 def ways(record: Record) -> list[Way]:

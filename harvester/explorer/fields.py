@@ -8,7 +8,7 @@ import msgspec
 
 from harvester.catalogue.row import discipline_value
 from harvester.explorer import labels, links
-from harvester.explorer.card import where
+from harvester.explorer.card import agent_note, where
 from harvester.explorer.site import Site
 from harvester.model import Agent, Container, Discipline, Origin, Record, Rights
 
@@ -44,7 +44,7 @@ def details(site: Site, record: Record) -> list[Field]:
     rights = record.rights or Rights()
     rows: list[tuple[str, Iterable[Value]]] = [
         ("type", _search(site, "type", [record.type] if record.type else [])),
-        ("version", _plain(record.version)),
+        ("version", _plain((record.version or "").capitalize())),
         ("issued", _plain(record.issued or (str(record.year) if record.year else None))),
         ("container", _container(site, container)),
         ("series", _plain(container.series if container.title else None)),
@@ -116,8 +116,7 @@ def _container(site: Site, container: Container) -> list[Value]:
 
 
 def _contributor(agent: Agent) -> Value:
-    note = ", ".join(text for text in (agent.role, agent.affiliation) if text)
-    return Value(agent.literal, links.orcid(agent.orcid), note=note or None)
+    return Value(agent.literal, links.orcid(agent.orcid), note=agent_note(agent) or None)
 
 
 def _discipline(site: Site, discipline: Discipline) -> Value:

@@ -15,11 +15,15 @@ JSON_TYPE = "application/json"
 
 
 class Form(msgspec.Struct, frozen=True):
-    """One form: the name readers know, the media type, and the address."""
+    """One form: the name readers know, the media type, the address.
+
+    A result is given whole, but as JSON, which comes by the page.
+    """
 
     label: str
     media_type: str
     path: str
+    whole: bool = True
 
 
 def by_suffix() -> dict[str, Exporter]:
@@ -40,7 +44,7 @@ def forms(site: Site, path: Callable[[str], str]) -> list[Form]:
         for suffix, exporter in by_suffix().items()
         if suffix != JSON_SUFFIX
     ]
-    return [*listed, Form(labels.form("json"), JSON_TYPE, path(JSON_SUFFIX))]
+    return [*listed, Form(labels.form("json"), JSON_TYPE, path(JSON_SUFFIX), whole=False)]
 
 
 def split(path: str) -> tuple[str, str]:

@@ -19,7 +19,13 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Callable[[], Awaitable[Message]], Send], Awaitable[None]]
 Wrapper = Callable[[App], App]
 
-IS_ARCHIVE = "select 1 from _sqlite_migrations where migration_set = 'archive'"
+IS_ARCHIVE = """
+    select 1 from _sqlite_migrations
+    where migration_set = 'archive' and 3 = (
+        select count(*) from sqlite_master
+        where type = 'table' and name in ('pages', 'quarantine', 'ledger')
+    )
+"""
 
 ADDED = (
     (b"x-content-type-options", b"nosniff"),

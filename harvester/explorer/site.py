@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
-from weakref import WeakKeyDictionary
 
 import msgspec
 from datasette.utils import add_cors_headers, sqlite_timelimit
@@ -27,6 +26,8 @@ IS_CATALOGUE = "select 1 from catalogue_meta where key = 'kind' and value = 'har
 
 TITLES = "select name, title from sources"
 DISCIPLINES = "select value, coalesce(en, fr, nl, de, value) from disciplines"
+
+KEPT_AS = "_harvester_site"
 
 PAGE_LIMIT_MS = 10_000
 """How long the questions of one page may take altogether."""
@@ -179,22 +180,21 @@ def without_value(query: Query, name: str, value: str) -> Query:
     return msgspec.structs.replace(query, facets={**facets, name: kept} if kept else facets)
 
 
-_sites: WeakKeyDictionary[Datasette, Site | None] = WeakKeyDictionary()
-
-
 def find(datasette: Datasette) -> Site | None:
     """The site of an instance, or None where no database of it is a catalogue of ours.
 
     The marker in the file decides, never the file's name.
     """
-    if datasette not in _sites:
+    kept = vars(datasette)  # so that the site is forgotten with its instance
+    if KEPT_AS not in kept:
         found = (
             Site(datasette, database)
             for database in datasette.databases.values()
             if database.path and is_catalogue(Path(database.path))
         )
-        _sites[datasette] = next(found, None)
-    return _sites[datasette]
+        kept[KEPT_AS] = next(found, None)
+    site: Site | None = kept[KEPT_AS]
+    return site
 
 
 def titles(connection: sqlite3.Connection) -> dict[str, str]:

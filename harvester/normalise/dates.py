@@ -54,7 +54,7 @@ class Dated(NamedTuple):
 EARLIEST, LATEST = 1000, 2100
 
 _EMBARGO = re.compile(r"^info:eu-repo/date/(\w+)/(.+)$", re.IGNORECASE)
-_YEAR = re.compile(r"\d{4}")
+_YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
 _ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2}))?(?:[-/.](\d{1,2}))?$")
 _STAMP = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$"
@@ -180,9 +180,9 @@ def _named(text: str, words: Words) -> Dated:
         months = [words.months[token] for token in tokens if token in words.months]
         if months:
             days = [
-                int(day.group(1))
+                int(found.group(1))
                 for token in tokens
-                if (day := _ORDINAL.match(token)) and token not in years and int(day.group(1)) < 32
+                if (found := _ORDINAL.match(token)) and int(found.group(1)) < 32
             ]
             # `mai-juin 2019`: the first month stands for the issue.
             day = days[0] if len(days) == 1 and len(months) == 1 else 0

@@ -35,6 +35,7 @@ class Lexicon(msgspec.Struct, frozen=True):
     Attributes:
         by_label: (class, language) pairs by folded label.
         by_code: class by (scheme, code).
+        openings: the first three letters of all folded labels: what begins otherwise is no class.
         starts: folded first pieces of labels that hold a comma.
         longest: most pieces that a label has.
         headings: subject headings that hold a comma, by folded form.
@@ -43,6 +44,7 @@ class Lexicon(msgspec.Struct, frozen=True):
 
     by_label: Mapping[str, tuple[tuple[Class, str], ...]]
     by_code: Mapping[tuple[str, str], Class]
+    openings: frozenset[str]
     starts: frozenset[str]
     longest: int
     headings: dict[str, str]
@@ -88,19 +90,13 @@ def find(
         the disciplines, the pieces that are none, and the account.
     """
     in_sets = {found.group(1).upper() for spec in sets if (found := _SET.match(spec.lower()))}
-    claims = _Claims(lexicon, schemes, in_sets, [fold(piece.text) for piece in pieces])
+    claims = _Claims(lexicon, schemes, in_sets, [piece.text for piece in pieces])
     rest: list[Piece] = []
     place = 0
     while place < len(pieces):
         piece = pieces[place]
-        folded = claims.folded[place]
         text = piece.text
-        if (
-            folded not in lexicon.by_label
-            and folded not in lexicon.starts
-            and text[-1] != "]"
-            and not _looks_coded(text)
-        ):
+        if not _may_be_class(text, lexicon) and text[-1] != "]" and not _looks_coded(text):
             rest.append(piece)  # most are keywords
             place += 1
             continue
@@ -116,6 +112,14 @@ def find(
     return claims.disciplines(), rest, claims.notes
 
 
+def _may_be_class(text: str, lexicon: Lexicon) -> bool:
+    opening = text[:3]
+    if opening.isalpha() and opening.isascii() and opening.lower() not in lexicon.openings:
+        return False
+    folded = fold(text)
+    return folded in lexicon.by_label or folded in lexicon.starts
+
+
 def _looks_coded(text: str) -> bool:
     first = text[0]
     return first in "/0123456789" or ":" in text or text[:4] == "FOS "
@@ -125,12 +129,12 @@ class _Claims:
     """The classes found so far; lives for one record."""
 
     def __init__(
-        self, lexicon: Lexicon, schemes: Sequence[str], in_sets: set[str], folded: list[str]
+        self, lexicon: Lexicon, schemes: Sequence[str], in_sets: set[str], texts: list[str]
     ) -> None:
         self.lexicon = lexicon
         self.schemes = schemes
         self.in_sets = in_sets
-        self.folded = folded
+        self.texts = texts
         self.found: dict[tuple[str, str], dict[str, str]] = {}
         self.broader: dict[tuple[str, str], str | None] = {}
         self.top: str | None = None
@@ -203,7 +207,7 @@ class _Claims:
         """Read a class that is named by its label; return how many pieces that took."""
         lexicon = self.lexicon
         piece = pieces[place]
-        folded = self.folded[place]
+        folded = fold(piece.text)
         if shredded and folded in lexicon.starts:
             taken = self._together(pieces, place)
             if taken:
@@ -229,13 +233,13 @@ class _Claims:
     def _together(self, pieces: Sequence[Piece], place: int) -> int:
         """Try consecutive pieces together, the longest run first."""
         lexicon = self.lexicon
-        run = self.folded[place]
+        run = fold(pieces[place].text)
         best: tuple[int, Class, str, str | None] | None = None
         for end in range(place + 1, min(place + lexicon.longest, len(pieces))):
             if pieces[end].chained:
                 break
             text, code = pieces[end].text, None
-            folded = self.folded[end]
+            folded = fold(text)
             if text[-1] == "]" and (found := _CODE.search(text)):
                 code = found.group(1)
                 folded = fold(text[: found.start()])
@@ -297,9 +301,10 @@ class _Claims:
 
     def _in_both_languages(self, known: Class) -> bool:
         labels = [fold(label) for label in known.labels.values()]
+        folded = [fold(text) for text in self.texts]
         if len(labels) > 1 and labels[0] == labels[1]:
-            return self.folded.count(labels[0]) > 1
-        return all(label in self.folded for label in labels)
+            return folded.count(labels[0]) > 1
+        return all(label in folded for label in labels)
 
     def _add(
         self,

@@ -137,7 +137,7 @@ def _numeric(text: str) -> tuple[list[Found], str]:
 
 
 def _trimmed(value: str) -> str:
-    """Take off what surrounds an identifier: the rest of a sentence, a bracket that opens nowhere."""
+    """Take off what surrounds an identifier: a sentence's end, a bracket that opens nowhere."""
     value = value.split()[0] if value.split() else ""
     if "%" in value:
         value = unquote(value)
@@ -237,7 +237,7 @@ class Numbers(NamedTuple):
     container_isbn: list[str]
 
 
-# Types that an ISBN or ISSN names themselves, and types that it can only name what they appeared in.
+# Types that an ISBN or ISSN names themselves; types of which it names what they appeared in.
 _HAVE_ISBN = frozenset(
     {
         "book",

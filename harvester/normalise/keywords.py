@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from harvester.model import Concept, Keyword, Note
 from harvester.normalise.folding import fold
 from harvester.normalise.text import Value
 
 
-class Piece(NamedTuple):
+class Piece(msgspec.Struct, frozen=True):
     """One subject, or a part of one.
 
     Attributes:
@@ -54,8 +55,14 @@ _NOTHING = frozenset(
     }
 )
 _PURE_PATH = re.compile(r"^/dk/atira/pure/")
-# Shelf marks of the Library of Congress, as DOAJ sends them beside the class's name: HF5548.7-5548.85
+# Shelf marks of the Library of Congress, which DOAJ sends beside the names of classes.
 _SHELF_MARK = re.compile(r"^[A-Z]{1,3}\d{1,4}(?:\.\d+)?-\d{1,4}(?:\.\d+)?$|^[A-Z]$")
+# A value of nothing but marks of classifications: `85.00;85.05`, `5001-6182;HB 615`, `M;M 10;L 2`.
+_CLASS_MARK = re.compile(
+    r"^(?:[A-Z]{1,3} ?\d{1,4}(?:\.\d+)?(?:-\d+(?:\.\d+)?)?\+?|[A-Z]"
+    r"|\d{2,4}(?:\.\d+)?(?:-\d+(?:\.\d+)?)?|\d{2,3} ?[A-Z])$"
+)
+_JEL = re.compile(r"^[A-Z](?: ?\d{1,2})?$")
 _LIFE = re.compile(r"^\d{4}-(?:\d{4})?\.?(?: -- .*)?$")
 _FORENAMES = re.compile(r"^[A-ZÀ-Þ][\w.’'-]*(?: [A-ZÀ-Þ(][\w.’'()-]*){0,4}$")
 _SURNAME = re.compile(r"^(?:.* -- )?[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)?$")
@@ -90,6 +97,16 @@ def pieces(
         parts = _parts(text, separators)
         if len(parts) == 1 and "::" not in text:
             found.append(Piece(parts[0], value, False, True))
+            continue
+        if len(parts) > 1 and all(_CLASS_MARK.match(part.strip()) for part in parts):
+            # Of these only the codes of the Journal of Economic Literature are known by their form.
+            marks = [part.strip().replace(" ", "") for part in parts]
+            rule = "keywords.class-marks"
+            if all(_JEL.match(part.strip()) for part in parts):
+                found += [Piece(f"JEL: {mark}", value, False, False) for mark in marks]
+                rule = "keywords.split"
+            result = " | ".join(marks) if rule == "keywords.split" else ""
+            notes.append(Note("keywords", value.name, value.original, rule, result))
             continue
         links = [
             Piece(link.strip(), value, place > 0, False)
@@ -140,7 +157,7 @@ def _at_commas(text: str) -> list[str]:
 def rejoin(
     found: Sequence[Piece], headings: dict[str, str], starts: Collection[str]
 ) -> tuple[list[Piece], list[Note]]:
-    """Put together headings that BASE cut at their commas: known ones, and names with life dates."""
+    """Put together headings that BASE cut at commas: known ones, and names with life dates."""
     joined: list[Piece] = []
     notes: list[Note] = []
     place = 0
@@ -162,7 +179,9 @@ def rejoin(
             notes.append(_rejoined((surname, forenames, piece), text))
         if taken > 1:
             notes.append(_rejoined(found[place : place + taken], text))
-        joined.append(piece if text == piece.text else piece._replace(text=text, alone=True))
+        joined.append(
+            piece if text == piece.text else msgspec.structs.replace(piece, text=text, alone=True)
+        )
         place += taken
     return joined, notes
 

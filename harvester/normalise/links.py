@@ -14,21 +14,18 @@ _URL = re.compile(
     r"https?://(?:[^\s/?#@<>\"]*@)?(?P<host>[\w.-]+)(?::\d*)?(?:[/?#][^\s<>\"]*)?(?=\s|$)",
     re.IGNORECASE,
 )
+# These three see addresses in lower case.
 _FULL_TEXT = re.compile(
-    r"/bitstreams?/|/ws/(?:port)?files/|/ws/files/|\.pdf(?:$|[?#])|/publication/\d+/file/|/file/\d+|"
-    r"/download(?:s)?/|/fulltext/|/get/document|/files/\d+/|/article/download/|/viewFile/|\.docx?$|\.epub$|"
-    r"/server/api/core/bitstreams/|//edepot\.wur\.nl/\d+",
-    re.IGNORECASE,
+    r"/bitstreams?/|/ws/(?:port)?files/|\.pdf(?:$|[?#])|/publication/\d+/file/|/file/\d+|"
+    r"/downloads?/|/fulltext/|/get/document|/files/\d+/|/viewfile/|\.docx?$|\.epub$|"
+    r"//edepot\.wur\.nl/\d+"
 )
 _RESOLVER = re.compile(
-    r"^https?://(?:(?:dx\.|www\.)?doi\.org/|hdl\.handle\.net/|(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed|"
-    r"pubmed\.ncbi|(?:www\.)?scopus\.com/|(?:www\.)?doaj\.org/toc/|nbn-resolving|persistent-identifier\.|"
-    r"(?:www\.)?worldcat\.org/issn)",
-    re.IGNORECASE,
+    r"https?://(?:(?:dx\.|www\.)?doi\.org/|hdl\.handle\.net/|(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed|"
+    r"pubmed\.ncbi|(?:www\.)?scopus\.com/|(?:www\.)?doaj\.org/toc/|nbn-resolving|"
+    r"persistent-identifier\.|(?:www\.)?worldcat\.org/issn)"
 )
-_LICENCE = re.compile(
-    r"^https?://(?:www\.)?(?:creativecommons|rightsstatements|opensource)\.org/", re.IGNORECASE
-)
+_LICENCE = re.compile(r"https?://(?:www\.)?(?:creativecommons|rightsstatements|opensource)\.org/")
 _HANDLE_PATH = re.compile(r"/handle/(\d[\d.]*/[^/?#]+)", re.IGNORECASE)
 
 
@@ -76,19 +73,23 @@ def read(
         url = address(value.text)
         if url is None:
             continue
+        lower = url.lower()
         if value.refinement == "permalink":
             permalinks.append((url, value))
-        elif _RESOLVER.match(url):
+        elif _RESOLVER.match(lower):
             resolvers.append((url, value))
-        elif value.refinement == "file" or _FULL_TEXT.search(url):
+        elif value.refinement == "file" or _FULL_TEXT.search(lower):
             full_texts.setdefault(canonical(url), (url, value))
-        elif not _LICENCE.match(url):
+        elif not _LICENCE.match(lower):
             pages.append((url, value))
     for value in relations:
         url = address(value.text)
-        if url is None or _RESOLVER.match(url) or _LICENCE.match(url):
+        if url is None:
             continue
-        if _FULL_TEXT.search(url):
+        lower = url.lower()
+        if _RESOLVER.match(lower) or _LICENCE.match(lower):
+            continue
+        if _FULL_TEXT.search(lower):
             full_texts.setdefault(canonical(url), (url, value))
         else:
             others.append((url, value))
@@ -97,13 +98,13 @@ def read(
     links: list[Link] = []
     seen: set[str] = set()
     if landing:
-        url, value, rule = landing
-        moved = _on_todays_host(url, home) if home else url
-        if moved != url:
+        page, given, rule = landing
+        moved = _on_todays_host(page, home) if home else page
+        if moved != page:
             rule = "links.moved"
         links.append(Link(moved, "landing"))
-        seen |= {canonical(moved), canonical(url)}
-        notes.append(_note(value, rule, moved))
+        seen |= {canonical(moved), canonical(page)}
+        notes.append(_note(given, rule, moved))
     elif full_texts and not pages:
         notes.append(_note(next(iter(full_texts.values()))[1], "links.no-landing", ""))
     for rel, group in (

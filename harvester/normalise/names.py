@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from harvester.model import Agent, Note
+from harvester.normalise import orcid
 from harvester.normalise.folding import fold
 from harvester.normalise.text import Value
 
@@ -28,23 +29,19 @@ class Words(msgspec.Struct, frozen=True):
     roles: Mapping[str, str]
 
 
-_ORCID = re.compile(
-    r"[\s,;|(\[]*(?:https?://(?:www\.)?orcid\.org/|orcid(?:\s*id)?\s*:?\s*)?"
-    r"(\d{4}-\d{4}-\d{4}-\d{3}[\dXx])[)\]]?",
-    re.IGNORECASE,
-)
 _BETWEEN_PERSONS = re.compile(r"\s*;\s*|\s+\|\s+")
 _BRACKETED = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*$")
 # Life dates, and what stands behind them: `Blackton, James Stuart, 1875-1941, production, cast.`
 _LIFE = re.compile(
-    r",?\s*[(\[]?(?:\b(?:ca\.?|b\.|d\.|geb\.|né en|\*)\s*)?\b(?:1\d{3}|20\d{2})\??\s*[-–]\s*(?:(?:1\d{3}|20\d{2})\??)?(?:[)\]]|(?=[,.\s]|$)).*$"
+    r",?\s*[(\[]?(?:\b(?:ca\.?|b\.|d\.|geb\.|né en|\*)\s*)?\b(?:1\d{3}|20\d{2})\??\s*[-–]\s*"
+    r"(?:(?:1\d{3}|20\d{2})\??)?(?:[)\]]|(?=[,.\s]|$)).*$"
 )
 _ET_AL = re.compile(
     r",?\s*\b(?:[eE]t\s+[aA]l\.?|and others|en anderen|et autres)\s*$"
     r"|(?<=[^\s,])\s+(?:e\.a\.|u\.a\.)\s*$"
 )
 _TITLES = re.compile(
-    r"(?:^|(?<=[\s,]))(?:(?:prof|dr|drs|ir|ing|ph\.?\s?d|m\.?\s?sc|mag|lic)\b\.?,?\s*)+(?:em\.\s*)?",
+    r"(?:^|(?<=[\s,]))(?:(?:prof|drs?|ir|ing|ph\.?\s?d|m\.?\s?sc|mag|lic|em)(?:\.|(?=\s)),?\s*)+",
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
@@ -53,8 +50,8 @@ _GENERATION = re.compile(r"^(?:jr|sr|ii|iii|iv|fils|père)\.?$", re.IGNORECASE)
 _INITIALS = re.compile(
     r"^(?:(?:[^\W\d_]{1,2}\.[\s-]?)+[^\W\d_]?|[^\W\d_](?:[\s-][^\W\d_]\.?)*|[A-ZÀ-Þ]{1,3})$"
 )
-# Behind the family name, as in medicine: `Robbins RA`, `Kazarenkov V.I.`; three letters with a vowel
-# may be a family name in capitals: `Erdem KOÇ`.
+# Behind the family name, as in medicine: `Robbins RA`, `Kazarenkov V.I.`; three letters with a
+# vowel may be a family name in capitals: `Erdem KOÇ`.
 _LAST_INITIALS = re.compile(
     r"^(?:[A-ZÀ-Þ]\.(?:-?[A-ZÀ-Þ]\.?)*|[A-ZÀ-Þ]{1,2}|[B-DF-HJ-NP-TV-XZ]{3})$"
 )
@@ -62,7 +59,7 @@ _DEGREE = re.compile(
     r"^(?:ph\.?d|m\.?d|m\.?sc|m\.?a|b\.?a|b\.?sc|mba|mpp|mph|rn|ll\.?m|dr|prof|esq)\.?$",
     re.IGNORECASE,
 )
-_RUN_TOGETHER = re.compile(r"^[A-Z][bcdfghjklmnpqrstvwxz]{1,3}$")
+_RUN_TOGETHER = re.compile(r"^(?!Jnr|Snr|Mrs)[B-DF-HJ-NP-TV-XZ][b-df-hj-np-tv-xz]{2,3}$")
 _NUMBER = re.compile(r"^[A-Za-z]{0,2}\d{5,}$")
 _EDGES = " \t,;.•*|/\\_-–"
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
@@ -89,19 +86,18 @@ def read(
     """
     agents: list[Agent] = []
     notes = []
-    seen: set[tuple[str, str | None]] = set()
+    seen: set[tuple[str | None, ...]] = set()
     for value in values:
-        text = value.text
-        several = _BETWEEN_PERSONS.split(text) if ";" in text or " | " in text else [text]
-        given_orcid = _orcid_of(value.attributes) if value.attributes else None
-        names = []
+        several = _people(value.text, words)
+        given_orcid = orcid.of(value.attributes) if value.attributes else None
+        names: list[Agent] = []
         for part in several:
             agent, rule, certainty = parse(part, words, country)
             if agent is None:
                 if part and len(several) == 1:
                     notes.append(Note(field, value.name, value.original, rule, ""))
-                elif part and (orcid := _valid_orcid(part)) and names:
-                    names[-1].orcid = orcid
+                elif part and (known := orcid.valid(part)) and names:
+                    names[-1].orcid = known
                 continue
             if given_orcid and agent.orcid is None and len(several) == 1:
                 agent.orcid = given_orcid
@@ -114,11 +110,25 @@ def read(
                 rule = "names.several"
             notes.append(Note(field, value.name, value.original, rule, agent.literal, certainty))
         for agent in names:
-            key = (agent.literal, agent.role)
+            key = (agent.literal, agent.role, agent.orcid)
             if key not in seen:
                 seen.add(key)
                 agents.append(agent)
     return agents, notes
+
+
+def _people(text: str, words: Words) -> list[str]:
+    """Take apart a value of several people: `A; B`, `A | B`, `Ann Berg, Jan Dam, Eva Maes`."""
+    if ";" in text or " | " in text:
+        return _BETWEEN_PERSONS.split(text)
+    if text.count(",") > 1 and not _is_corporate(text, words):
+        parts = [part for part in map(str.strip, text.split(",")) if part]
+        if len(parts) > 2 and all(
+            1 < len(part.split()) < 5 and part.replace(" ", "").replace("-", "").isalpha()
+            for part in parts
+        ):
+            return parts
+    return [text]
 
 
 def parse(text: str, words: Words, country: str | None = None) -> tuple[Agent | None, str, float]:
@@ -128,9 +138,9 @@ def parse(text: str, words: Words, country: str | None = None) -> tuple[Agent | 
         the person or body (None where the value names nobody), the rule that says most about what
         was done, and how certain that is.
     """
-    orcid = None
-    if "-" in text and text[-1:].isalnum() or "orcid" in text.lower():
-        text, orcid = _without_orcid(text)
+    identifier = None
+    if ("-" in text and text[-1:].isalnum()) or "orcid" in text.lower():
+        text, identifier = orcid.split(text)
     role = affiliation = called = None
     if text[-1:] in ")]" and (found := _BRACKETED.search(text)) and found.start():
         inner = found.group(1).strip()
@@ -157,11 +167,12 @@ def parse(text: str, words: Words, country: str | None = None) -> tuple[Agent | 
         return None, "names.nobody", 1.0
     if _is_corporate(text, words) and not _is_person(text, words):
         literal = text[:-1] if text[-1:] == "." and len(text.rpartition(" ")[2]) > 4 else text
-        return Agent(literal, corporate=True, orcid=orcid, role=role), "names.corporate", 0.9
+        return Agent(literal, corporate=True, orcid=identifier, role=role), "names.corporate", 0.9
     agent, rule, certainty = _person(text, words, country, called)
-    agent.orcid, agent.role, agent.affiliation = orcid, role, affiliation
+    agent.orcid, agent.role = identifier, role
+    agent.affiliation = affiliation or agent.affiliation
     if rule == "names.given":
-        if orcid:
+        if identifier:
             rule = "names.orcid"
         elif role:
             rule = "names.role"
@@ -196,7 +207,10 @@ def _person(
     elif len(parts) == 3 and _INITIALS.match(parts[2]):
         given = f"{given} {parts[2]}"
     elif len(parts) > 2:
-        if not all(part[0].islower() or fold(part) in words.roles for part in parts[2:]):
+        if not all(_is_role(part, words) for part in parts[2:]):
+            if len(parts) == 3 and _is_corporate(parts[2], words):
+                agent = Agent(f"{family}, {given}", family, given, affiliation=parts[2])
+                return agent, "names.affiliation", 0.9
             return Agent(text), "names.unparsed", 0.5
         rule = "names.role"  # `Armitage, F. S., camera.`
     if _NUMBER.match(family):
@@ -293,19 +307,17 @@ def _family_in_capitals(tokens: Sequence[str]) -> int | None:
 
 def _family_by_particle(tokens: Sequence[str], words: Words) -> int | None:
     for place, token in enumerate(tokens[1:-1], start=1):
-        if token in words.particles and token != "y" and len(token) > 1:
-            # `Ladrón de Guevara`: two words before the particle may hold a family name too.
-            return (
-                place
-                if place == 1 or all(_INITIALS.match(one) for one in tokens[1:place])
-                else None
-            )
+        if token in words.particles and len(token) > 1:
+            # `Juan Ladrón de Guevara`: of two words before the particle, one may be family name;
+            # not so in `A. Frank van der Stappen`.
+            full = [one for one in tokens[:place] if not _INITIALS.match(one)]
+            return place if len(full) < 2 else None
     return None
 
 
 def _capitals(name: str, words: Words, country: str | None) -> str:
     """Write a name in capitals as one writes names; never used on one that is not in capitals."""
-    tokens = []
+    tokens: list[str] = []
     for token in re.split(r"(\s+|-|['’])", name):
         lower = token.replace("İ", "i").lower()
         if lower in words.particles and len(name) > len(token):
@@ -330,44 +342,26 @@ def _is_corporate(text: str, words: Words) -> bool:
     return 2 < len(text) < 8 and text.isupper() and text.isalpha()
 
 
+def _is_role(text: str, words: Words) -> bool:
+    """Tell whether a part behind a name is a role, such as `PROJECT_DIRECTOR`."""
+    return text[0].islower() or (text.isupper() and len(text) > 3) or fold(text) in words.roles
+
+
 def _is_person(text: str, words: Words) -> bool:
-    """Tell whether a name with a corporate word in it is a person's: `Bureau, Dominique`."""
+    """Tell whether a name with a corporate word in it is a person's.
+
+    Such as `Bureau, Dominique` and `Shereshefsky, Leon J., Howard University`.
+    """
     family, comma, given = text.partition(",")
-    if not comma or "," in given:
+    given, further, body = given.partition(",")
+    if not comma or (further and not _is_corporate(body, words)):
         return False
     tokens = given.split()
+    if further and _is_corporate(family, words):
+        return False
     return (
         0 < len(tokens) <= 3
         and len(family.split()) <= 2
         and all(token[0].isupper() and token.strip(".").isalpha() for token in tokens)
         and not any(token.lower() in words.corporate for token in tokens)
     )
-
-
-def _orcid_of(attributes: Mapping[str, str]) -> str | None:
-    for name in ("id", "orcid", "authority", "global_id", "nameIdentifier"):
-        if (held := attributes.get(name)) and (orcid := _valid_orcid(held)):
-            return orcid
-    return None
-
-
-def _without_orcid(text: str) -> tuple[str, str | None]:
-    found = _ORCID.search(text)
-    if found is None:
-        return text, None
-    orcid = _valid_orcid(found.group(1))
-    rest = (text[: found.start()] + text[found.end() :]).strip(" |,;()[]")
-    return (rest, orcid) if orcid or rest else (text, None)
-
-
-def _valid_orcid(text: str) -> str | None:
-    """Return the ORCID iD in a text if its checksum is right (ISO 7064, 11-2)."""
-    found = _ORCID.search(text)
-    if found is None:
-        return None
-    orcid = found.group(1).upper()
-    total = 0
-    for digit in orcid.replace("-", "")[:-1]:
-        total = (total + int(digit)) * 2
-    check = (12 - total % 11) % 11
-    return orcid if orcid[-1] == ("X" if check == 10 else str(check)) else None

@@ -167,7 +167,7 @@ def _from_base(identifier: str, provenance: Sequence[str]) -> bool:
 
 
 def _provider(source: Source, provenance: Sequence[str], carriers: Sequence[str]) -> str:
-    """Return who handed the record on: what a portal names as its source, else BASE, else itself."""
+    """Return who handed the record on: what a portal names as its source, BASE, or itself."""
     for text in provenance:
         for part in text.split(";"):
             part = part.strip()

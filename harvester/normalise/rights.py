@@ -54,10 +54,13 @@ _CC_NAME = re.compile(
     r"\bcc[- _]?(?P<kind>by(?:[- _]?n[cd]|[- _]?sa)*)(?:[- _v]*(?P<version>\d(?:\.\d)?))?(?![a-z])",
     re.IGNORECASE,
 )
+_CC_CONDITIONS = (
+    r"(?:[ -]*(?:non[- ]?commercial|no[- ]?deriv(?:ative)?s?(?: works)?|share[- ]?alike))*"
+)
 _CC_WORDS = re.compile(
-    r"\b(?:creative commons|cc)\b.{0,12}?\battribution(?P<rest>(?:[ -]*(?:non[- ]?commercial|no[- ]?deriv(?:ative)?s?(?: works)?|"
-    r"share-?alike))*)(?:[ -]*licen[cs]e)?(?:\s*(?P<version>\d\.\d))?|^attribution(?P<rest2>(?:[ -]*(?:non[- ]?commercial|"
-    r"no[- ]?deriv(?:ative)?s?|share-?alike))*)\s+(?P<version2>\d\.\d)",
+    rf"\b(?:creative commons|cc)\b.{{0,12}}?\battribution(?P<rest>{_CC_CONDITIONS})"
+    r"(?:[ -]*licen[cs]e)?(?:\s*(?P<version>\d\.\d))?"
+    rf"|^attribution(?P<rest2>{_CC_CONDITIONS})\s+(?P<version2>\d\.\d)",
     re.IGNORECASE,
 )
 _STATEMENT_URI = re.compile(
@@ -197,12 +200,10 @@ def read(
                 access = known
             certainty = 0.9 if known and known.label == OPEN else 0.6
             notes.append(_note(value, "rights.base", known.label if known else "", certainty))
-    if access and access.label == EMBARGOED and rights.embargo_until:
-        if _DAY.match(rights.embargo_until) and rights.embargo_until <= today:
-            access = terms.access[fold(OPEN)]
-            notes.append(
-                Note("rights", "", rights.embargo_until, "rights.embargo-passed", OPEN, 0.9)
-            )
+    end = rights.embargo_until or ""
+    if access and access.label == EMBARGOED and _DAY.match(end) and end <= today:
+        access = terms.access[fold(OPEN)]
+        notes.append(Note("rights", "", end, "rights.embargo-passed", OPEN, 0.9))
     if access:
         rights.access, rights.access_uri = access.label, access.uri
     return (None if rights == Rights() else rights), notes

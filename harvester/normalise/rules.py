@@ -1,8 +1,8 @@
 """The names of all rules, in plain words, and which of them a reader of the record should know of.
 
 A note of the trace names its rule as `module.rule`. The trace holds every value; `Record.notes`
-holds those whose rule is told: a value was joined again, taken apart, dropped, inferred or detected,
-not merely trimmed.
+holds those whose rule is told: a value was joined again, taken apart, dropped, inferred or
+detected, not merely trimmed.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ RULES: dict[str, Rule] = {
     "names.given": Rule("taken as given"),
     "names.orcid": Rule("the ORCID iD was set apart"),
     "names.role": Rule("role or life dates were set apart"),
+    "names.affiliation": Rule("a body behind the name was set apart"),
     "names.title": Rule("an academic title was taken off"),
     "names.capitals": Rule("a name in capitals was written as names are", True),
     "names.particle": Rule("a particle was put before the family name", True),
@@ -105,6 +106,7 @@ RULES: dict[str, Rule] = {
     "keywords.rejoined": Rule("a heading that BASE had cut at its commas was put together", True),
     "keywords.duplicate": Rule("the same keyword again"),
     "keywords.dropped": Rule("dropped: no keyword", True),
+    "keywords.class-marks": Rule("dropped: marks of a classification without their names", True),
     "keywords.address": Rule("the address of a concept"),
     "disciplines.label": Rule("found in the table of disciplines"),
     "disciplines.paired": Rule("the same class again, in another language or by its code"),

@@ -238,6 +238,7 @@ def _disciplines(table: dict[str, Any]) -> disciplines.Lexicon:
     return disciplines.Lexicon(
         {folded: tuple(pairs) for folded, pairs in by_label.items()},
         by_code,
+        frozenset(folded[:3] for folded in (*by_label, *starts)),
         frozenset(starts),
         longest,
         headings,

@@ -7,12 +7,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
 
 from harvester.model import RawValue
 
 
-class Value(NamedTuple):
+class Value(msgspec.Struct, frozen=True):
     """One value with its text made readable.
 
     Attributes:
@@ -189,7 +190,7 @@ def unglued(values: Sequence[Value], joined: bool) -> list[Value]:
     for value in values:
         if GLUE in value.text:
             parts += [
-                value._replace(text=part.strip(), rule="text.unglued")
+                msgspec.structs.replace(value, text=part.strip(), rule="text.unglued")
                 for part in value.text.split(GLUE)
                 if part.strip()
             ]

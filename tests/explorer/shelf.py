@@ -185,6 +185,17 @@ def records() -> list[Record]:
         oai_identifier=SHARED,
         citekey="bijl2017sociale-tw1n0",
         title="De sociale staat van Nederland 2017",
+        creators=[
+            Agent(
+                "Jansen, Anna",
+                "Jansen",
+                "Anna",
+                orcid="0000-0002-1825-0097",
+                role="editor",
+                affiliation="University of Amsterdam",
+            )
+        ],
+        contributors=[Agent("Smit, Piet", "Smit", "Piet", role="advisor")],
         year=2017,
         type="report",
         languages=["nld"],

@@ -136,6 +136,13 @@ async def test_its_bibtex(get: Get) -> None:
     assert "Gérard, Julie" in response.text
 
 
+async def test_persons_with_what_is_known_of_them(page: Page) -> None:
+    record = await page("/record/pure-uva-0001")
+    assert text(css(record, ".by")[0]) == "Jansen, Anna (editor, University of Amsterdam) · 2017"
+    assert css(record, ".orcid")[0].get("href") == "https://orcid.org/0000-0002-1825-0097"
+    assert fields(record)["Contributors"] == ["Smit, Piet advisor"]
+
+
 @pytest.mark.parametrize("suffix", ["", ".bib", ".json"])
 async def test_an_oai_identifier_leads_to_the_record(get: Get, suffix: str) -> None:
     for written in ("oai:orbi.ulg.ac.be:2268/231953", "oai%3Aorbi.ulg.ac.be%3A2268%2F231953"):

@@ -29,7 +29,7 @@ def tables(catalogue: dict[str, sources.Source]) -> Tables:
 
 
 def cases(name: str) -> list[Any]:
-    """Return the rows of a table of cases as parameters of a test, named by where they were seen."""
+    """Return the rows of a table of cases, named by where they were seen."""
     rows = yaml.safe_load((CASES / f"{name}.yml").read_text(encoding="utf-8"))
     assert all(row["seen"] for row in rows)
     return [pytest.param(row, id=f"{number}-{row['seen']}") for number, row in enumerate(rows)]

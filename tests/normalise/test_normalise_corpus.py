@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harvester.errors import HarvesterError
 from harvester.formats import document
 from harvester.model import ENCODER, RawRecord, RawValue, Record
 from harvester.normalise import RULES, Tables, understand
@@ -85,9 +86,8 @@ def test_every_recorded_answer(corpus: Path, catalogue: Catalogue, tables: Table
     for path in sorted((corpus / "oai").glob("*.xml")):
         try:
             found = document.read(path.read_bytes())
-        except Exception as error:  # noqa: BLE001 - what cannot be read is the reader's business
-            assert "\n" not in str(error)
-            continue
+        except HarvesterError:
+            continue  # what cannot be read is the reader's business
         source = (by_host(found.host, catalogue) if found.host else None) or generic
         for raw in found.records:
             if isinstance(raw, RawRecord):

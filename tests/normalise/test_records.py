@@ -17,8 +17,9 @@ from tests.normalise.conftest import cases
 Catalogue = dict[str, Source]
 
 TITLE = (
-    "Quand l’externalisation de l’accompagnement des demandeurs d’emploi mène à une standardisation "
-    "de l’action publique. Le cas des opérateurs privés de l’emploi en Belgique francophone"
+    "Quand l’externalisation de l’accompagnement des demandeurs d’emploi mène à une "
+    "standardisation de l’action publique. Le cas des opérateurs privés de l’emploi "
+    "en Belgique francophone"
 )
 ABSTRACT = (
     "L’article étudie la façon dont les services publics de l’emploi gouvernent à distance les "
@@ -38,6 +39,7 @@ TOP = (
     "Sciences sociales & comportementales, psychologie",
 )
 SUB = ("Sociology & social sciences", "Sociologie & sciences sociales")
+PUBLISHER = "Ministere du Travail et de la Participation"
 FUNDING = "ARC-Understanding flexicurity"
 OAI = "oai:orbi.ulg.ac.be:2268/231953"
 PAGE = "https://orbi.uliege.be/handle/2268/231953"
@@ -51,7 +53,7 @@ REFERENCE: dict[str, Any] = {
     "type_uri": "http://purl.org/coar/resource_type/c_6501",
     "issued": "2019",
     "year": 2019,
-    "publishers": ["Ministere du Travail et de la Participation"],
+    "publishers": [PUBLISHER],
     "languages": ["fra"],
     "abstracts": [{"text": ABSTRACT, "language": "fra"}],
     "keywords": [{"label": keyword} for keyword in KEYWORDS],
@@ -81,7 +83,7 @@ def portal() -> RawRecord:
             ("dc:creator", "Gérard, Julie", None, {"label": "Verfasser"}),
             ("dc:type", "journal article", None, {"label": "Dokumenttyp"}),
             ("dc:date", "2019", None, {"label": "Erscheinungsdatum"}),
-            ("dc:publisher", "Ministere du Travail et de la Participation", None, {"label": "Verlag/Hrsg."}),
+            ("dc:publisher", PUBLISHER, None, {"label": "Verlag/Hrsg."}),
             ("dc:subject", " / ".join(subjects), None, {"label": "Schlagwörter"}),
             ("dc:language", "Französisch", None, {"label": "Sprache"}),
             ("dc:identifier:permalink", PERMALINK, None, {"label": "Permalink"}),
@@ -108,7 +110,7 @@ def base() -> RawRecord:
             ("dc:creator", "Gérard, Julie"),
             *(("dc:subject", subject) for subject in subjects),
             ("dc:description", f"peer reviewed ; {ABSTRACT} ; {FUNDING}"),
-            ("dc:publisher", "Ministere du Travail et de la Participation"),
+            ("dc:publisher", PUBLISHER),
             ("dc:date", "2019"),
             ("dc:type", "journal article"),
             ("dc:type", "http://purl.org/coar/resource_type/c_6501"),
@@ -154,7 +156,7 @@ def orbi(subjects: list[tuple[Any, ...]]) -> RawRecord:
             ("dc:description", "peer reviewed"),
             ("dc:description", ABSTRACT, "fr"),
             ("dc:description", FUNDING),
-            ("dc:publisher", "Ministere du Travail et de la Participation"),
+            ("dc:publisher", PUBLISHER),
         ]),
     )  # fmt: skip
 

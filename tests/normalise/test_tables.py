@@ -31,9 +31,8 @@ def test_types(part: str) -> None:
 
 
 def test_bases_codes_are_all_there() -> None:
-    codes = [
-        str(code) for row in schemas.load("types.yml")["types"].values() for code in row.get("base", ())
-    ]  # fmt: skip
+    rows = schemas.load("types.yml")["types"].values()
+    codes = [str(code) for row in rows for code in row.get("base", ())]
     assert len(codes) == len(set(codes))
     assert set(codes) == {
         "1", "11", "111", "12", "121", "122", "13", "14", "15", "16", "17", "18", "181", "182",

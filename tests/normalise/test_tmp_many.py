@@ -1,0 +1,132 @@
+"""What holds for any record whatever: nothing raises, the output is valid, values stay put."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from harvester.model import DECODER, ENCODER, RawRecord, RawValue, Understood
+from harvester.normalise import RULES, Tables, complete, dates, names, text, understand
+from harvester.normalise.folding import fold
+from harvester.sources import Source
+
+ELEMENTS = [
+    "dc:title", "dc:creator", "dc:contributor", "dc:contributor:editor", "dc:type", "dc:date",
+    "dc:language", "dc:publisher", "dc:subject", "dc:description", "dc:source",
+    "dc:source:volume", "dc:source:page_end", "dc:relation", "dc:identifier",
+    "dc:identifier:permalink", "dc:rights", "dc:provenance", "dc:coverage", "ali:free_to_read",
+    "ali:license_ref", "base_dc:lang", "base_dc:typenorm", "base_dc:oa", "base_dc:year",
+    "base_dc:link", "base_dc:collection", "base_dc:classcode", "portal:Notiz", "other",
+]  # fmt: skip
+# Pieces that rules look at, so that they meet in ways that nobody has thought of.
+FRAGMENTS = [
+    " ; ", "; ", ", ", " :: ", " -- ", " / ", "[H10]", "10.1234/x", "10.1000/", "https://",
+    "http://[", "https://doi.org/", "/handle/2268/1", "hdl:", "ISSN: ", "0378-5955", "urn:isbn:",
+    "&amp;", "&#0;", "&#xd800;", "<p>", "</p", "â€™", "Ã©", "\u202e", "\u00ad", "İ", "van der", "(",
+    ")", "[", "]", "Jr.", "et al.", "orcid:0000-0002-1825-0097", "vol. 1", "pp. 1-2", "' , ",
+    "(2020)", "2020", "-13-45", "MCMXC", "ca. ", "s.d.", "info:eu-repo/date/embargoEnd/",
+    "creativecommons.org/licenses/by/4.0/", "cc by", "psychology", "Social & behavioral sciences",
+    "peer reviewed", "ddc:", "FOS ", "@", "\\/", "%", "…", "class_h10",
+    "/dk/atira/pure/subjectarea/asjc/3300/3301",
+]  # fmt: skip
+
+texts = st.one_of(
+    st.text(max_size=40),
+    st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=6)), max_size=8).map("".join),
+)
+raw_values = st.builds(
+    RawValue,
+    st.sampled_from(ELEMENTS),
+    texts,
+    st.none() | st.sampled_from(["fr", "en", "xx", ""]),
+    st.dictionaries(st.sampled_from(["id", "start_date", "label"]), texts, max_size=2),
+)
+raw_records = st.builds(
+    RawRecord,
+    identifier=st.sampled_from(["oai:x:1", "ftorbi:oai:orbi.ulg.ac.be:2268/1", "base-1", ""])
+    | texts,
+    format=st.sampled_from(["oai_dc", "base_dc", "fid_portal"]),
+    datestamp=st.sampled_from(["", "2020-01-01", "2020-01-01T00:00:00Z", "nonsense"]),
+    sets=st.lists(st.sampled_from(["class_h10", "class_z99", "x"]), max_size=2),
+    deleted=st.just(False),
+    values=st.lists(raw_values, max_size=12),
+)
+SOURCES = [
+    Source("orbi", "ORBi", platform="orbi"),
+    Source("pure", "Pure", platform="pure"),
+    Source("base", "BASE", platform="base", aggregator=True),
+    Source("fid", "FID", platform="fid-portal", portal=True, aggregator=True),
+    Source("own", "Own", platform="eprints"),
+    Source("odd", "Odd", platform="not-a-profile"),
+]
+relaxed = settings(
+    max_examples=8000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@relaxed
+@given(raw_records, st.sampled_from(SOURCES))
+def test_any_record_is_understood(tables: Tables, raw: RawRecord, source: Source) -> None:
+    understood = understand(raw, source, tables)
+    assert DECODER.decode(ENCODER.encode(understood.record)) == understood.record
+    again = msgspec.json.decode(msgspec.json.encode(understood), type=Understood)
+    assert again == understood
+    assert {note.rule for note in understood.trace} <= set(RULES)
+    for link in understood.record.links:
+        assert link.url.lower().startswith(("http://", "https://"))
+        assert not any(character.isspace() or character in '<>"' for character in link.url)
+    assert sum(link.rel == "landing" for link in understood.record.links) <= 1
+    assert complete(understood.record, understood.record) == understood.record
+
+
+@relaxed
+@given(texts)
+def test_readable_text_has_no_hidden_characters(value: str) -> None:
+    shown, _ = text.readable(value)
+    assert "\u202e" not in shown
+    assert "\x00" not in shown
+    assert shown == shown.strip()
+    assert "  " not in shown
+
+
+@relaxed
+@given(texts)
+def test_text_without_markup_is_readable_already(value: str) -> None:
+    shown, _ = text.readable(value.replace("&", "").replace("<", ""))
+    if "Ã" not in shown and "â" not in shown and "Â" not in shown:
+        assert text.readable(shown) == (shown, "")
+
+
+@relaxed
+@given(texts)
+def test_a_name_that_was_read_reads_the_same(tables: Tables, value: str) -> None:
+    shown, _ = text.readable(value)
+    agent, _, _ = names.parse(shown, tables.names) if shown else (None, "", 0)
+    if agent and agent.family and agent.given and agent.family.isalpha() and agent.given.isalpha():
+        again, _, _ = names.parse(agent.literal, tables.names)
+        assert again is not None
+        assert again.literal.casefold() == agent.literal.casefold()
+
+
+@relaxed
+@given(texts)
+def test_a_date_that_was_read_reads_the_same(tables: Tables, value: str) -> None:
+    dated = dates.parse(value, tables.dates)
+    if dated.edtf and dated.role == "issued":
+        assert dates.parse(dated.edtf, tables.dates).year == dated.year
+
+
+@relaxed
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_folding_the_pieces_folds_the_whole(first: str, second: str) -> None:
+    assert fold(first) + fold(second) == fold(f"{first}, {second}")
+
+
+@pytest.mark.parametrize("size", [1_000_000])
+def test_an_overlong_value_takes_no_long_time(tables: Tables, size: int) -> None:
+    for element in ("dc:title", "dc:creator", "dc:source", "dc:rights", "dc:subject", "dc:date"):
+        for filler in ("a ", ", ", "1", "(", " -"):
+            values = [RawValue(element, filler * (size // len(filler)))]
+            understand(RawRecord("oai:x:1", "oai_dc", values=values), SOURCES[2], tables)
