@@ -14,10 +14,10 @@ demo-check: .venv/ready  ## the same without serving, in a folder that is thrown
 	data=$$(mktemp -d) && $(BIN)/harvester --db $$data demo --no-serve; code=$$?; rm -rf $$data; exit $$code
 
 test: .venv/ready  ## every test that needs no system package
-	$(BIN)/pytest -m "not browser"
+	$(BIN)/pytest -n auto -m "not browser"
 
 test-all: .venv/ready  ## also the tests in a real browser (needs Chromium)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 lint: .venv/ready  ## linter, formatter, types, generated files
 	$(BIN)/ruff check .

@@ -67,6 +67,7 @@ def records(db: Database) -> None:
     for column in ("source", "oai_identifier", "origin_identifier"):
         db.execute(f"create index records_{column} on records ({column})")
         db.execute(f"create index deleted_records_{column} on deleted_records ({column})")
+    db.execute("create index records_source_year on records (source, year)")
     for column in ("type", "year", "container", "access", "peer_reviewed", "added", "title_sort"):
         db.execute(f"create index records_{column} on records ({column})")
 
@@ -136,7 +137,8 @@ def sources(db: Database) -> None:
             last_deleted integer not null,
             records integer not null,
             deleted integer not null,
-            quarantined integer not null
+            quarantined integer not null,
+            needs_attention integer not null
         )
     """)
 

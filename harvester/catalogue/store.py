@@ -100,11 +100,12 @@ _DELETE_ORPHANS = {
 
 _INSERT_SOURCE = """
     insert into sources (name, title, url, state, reason, last_started, last_complete,
-        last_new, last_changed, last_deleted, records, deleted, quarantined)
+        last_new, last_changed, last_deleted, records, deleted, quarantined, needs_attention)
     values (:name, :title, :url, :state, :reason, :last_started, :last_complete,
         :new, :changed, :deleted,
         (select count(*) from records where source = :name),
-        (select count(*) from deleted_records where source = :name), :quarantined)
+        (select count(*) from deleted_records where source = :name), :quarantined,
+        :needs_attention)
 """
 
 
@@ -194,7 +195,8 @@ def put_sources(db: sqlite_utils.Database, sources: Iterable[SourceStatus]) -> N
         before = connection.execute(titles).fetchall()
         connection.execute("delete from sources")
         for source in sources:
-            connection.execute(_INSERT_SOURCE, msgspec.structs.asdict(source))
+            facts = msgspec.structs.asdict(source)
+            connection.execute(_INSERT_SOURCE, {**facts, "needs_attention": source.needs_attention})
         if connection.execute(titles).fetchall() != before:
             connection.execute(_MOVE_GENERATION)
 

@@ -53,9 +53,6 @@ FORMS = {
 
 PEER_REVIEWED = {"true": "Peer reviewed", "false": "Not peer reviewed"}
 
-WELL = ("complete", "throttled", "imported")
-"""States of a last harvest that need nobody's attention."""
-
 STATES = {
     "complete": "Complete",
     "imported": "Imported from files",

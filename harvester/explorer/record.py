@@ -29,6 +29,7 @@ async def record(site: Site, request: Request) -> Response | Download:
         if found is not None:
             return found, []
         # An identifier may itself end like a suffix: the whole of it first.
+        # Those that carry it themselves come before copies whose origin carries it.
         return None, searching.by_oai_identifier(connection, asked) or (
             searching.by_oai_identifier(connection, name)
         )
@@ -37,13 +38,14 @@ async def record(site: Site, request: Request) -> Response | Download:
     if found is None:
         if not known:
             return await not_found(site, request, asked)
-        if len(known) == 1:
-            return site.redirect(site.record_path(known[0].id, suffix))
+        own = [one for one in known if one.oai_identifier in (asked, name)] or known
+        if len(own) == 1:
+            return site.redirect(site.record_path(own[0].id, suffix))
         return await site.page(
             "several.html",
             request,
             identifier=asked,
-            cards=[card(site, one) for one in known],
+            cards=[card(site, one) for one in own],
         )
     if suffix == forms.JSON_SUFFIX:
         return json_answer(site, ENCODER.encode(found), GONE if found.deleted else 200)

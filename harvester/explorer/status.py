@@ -12,7 +12,7 @@ from harvester.explorer.site import Site
 
 SOURCES = """
     select name, title, url, state, reason, last_started, last_complete,
-        last_new, last_changed, last_deleted, records, deleted, quarantined
+        last_new, last_changed, last_deleted, records, deleted, quarantined, needs_attention
     from sources order by title collate nocase, name
 """
 
@@ -33,11 +33,7 @@ class SourceRow(msgspec.Struct, frozen=True):
     records: int
     deleted: int
     quarantined: int
-
-    @property
-    def well(self) -> bool:
-        """Nobody need look."""
-        return self.state in labels.WELL
+    needs_attention: bool
 
     @property
     def state_in_words(self) -> str:
@@ -59,7 +55,7 @@ async def status(site: Site, request: Request) -> Response:
         here="status",
         sources=rows,
         total=sum(row.records for row in rows),
-        unwell=[row for row in rows if not row.well],
+        unwell=[row for row in rows if row.needs_attention],
     )
 
 

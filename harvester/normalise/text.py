@@ -98,7 +98,7 @@ def readable(value: str) -> tuple[str, str]:
         if "Ã" in text or "Â" in text or "â" in text or "Ä" in text or "Å" in text:
             mended = _mended(text)
             if mended != text:
-                text, rule = mended, "text.mojibake"
+                text, rule = _visible(mended)[0], "text.mojibake"
         text = unicodedata.normalize("NFC", text)
     if "  " in text or not text.isprintable() or text[:1].isspace() or text[-1:].isspace():
         text = _BLANKS.sub(" ", text).strip()

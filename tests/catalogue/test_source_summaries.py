@@ -27,6 +27,7 @@ def status(name: str, **facts: object) -> SourceStatus:
         "live": 99,
         "gone": 99,
         "quarantined": 4,
+        "needs_attention": 1,
     }
     return SourceStatus(**{**known, **facts})  # type: ignore[arg-type]
 
