@@ -65,7 +65,7 @@ def _ours(url: str) -> int:
         source = runs.source_number(archive, Source(name="bench", title="Benchmark"))
         run = runs.start_run(archive, "harvest")
         window = oai.Window("oai_dc", None, None, None)
-        number = runs.start_window(archive, run, source, window)
+        number = runs.start_window(archive, run, source, window, reaches_now=True)
         answers = oai.harvest(
             Client(url), window, lambda got: pages.keep(archive, run, source, number, got)
         )

@@ -8,6 +8,9 @@ migrations = Migrations("archive")
 
 @migrations()
 def m001_pages_and_ledger(db: Database) -> None:
+    # A catalogue remembers which archive it was built from.
+    db.execute("create table identity (archive text not null)")
+    db.execute("insert into identity values (lower(hex(randomblob(16))))")
     db.execute("""
         create table sources (
             id integer primary key,
@@ -32,6 +35,8 @@ def m001_pages_and_ledger(db: Database) -> None:
             set_spec text not null,
             "from" text,
             until text,
+            -- 1: from the last complete window (or the beginning) until now
+            reaches_now integer not null,
             started text not null,
             finished text,        -- null: running, or killed
             state text,
@@ -89,7 +94,6 @@ def m001_pages_and_ledger(db: Database) -> None:
             page integer not null references pages(id),
             reason text not null,
             content blob not null,
-            since text not null,
             primary key (source, identifier, page)
         ) without rowid""")
     db.execute("""

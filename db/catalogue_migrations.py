@@ -45,6 +45,8 @@ _RECORD = """
     record text not null
 """
 
+# As `harvester/catalogue/row.py` had them when the index was made: what is released here is never
+# edited. A column more, or another order, is a migration of its own.
 _SEARCHED = (
     "title",
     "parallel_titles",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,36 +16,49 @@ import click
 import msgspec
 from rich.markup import escape
 
-from harvester import __version__, export, pipeline, sample, settings, sources, stores, terminal
-from harvester.archive import backup as backups
+from harvester import (
+    __version__,
+    address,
+    export,
+    pipeline,
+    sample,
+    settings,
+    sources,
+    terminal,
+    workspace,
+)
+from harvester import backup as backups
 from harvester.archive import open_archive, runs
 from harvester.catalogue import open_for_reading, search
-from harvester.catalogue.query import FACETS, Query, from_parameters
+from harvester.catalogue.query import FACETS, SORTS, Query, from_parameters, parse_years
 from harvester.errors import COMPLETE, INCOMPLETE, TRY_LATER, HarvesterError, UsageError
 from harvester.explorer import serve as explorer
-from harvester.oai import address
 from harvester.oai import check as checking
 from harvester.oai.client import Client
+from harvester.oai.datestamps import read_datestamp
 from harvester.results import Ask, exit_code
 from harvester.settings import Settings
-from harvester.terminal import err, out, say, say_error
+from harvester.terminal import out, say, say_error
 
 DEFAULT_DIRECTORY = "db"
 DEMO_DIRECTORY = "demo"
+DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8001
 
 
 def main() -> NoReturn:
     """Run the command line; errors become one line on stderr and an exit code."""
     signal.signal(signal.SIGTERM, _stop)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     try:
         code = cli.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        code = _say_stopped()
-    except KeyboardInterrupt:
-        code = _say_stopped()
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        say_error("stopped; what was received is kept, and the same command goes on from there")
+        code = TRY_LATER
     except click.ClickException as error:
-        error.show()
+        say_error(error.format_message())
         code = error.exit_code
     except HarvesterError as error:
         say_error(str(error))
@@ -51,6 +66,9 @@ def main() -> NoReturn:
     except BrokenPipeError:
         # The reader of a pipe has gone, such as `head`; the interpreter must not complain again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = INCOMPLETE
+    except (OSError, sqlite3.Error) as error:
+        say_error(f"{error}: nothing that was received is lost; mend it and say the same again")
         code = INCOMPLETE
     sys.exit(code or COMPLETE)
 
@@ -88,12 +106,11 @@ def _settings(context: click.Context) -> Settings:
 
 @cli.command()
 @click.option("--no-serve", is_flag=True, help="Only harvest, do not serve the result.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve on.")
 @click.option(
     "--port", default=DEFAULT_PORT, show_default=True, help="Port to serve on; 0 takes a free one."
 )
 @click.pass_context
-def demo(context: click.Context, no_serve: bool, host: str, port: int) -> None:
+def demo(context: click.Context, no_serve: bool, port: int) -> None:
     """Harvest three sample repositories on this machine, and serve the result.
 
     The data goes to db/demo unless --db names another folder. A second demo changes nothing.
@@ -108,11 +125,11 @@ def demo(context: click.Context, no_serve: bool, host: str, port: int) -> None:
     for result in results:
         say(result.line())
     with closing(open_for_reading(directory)) as catalogue:
-        out.print(f"{search.counts(catalogue).records} records in {directory}/catalogue.db")
+        say(f"{search.counts(catalogue).records} records in {directory}/catalogue.db")
     code = exit_code(results)
     if code or no_serve:
         context.exit(code)
-    _serve(installation, host, port)
+    _serve(installation, DEFAULT_HOST, port)
 
 
 @cli.group("sources", invoke_without_command=True)
@@ -153,7 +170,7 @@ def sources_check(context: click.Context, source: str) -> None:
     Example: harvester sources check orbi
     """
     installation = _settings(context)
-    found = sources.resolve(source, stores.all_sources(installation))
+    found = sources.resolve(source, workspace.all_sources(installation))
     if not found.urls:
         raise UsageError(f"{found.name} has no OAI-PMH server: its pages are imported")
     report = checking.check(
@@ -202,12 +219,14 @@ def harvest(
     Example: harvester harvest orbi --set class_h10
     """
     installation = _settings(context)
-    known = stores.all_sources(installation)
+    known = workspace.all_sources(installation)
     wanted = [sources.resolve(name, known) for name in names]
     if every:
-        wanted += [source for source in stores.own_sources(installation) if source not in wanted]
+        wanted += workspace.own_sources(installation)
+    wanted = list({source.name: source for source in wanted}.values())
     if not wanted:
         raise UsageError("name a source or a URL, or say --all; `harvester sources` lists them")
+    _check_dates(from_, until, full=full)
     _log(context, installation)
     _warn_without_contact(installation, wanted)
     with terminal.progress() as progress:
@@ -231,7 +250,7 @@ def import_(context: click.Context, name: str | None, paths: tuple[Path, ...]) -
     Example: harvester import page.html answers/
     """
     installation = _settings(context)
-    source = sources.resolve(name, stores.all_sources(installation)) if name else None
+    source = sources.resolve(name, workspace.all_sources(installation)) if name else None
     _log(context, installation)
     results = pipeline.import_files(installation, _files(paths), source)
     terminal.report(results, also_success=terminal.is_watched())
@@ -253,13 +272,15 @@ def normalise(context: click.Context, name: str | None, every: bool) -> None:
         raise UsageError("say --all, or which source with --source NAME")
     installation = _settings(context)
     _log(context, installation)
-    source = sources.resolve(name, stores.received_sources(installation)) if name else None
+    known = workspace.received_sources(installation)
+    if not known:
+        raise UsageError(f"{installation.directory} holds nothing to rebuild: harvest first")
+    source = sources.resolve(name, known) if name else None
     left = pipeline.rebuild(installation, source)
     if terminal.is_watched():
         with closing(open_for_reading(installation.directory)) as catalogue:
-            out.print(
-                f"{search.counts(catalogue).records} records in the catalogue, {left} in quarantine"
-            )
+            count = search.counts(catalogue).records
+            say(f"{count} records in the catalogue, {left} in quarantine")
 
 
 def _log(context: click.Context, installation: Settings) -> None:
@@ -279,11 +300,11 @@ def _facet_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @cli.command("export")
-@click.argument("format_", metavar="FORMAT", type=click.Choice(sorted(export.exporters())))
+@click.argument("format_", metavar="FORMAT")
 @click.option("-q", "--query", default="", help="Words, as in the search box.")
 @_facet_options
 @click.option("--years", metavar="FROM-TO", help="Only these years, such as 2015-2020.")
-@click.option("--sort", help="relevance, newest, oldest, title or added.")
+@click.option("--sort", type=click.Choice(SORTS), help="The order of the records.")
 @click.option("--deleted", is_flag=True, help="Tombstones too (jsonl only).")
 @click.option(
     "-o",
@@ -307,27 +328,44 @@ def export_(
 
     Example: harvester export bibtex -q "action publique" --language fra -o found.bib
     """
+    exporters = export.exporters()
+    if format_ not in exporters:
+        raise UsageError(f"there is no format {format_!r}: take one of {', '.join(exporters)}")
     if deleted and format_ != "jsonl":
         raise UsageError("tombstones have a place in jsonl only: leave out --deleted")
-    pairs = [("q", query)] + [(name, value) for name, values in chosen.items() for value in values]
-    pairs += [(name, value) for name, value in (("years", years), ("sort", sort)) if value]
-    wanted: Query = msgspec.structs.replace(from_parameters(pairs), deleted=deleted)
+    wanted = _query(query, years, sort, chosen)
+    wanted = msgspec.structs.replace(wanted, deleted=deleted)
     installation = _settings(context)
     with closing(open_for_reading(installation.directory)) as catalogue:
-        exporter = export.exporters()[format_]
-        chunks = exporter.write(search.stream(catalogue, wanted))
+        chunks = exporters[format_].write(search.stream(catalogue, wanted))
         if output:
+            _spare_databases(installation, output)
             export.write_file(chunks, output)
         else:
             for chunk in chunks:
                 sys.stdout.write(chunk)
+            sys.stdout.flush()
+
+
+def _query(
+    words: str, years: str | None, sort: str | None, chosen: dict[str, tuple[str, ...]]
+) -> Query:
+    """Build a query as the page does, but refuse what the page would ignore."""
+    if years and parse_years(years) is None:
+        raise UsageError(f"--years {years!r} is no range of years such as 2015-2020")
+    pairs = [("q", words), ("years", years or ""), ("sort", sort or "")]
+    pairs += [(name, value) for name, values in chosen.items() for value in values]
+    query = from_parameters(pairs)
+    for name, values in chosen.items():
+        if len(query.facets.get(name, ())) < len(set(values)):
+            raise UsageError(f"--{name.replace('_', '-')} {' '.join(values)!r}: no such value")
+    return query
 
 
 @cli.command()
 @click.argument("key", metavar="ID")
-@click.option("--json", "as_json", is_flag=True, help="Print the account as JSON.")
 @click.pass_context
-def explain(context: click.Context, key: str, as_json: bool) -> None:
+def explain(context: click.Context, key: str) -> None:
     """Say where every value of a record comes from: original, rule, result.
 
     ID is an id, a citation key or an OAI identifier.
@@ -337,9 +375,6 @@ def explain(context: click.Context, key: str, as_json: bool) -> None:
     found = pipeline.explain(_settings(context), key)
     if not found:
         raise UsageError(f"no record has the id, citation key or OAI identifier {key!r}")
-    if as_json:
-        click.echo(msgspec.json.encode(found))
-        return
     for understood in found:
         record = understood.record
         say(f"{record.id}  {record.title or '(no title)'}")
@@ -364,7 +399,7 @@ def status(context: click.Context, as_json: bool) -> None:
     """
     installation = _settings(context)
     with closing(open_archive(installation.directory, for_reading=True)) as archive:
-        rows = runs.status(archive)
+        rows = runs.status(archive, running=workspace.is_writing(installation.directory))
     if as_json:
         click.echo(msgspec.json.encode(rows))
     else:
@@ -389,9 +424,11 @@ def backup(context: click.Context, file: Path) -> None:
 
     Example: harvester backup backup-monday.tar.zst
     """
-    size = backups.backup(_settings(context).directory, file)
+    installation = _settings(context)
+    _spare_databases(installation, file)
+    size = backups.backup(installation.directory, file)
     if terminal.is_watched():
-        out.print(f"{file}: {size / 1e6:.1f} MB")
+        say(f"{file}: {size / 1e6:.1f} MB")
 
 
 @cli.command()
@@ -403,13 +440,13 @@ def restore(context: click.Context, file: Path) -> None:
     Example: harvester restore backup-monday.tar.zst
     """
     directory = _settings(context).directory
-    with stores.alone(directory):
+    with workspace.alone(directory):
         before = backups.restore(directory, file)
-    out.print(f"restored {file}" + (f"; what was there before is in {before}" if before else ""))
+    say(f"restored {file}" + (f"; what was there before is in {before}" if before else ""))
 
 
 @cli.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--host", default=DEFAULT_HOST, show_default=True, help="Address to listen on.")
 @click.option(
     "--port", default=DEFAULT_PORT, show_default=True, help="Port to listen on; 0 takes a free one."
 )
@@ -424,7 +461,7 @@ def serve(context: click.Context, host: str, port: int) -> None:
 
 def _serve(installation: Settings, host: str, port: int) -> None:
     explorer.serve(
-        installation.directory, host, port, listening=lambda url: out.print(f"Serving on {url}")
+        installation.directory, host, port, listening=lambda url: say(f"Serving on {url}")
     )
 
 
@@ -436,19 +473,29 @@ def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
             yield path
 
 
+def _check_dates(from_: str | None, until: str | None, *, full: bool) -> None:
+    for option, value in (("--from", from_), ("--until", until)):
+        if value is not None and read_datestamp(value) is None:
+            raise UsageError(f"{option} {value!r} is no date such as 2024-01-31")
+    if from_ and until and from_ > until:
+        raise UsageError(f"--from {from_} is later than --until {until}")
+    if full and from_:
+        raise UsageError("--full asks for everything: leave out --from")
+
+
+def _spare_databases(installation: Settings, file: Path) -> None:
+    if file.resolve() in {(installation.directory / name).resolve() for name in backups.DATABASES}:
+        raise UsageError(f"{file} is a database of this catalogue: choose another name")
+
+
 def _warn_without_contact(installation: Settings, wanted: list[sources.Source]) -> None:
     if installation.config.contact or all(map(sources.is_loopback, wanted)):
         return
-    err.print(
-        "harvester: no contact address: write `contact: you@example.org` into "
+    say_error(
+        "no contact address: write `contact: you@example.org` into "
         f"{installation.directory}/config.yml, so that a repository can reach you"
     )
 
 
 def _stop(*_: object) -> NoReturn:
     raise KeyboardInterrupt
-
-
-def _say_stopped() -> int:
-    say_error("stopped; what was received is kept, and the next run goes on from there")
-    return TRY_LATER

@@ -68,7 +68,7 @@ def open_read_only(path: Path, name: Literal["archive", "catalogue"]) -> sqlite3
         if schemas.migrations(name).pending(database):
             raise UsageError(
                 f"{path} was written by an older version of this software: "
-                "run `harvester normalise` once, which upgrades it"
+                "run `harvester normalise --all` once, which upgrades it"
             )
     except sqlite3.DatabaseError as error:
         raise UsageError(f"{path} cannot be read: {error}") from error

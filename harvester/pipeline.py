@@ -1,22 +1,26 @@
 """Joins the stages: the one module that knows them all.
 
 A record's way: `oai` asks, `archive` keeps the page, `formats` reads it, `normalise` understands
-it, `catalogue` stores it. `apply` is that way for one page; harvesting, importing and rebuilding
-only differ in where the pages come from.
+it, `catalogue` stores it. `apply` is that way for one page that was kept; harvesting, importing
+and rebuilding only differ in where the pages come from.
 """
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import NamedTuple, TypeVar, cast
 
 import msgspec
 
 from harvester import sources as source_catalogue
+from harvester.archive import identity as archive_identity
 from harvester.archive import items, ledger, open_archive, pages, runs
 from harvester.archive.pages import KeptPage
 from harvester.archive.runs import Tally
@@ -30,28 +34,45 @@ from harvester.normalise.tables import load as load_tables
 from harvester.oai import harvest as oai
 from harvester.oai import page as oai_page
 from harvester.oai.client import Client
-from harvester.oai.received import Received, content
+from harvester.oai.datestamps import now
+from harvester.oai.failures import AnswerError
+from harvester.oai.received import NotOaiError, Received, content
 from harvester.results import Ask, Progress, Result, exit_code
 from harvester.settings import Settings
 from harvester.sources import Source
-from harvester.stores import Stores, opened
+from harvester.workspace import Workspace, merged, opened
 
 log = logging.getLogger("harvester")
 
 FILE_SCHEME = "file:"
 
+Job = TypeVar("Job")
+PageRecords = Mapping[tuple[str, str], RawRecord]
+
+
+class Arrival(NamedTuple):
+    """A page that was kept, with the records that were read from it.
+
+    `source` and `page` are numbers of the archive; `received_at` is ISO time.
+    """
+
+    source: int
+    page: int
+    received_at: str
+    records: Sequence[RawRecord | Unreadable]
+
 
 @contextmanager
-def writing(settings: Settings, also: Iterable[Source] = ()) -> Iterator[Stores]:
+def writing(settings: Settings, also: Iterable[Source] = ()) -> Iterator[Workspace]:
     """Open both databases for writing, and bring the catalogue up to the archive first.
 
     A run that was killed may have kept pages that the catalogue lacks, and a catalogue that was
     deleted lacks them all: they are applied before anything else happens.
     """
-    with opened(settings, also) as stores:
-        _catch_up(stores)
-        yield stores
-        store.put_sources(stores.catalogue, runs.status(stores.archive))
+    with opened(settings, also) as workspace:
+        _catch_up(workspace)
+        yield workspace
+        store.put_sources(workspace.catalogue, runs.status(workspace.archive))
 
 
 def harvest(
@@ -71,17 +92,13 @@ def harvest(
     Raises:
         HarvesterError: nothing can be written; what one source does is in its `Result`.
     """
-    results = []
-    with writing(settings, wanted) as stores:
-        run = runs.start_run(stores.archive, "harvest")
-        for source in wanted:
-            started = time.monotonic()
-            result = _harvest_source(stores, run, source, ask, progress)
-            result.seconds = time.monotonic() - started
-            log.log(logging.INFO if result.state == "complete" else logging.ERROR, result.line())
-            results.append(result)
-        runs.finish_run(stores.archive, run, exit_code(results))
-    return results
+    return _run(
+        settings,
+        "harvest",
+        wanted,
+        wanted,
+        lambda workspace, run, source: _harvest_source(workspace, run, source, ask, progress),
+    )
 
 
 def import_files(settings: Settings, files: Iterable[Path], source: Source | None) -> list[Result]:
@@ -90,22 +107,18 @@ def import_files(settings: Settings, files: Iterable[Path], source: Source | Non
     Args:
         settings: the installation.
         files: OAI-PMH answers, single records, portal pages as text or HTML.
-        source: whose records they are; None finds it by the host that a file names.
+        source: whose records they are; None finds it by the address that a file names.
 
     Returns:
         One result a file, under the file's name.
     """
-    results = []
-    with writing(settings, [source] if source else []) as stores:
-        run = runs.start_run(stores.archive, "import")
-        for file in files:
-            started = time.monotonic()
-            result = _import_file(stores, run, file, source)
-            result.seconds = time.monotonic() - started
-            log.log(logging.INFO if result.state == "complete" else logging.ERROR, result.line())
-            results.append(result)
-        runs.finish_run(stores.archive, run, exit_code(results))
-    return results
+    return _run(
+        settings,
+        "import",
+        [source] if source else [],
+        files,
+        lambda workspace, run, file: _import_file(workspace, run, file, source),
+    )
 
 
 def rebuild(settings: Settings, source: Source | None = None) -> int:
@@ -118,12 +131,12 @@ def rebuild(settings: Settings, source: Source | None = None) -> int:
     Returns:
         The number of records that are in quarantine afterwards.
     """
-    with writing(settings, [source] if source else []) as stores:
-        number = runs.source_number(stores.archive, source) if source else None
-        for page in items.quarantined_pages(stores.archive, number):
-            apply(stores, pages.read(stores.archive, page))
-        _rebuild(stores, number)
-        return len(items.quarantined_pages(stores.archive, number))
+    with writing(settings, [source] if source else []) as workspace:
+        number = workspace.number(source) if source else None
+        for page in items.quarantined_pages(workspace.archive, number):
+            apply(workspace, pages.read(workspace.archive, page))
+        _rebuild(workspace, number)
+        return items.quarantined(workspace.archive, number)
 
 
 def explain(settings: Settings, key: str) -> list[Understood]:
@@ -140,227 +153,245 @@ def explain(settings: Settings, key: str) -> list[Understood]:
         UsageError: nothing was ever harvested here.
     """
     with closing(open_archive(settings.directory, for_reading=True)) as archive:
-        known = runs.known_sources(archive)
-        facts = {source.name: source for source in known.values()} | dict(settings.sources)
+        facts = merged(runs.known_sources(archive).values(), settings)
         tables = load_tables(facts, settings.overlay)
+        read = functools.partial(_read_live, archive, settings.overlay)
         found = []
         for entry in ledger.find(archive, key):
             versions = items.versions(archive, entry.source, [entry.identifier])
-            raws = _raws(archive, versions[entry.identifier].values(), settings.overlay)
+            raws = _raws(versions[entry.identifier], read)
             understood = _understand(entry.identifier, raws, facts[entry.source_name], tables)
             understood.record.id, understood.record.citekey = entry.id, entry.citekey
             found.append(understood)
         return found
 
 
-def apply(stores: Stores, page: KeptPage) -> Tally:
+def apply(workspace: Workspace, kept: KeptPage) -> Tally:
     """Bring the records of a kept page into the catalogue; doing so again changes nothing.
 
     Returns:
         How many records were new, changed, unchanged, deleted, put into quarantine.
     """
-    return _apply(
-        stores,
-        page.source,
-        page.id,
-        page.received.received_at,
-        _read(page, stores.settings.overlay),
-    )
+    return _bring(workspace, _arrival(kept, workspace.settings.overlay))
+
+
+def _run(
+    settings: Settings,
+    command: str,
+    also: Iterable[Source],
+    jobs: Iterable[Job],
+    do: Callable[[Workspace, int, Job], Result],
+) -> list[Result]:
+    results = []
+    with writing(settings, also) as workspace:
+        run = runs.start_run(workspace.archive, command)
+        for job in jobs:
+            started = time.monotonic()
+            result = do(workspace, run, job)
+            result.seconds = time.monotonic() - started
+            log.log(logging.INFO if result.state == "complete" else logging.ERROR, result.line())
+            results.append(result)
+        runs.finish_run(workspace.archive, run, exit_code(results))
+    return results
 
 
 def _harvest_source(
-    stores: Stores, run: int, source: Source, ask: Ask, progress: Callable[[Progress], None]
+    workspace: Workspace, run: int, source: Source, ask: Ask, progress: Callable[[Progress], None]
 ) -> Result:
-    archive, config = stores.archive, stores.settings.config
+    archive, config = workspace.archive, workspace.settings.config
     if source.portal or not source.urls:
         return Result(source.name, "failed", "it has no OAI-PMH server: import its pages instead")
-    number = runs.source_number(archive, source)
-    client = Client(
-        source.urls[0],
-        contact=config.contact,
-        politeness=config.politeness,
-        auth=stores.settings.credentials(source.name),
-    )
-    try:
-        identity = oai.identify(client, lambda got: pages.keep(archive, run, number, None, got))
-    except HarvesterError as error:
-        return _failed(stores, run, number, source, ask, str(error))
-    runs.keep_identity(archive, number, identity)
-    window = _window(stores, number, source, ask, identity.granularity)
-    window_number = runs.start_window(archive, run, number, window)
+    number = workspace.number(source)
+    reaches_now = ask.from_ is None and ask.until is None
+    prefix = ask.prefix or source.prefixes[0]
+    window = oai.Window(prefix, ask.set_spec, ask.from_, ask.until)
     result = Result(source.name, "failed")
-    received_at = ""
-
-    def keep(received: Received) -> int:
-        nonlocal received_at
-        received_at = received.received_at
-        return pages.keep(archive, run, number, window_number, received)
-
-    answers = oai.harvest(client, window, keep)
-    while True:
+    with closing(
+        Client(
+            source.urls[0],
+            contact=config.contact,
+            politeness=config.politeness,
+            auth=workspace.settings.credentials(source.name),
+        )
+    ) as client:
         try:
-            page_number, page = next(answers)
-        except StopIteration as end:
-            outcome = end.value
-            break
-        result.pages += 1
-        result.listed += len(page.records)
-        result.tally.add(_apply(stores, number, page_number, received_at, read_page(page)))
-        progress(Progress(source.name, result.listed, page.complete_list_size))
+            keep = functools.partial(pages.keep, archive, run, number, None)
+            identity = oai.identify(client, keep)
+        except AnswerError as error:
+            outcome = oai.outcome_of(error)
+            window_number = runs.start_window(archive, run, number, window, reaches_now=reaches_now)
+        else:
+            runs.keep_identity(archive, number, identity)
+            if ask.from_ is None and not ask.full:
+                watermark = runs.watermark(archive, number, prefix, ask.set_spec)
+                from_ = oai.next_from(watermark, identity.granularity)
+                window = msgspec.structs.replace(window, from_=from_)
+            window_number = runs.start_window(archive, run, number, window, reaches_now=reaches_now)
+            keep = functools.partial(pages.keep, archive, run, number, window_number)
+            outcome = _walk(workspace, number, oai.harvest(client, window, keep), result, progress)
     result.state, result.reason = outcome.state, outcome.reason
-    runs.finish_window(
-        archive,
-        window_number,
-        number,
-        window,
-        outcome,
-        result.tally,
-        moves_watermark=ask.until is None and ask.from_ is None,
-    )
+    runs.finish_window(archive, window_number, number, window, outcome, result.tally)
+    if outcome.state == "complete" and window == oai.Window(prefix):
+        items.release_before(archive, number, pages.first(archive, window_number))
+    if source.name not in workspace.settings.sources and outcome.state != "complete":
+        runs.forget_if_empty(archive, number)
     return result
 
 
-def _failed(stores: Stores, run: int, number: int, source: Source, ask: Ask, reason: str) -> Result:
-    window = oai.Window(ask.prefix or source.prefixes[0], ask.set_spec, ask.from_, ask.until)
-    outcome = oai.Outcome(state="failed", reason=reason)
-    runs.finish_window(
-        stores.archive,
-        runs.start_window(stores.archive, run, number, window),
-        number,
-        window,
-        outcome,
-        Tally(),
-        moves_watermark=False,
-    )
-    return Result(source.name, "failed", reason)
+def _walk(
+    workspace: Workspace,
+    source: int,
+    answers: Generator[tuple[int, oai_page.Page], None, oai.Outcome],
+    result: Result,
+    progress: Callable[[Progress], None],
+) -> oai.Outcome:
+    """Bring the pages of a list into the catalogue, each before the next one is asked for."""
+    while True:
+        try:
+            number, page = next(answers)
+        except StopIteration as end:
+            return cast("oai.Outcome", end.value)
+        result.pages += 1
+        result.listed += len(page.records)
+        received_at = pages.received_at(workspace.archive, number)
+        result.tally.add(_bring(workspace, Arrival(source, number, received_at, read_page(page))))
+        progress(Progress(result.source, result.listed, page.complete_list_size))
 
 
-def _window(stores: Stores, number: int, source: Source, ask: Ask, granularity: str) -> oai.Window:
-    prefix = ask.prefix or source.prefixes[0]
-    from_ = ask.from_
-    if from_ is None and not ask.full:
-        watermark = runs.watermark(stores.archive, number, prefix, ask.set_spec)
-        from_ = oai.next_from(watermark, granularity)
-    return oai.Window(prefix, ask.set_spec, from_, ask.until)
-
-
-def _import_file(stores: Stores, run: int, file: Path, source: Source | None) -> Result:
+def _import_file(workspace: Workspace, run: int, file: Path, source: Source | None) -> Result:
     result = Result(str(file), "failed")
     try:
         body = file.read_bytes()
-        found = document.read(body, stores.settings.overlay)
+        found = document.read(body, workspace.settings.overlay)
+        owner = source or _owner(workspace, found)
     except (OSError, HarvesterError) as error:
         result.reason = str(error)
         return result
-    owner = source or _owner(stores, found.host)
     if owner is None:
         result.reason = "it does not say where it comes from: name its source with --source"
         return result
-    number = runs.source_number(stores.archive, owner)
-    stores.sources[number] = owner
+    number = workspace.number(owner)
     received = Received(
         url=file.resolve().as_uri(),
         params={},
         status=200,
         headers={},
         body=body,
-        received_at=runs.now(),
+        received_at=now(),
         elapsed=0.0,
     )
-    page = pages.keep(stores.archive, run, number, None, received)
-    result.tally = _apply(stores, number, page, received.received_at, found.records)
+    page = pages.keep(workspace.archive, run, number, None, received)
+    result.tally = _bring(workspace, Arrival(number, page, received.received_at, found.records))
     result.listed, result.pages, result.state = len(found.records), 1, "complete"
     return result
 
 
-def _owner(stores: Stores, host: str | None) -> Source | None:
-    if host is None:
-        return None
-    known = source_catalogue.by_host(host, stores.settings.sources) or source_catalogue.by_host(
-        host, {source.name: source for source in stores.sources.values()}
-    )
-    return known or Source(name=source_catalogue.name_for(f"https://{host}"), title=host)
+def _owner(workspace: Workspace, found: document.Document) -> Source | None:
+    """Find whose records a document holds: those of its base URL, or of its permalink's host."""
+    known = merged(workspace.sources.values(), workspace.settings)
+    if found.base_url is not None:
+        return source_catalogue.resolve(found.base_url, known)
+    if found.host is not None:
+        return source_catalogue.by_host(found.host, known) or source_catalogue.resolve(
+            f"https://{found.host}", known
+        )
+    return None
 
 
-def _catch_up(stores: Stores) -> None:
-    applied, last = store.applied_page(stores.catalogue), pages.last(stores.archive)
-    if applied > last:
+def _catch_up(workspace: Workspace) -> None:
+    archive = archive_identity(workspace.archive)
+    owner = store.built_from(workspace.catalogue)
+    if owner is None:
+        store.set_built_from(workspace.catalogue, archive)
+    applied, last = store.applied_page(workspace.catalogue), pages.last(workspace.archive)
+    if owner not in (None, archive) or applied > last:
         raise HarvesterError(
-            f"catalogue.db in {stores.settings.directory} knows pages that archive.db lacks: "
-            "restore a backup, or delete catalogue.db to rebuild it from this archive"
+            f"catalogue.db in {workspace.settings.directory} was not built from the archive.db "
+            "beside it: put the right archive.db back, or restore a backup; only if that archive "
+            "is lost for good, move catalogue.db away and run `harvester normalise --all`"
         )
     if applied == 0 < last:
         log.info("catalogue.db is new: it is built from the archive")
-        _rebuild(stores, None)
-    for page in pages.after(stores.archive, store.applied_page(stores.catalogue)):
-        apply(stores, page)
+        _rebuild(workspace, None)
+    for page in pages.after(workspace.archive, store.applied_page(workspace.catalogue)):
+        apply(workspace, page)
 
 
-def _rebuild(stores: Stores, source: int | None) -> None:
-    last = pages.last(stores.archive)
-    for page in pages.current(stores.archive, source):
-        _store(
-            stores,
-            page.source,
-            page.id,
-            page.received.received_at,
-            _read(page, stores.settings.overlay),
-        )
+def _rebuild(workspace: Workspace, source: int | None) -> None:
+    last = pages.last(workspace.archive)
+    for page in pages.current(workspace.archive, source):
+        _store(workspace, _arrival(page, workspace.settings.overlay))
     if source is None:
-        store.put(stores.catalogue, [], applied_page=last)
+        store.put(workspace.catalogue, [], applied_page=last)
 
 
-def _apply(
-    stores: Stores,
-    source: int,
-    page: int,
-    received_at: str,
-    records: Sequence[RawRecord | Unreadable],
-) -> Tally:
-    with stores.archive:
-        readable = [record for record in records if isinstance(record, RawRecord)]
-        tally = items.enter(stores.archive, source, page, readable)
-    tally.quarantined = _store(stores, source, page, received_at, records)
+def _bring(workspace: Workspace, arrival: Arrival) -> Tally:
+    """Enter the records of a page into the archive, and store those that it brings."""
+    with workspace.archive as archive:
+        readable = [record for record in arrival.records if isinstance(record, RawRecord)]
+        tally = items.enter(archive, arrival.source, arrival.page, readable)
+    tally.quarantined = _store(workspace, arrival)
     return tally
 
 
-def _store(
-    stores: Stores,
-    source: int,
-    page: int,
-    received_at: str,
-    records: Sequence[RawRecord | Unreadable],
-) -> int:
+def _store(workspace: Workspace, arrival: Arrival) -> int:
     """Understand and store the records whose newest version or deletion is on a page.
 
     Returns:
         How many of the page's records were put into quarantine.
     """
-    archive, facts = stores.archive, stores.sources[source]
-    broken = [
-        items.Broken(
-            record.identifier or f"record {place} of the page", record.reason, record.content
+    source, page = arrival.source, arrival.page
+    understood, broken = _understood(workspace, arrival)
+    with workspace.archive as archive:
+        seen = [_identifier(record) for record in arrival.records]
+        items.release(archive, source, page, seen)
+        items.quarantine(archive, source, page, broken)
+        minted = ledger.mint(
+            archive, source, workspace.sources[source].name, understood, arrival.received_at
         )
-        for place, record in enumerate(records, start=1)
+        lost = ledger.numbers(
+            archive, source, items.newest_on_page(archive, source, page).keys() - understood.keys()
+        )
+    entries = []
+    for identifier, record in understood.items():
+        known = minted[identifier]
+        record.id, record.citekey = known.id, known.citekey
+        entries.append(store.Entry(known.number, record, known.first_seen, arrival.received_at))
+    store.remove(workspace.catalogue, lost)
+    store.put(workspace.catalogue, entries, applied_page=page)
+    return len(broken)
+
+
+def _understood(
+    workspace: Workspace, arrival: Arrival
+) -> tuple[dict[str, Record], list[items.Broken]]:
+    """Understand what a page brings.
+
+    Returns:
+        Records by identifier, and those that could not be read or understood.
+    """
+    facts = workspace.sources[arrival.source]
+    broken = [
+        items.Broken(_identifier(record), record.reason, record.content)
+        for record in arrival.records
         if isinstance(record, Unreadable)
     ]
-    here = {
-        (record.identifier, record.format): record
-        for record in records
-        if isinstance(record, RawRecord) and not record.deleted
-    }
-    understood: dict[str, Record] = {}
-    for identifier, versions in items.newest_on_page(archive, source, page).items():
-        one = next(iter(versions.values()))
+    live = {arrival.page: _live(arrival.records)}
+
+    def read(page: int) -> PageRecords:
+        if page not in live:
+            live[page] = _read_live(workspace.archive, workspace.settings.overlay, page)
+        return live[page]
+
+    understood = {}
+    newest = items.newest_on_page(workspace.archive, arrival.source, arrival.page)
+    for identifier, versions in newest.items():
         gone = all(version.deleted_page for version in versions.values())
-        if len(versions) == 1 and one.page == page and not gone:
-            raws = [here[key]] if (key := (identifier, one.format)) in here else []
-        else:
-            raws = _raws(archive, versions.values(), stores.settings.overlay)
+        raws = _raws(versions, read)
         if not raws and not gone:
-            continue  # it is Unreadable by now, and so among the broken ones
+            continue  # its last version cannot be read any more, so it is among the broken ones
         try:
-            record = _understand(identifier, raws, facts, stores.tables).record
+            record = _understand(identifier, raws, facts, workspace.tables).record
         except Exception as error:
             log.exception("%s: %s cannot be understood", facts.name, identifier)
             bytes_ = msgspec.json.encode(raws)
@@ -368,23 +399,13 @@ def _store(
             continue
         record.deleted = gone
         understood[identifier] = record
-    with archive:
-        seen = [record.identifier for record in records if record.identifier]
-        items.release(archive, source, page, seen)
-        items.quarantine(archive, source, page, broken)
-        minted = ledger.mint(archive, source, facts.name, understood, received_at)
-    entries = []
-    for identifier, record in understood.items():
-        known = minted[identifier]
-        record.id, record.citekey = known.id, known.citekey
-        entries.append(store.Entry(known.number, record, known.first_seen, received_at))
-    store.put(stores.catalogue, entries, applied_page=page)
-    return len(broken)
+    return understood, broken
 
 
 def _understand(
     identifier: str, raws: Sequence[RawRecord], source: Source, tables: Tables
 ) -> Understood:
+    """Understand a record from all its formats; a tombstone that was never live has none."""
     if not raws:
         return Understood(Record(source=source.name, oai_identifier=identifier, deleted=True), [])
     first, *others = (understand(raw, source, tables) for raw in raws)
@@ -396,34 +417,52 @@ def _understand(
 
 
 def _raws(
-    archive: sqlite3.Connection, versions: Iterable[items.Version], overlay: Path
+    versions: Mapping[str, items.Version], read: Callable[[int], PageRecords]
 ) -> list[RawRecord]:
-    """Read the last live version of a record in each of its formats, the richest first."""
-    found = []
-    for version in versions:
-        if version.page is not None:
-            found += [
-                raw
-                for raw in _read(pages.read(archive, version.page), overlay)
-                if isinstance(raw, RawRecord)
-                and (raw.identifier, raw.format, raw.deleted)
-                == (version.identifier, version.format, False)
-            ][-1:]
+    """Return the last live version of a record in each of its formats, the richest first."""
+    found = [
+        read(version.page).get((version.identifier, version.format))
+        for version in versions.values()
+        if version.page is not None
+    ]
     richness = {name: format_.richness for name, format_ in formats().items()}
-    return sorted(found, key=lambda raw: -richness.get(raw.format, 0))
+    return sorted(filter(None, found), key=lambda raw: -richness.get(raw.format, 0))
 
 
-def _read(page: KeptPage, overlay: Path) -> list[RawRecord | Unreadable]:
+def _read_live(archive: sqlite3.Connection, overlay: Path, page: int) -> PageRecords:
+    return _live(_arrival(pages.read(archive, page), overlay).records)
+
+
+def _identifier(record: RawRecord | Unreadable) -> str:
+    """Return a record's identifier, or a name made from its bytes where it has none."""
+    if record.identifier:
+        return record.identifier
+    content_ = record.content if isinstance(record, Unreadable) else b""
+    return f"(no identifier) {hashlib.sha256(content_).hexdigest()[:12]}"
+
+
+def _live(records: Iterable[RawRecord | Unreadable]) -> PageRecords:
+    return {
+        (record.identifier, record.format): record
+        for record in records
+        if isinstance(record, RawRecord) and not record.deleted
+    }
+
+
+def _arrival(kept: KeptPage, overlay: Path) -> Arrival:
     """Read a kept page again.
 
     An answer of a server that is no OAI-PMH has no records: the run that received it said so.
     """
-    if page.received.url.startswith(FILE_SCHEME):
-        try:
-            return document.read(page.received.body, overlay).records
-        except HarvesterError as error:
-            return [Unreadable(None, "", str(error), page.received.body)]
+    received = kept.received
+    records: Sequence[RawRecord | Unreadable]
     try:
-        return read_page(oai_page.parse(content(page.received)))
-    except oai_page.NotOaiError:
-        return []
+        if received.url.startswith(FILE_SCHEME):
+            records = document.read(received.body, overlay).records
+        else:
+            records = read_page(oai_page.parse(content(received)))
+    except NotOaiError:
+        records = []
+    except HarvesterError as error:
+        records = [Unreadable(None, str(error), received.body)]
+    return Arrival(kept.source, kept.id, received.received_at, records)

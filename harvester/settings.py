@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -21,9 +21,9 @@ class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         read_timeout: seconds of silence until an answer counts as dead.
     """
 
-    delay: float = 0.0
-    connect_timeout: float = 15.0
-    read_timeout: float = 120.0
+    delay: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    connect_timeout: Annotated[float, msgspec.Meta(gt=0)] = 15.0
+    read_timeout: Annotated[float, msgspec.Meta(gt=0)] = 120.0
 
 
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from harvester import address
 from harvester.errors import UsageError
-from harvester.oai import address
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,6 +74,8 @@ def from_table(table: Mapping[str, Any]) -> dict[str, Source]:
             sources[name] = msgspec.convert({"title": name, **facts, "name": name}, Source)
             for url in sources[name].urls:
                 _check(url)
+            if sources[name].urls and not sources[name].prefixes:
+                raise UsageError("prefixes must name at least one metadata prefix")
         except (msgspec.ValidationError, UsageError) as error:
             raise UsageError(f"source {name}: {error}") from error
     return sources

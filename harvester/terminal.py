@@ -35,7 +35,7 @@ def say(line: str) -> None:
 
 def say_error(line: str) -> None:
     """Print one line on stderr."""
-    err.print(escape(f"harvester: {line}"))
+    err.print(escape(f"harvester: {' '.join(line.split())}"))
 
 
 def table(*columns: str, wide: tuple[str, ...] = ()) -> Table:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from harvester.oai.received import Received
+
 CHECKOUT = Path(__file__).parent.parent
 CORPUS = Path(os.environ.get("HARVESTER_CORPUS", CHECKOUT.parent / "shared" / "fixtures"))
 
@@ -23,3 +25,17 @@ def corpus() -> Path:
 def seed(corpus: Path) -> Path:
     """The reference record as it was printed by the portal."""
     return corpus.parent / "seed" / "fid-benelux-record.txt"
+
+
+@pytest.fixture
+def answer() -> Received:
+    """An answer as it came over the wire."""
+    return Received(
+        url="https://orbi.uliege.be/oai/request",
+        params={"verb": "ListRecords", "metadataPrefix": "oai_dc"},
+        status=200,
+        headers={"content-type": "text/xml"},
+        body=b"<OAI-PMH>" + b"x" * 5000 + b"</OAI-PMH>",
+        received_at="2026-11-23T01:00:00Z",
+        elapsed=0.25,
+    )

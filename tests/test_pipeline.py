@@ -8,8 +8,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import requests
 
-from harvester import normalise, pipeline, settings
+from harvester import normalise, pipeline, sample, settings, sources
 from harvester.archive import open_archive, pages, runs
 from harvester.catalogue import open_for_reading, search
 from harvester.catalogue.query import Query
@@ -19,7 +20,7 @@ from harvester.oai import client
 from harvester.results import Ask, Result, exit_code
 from harvester.settings import Settings
 from harvester.sources import Source
-from harvester.stores import opened
+from harvester.workspace import opened
 from tests.servers.provider import Misbehaviour, Provider, Reply, Stored, running
 
 DC = (
@@ -169,6 +170,61 @@ class TestHarvest:
         assert result.exit_code == 1
         assert "import" in result.line()
 
+    @pytest.mark.parametrize(
+        ("reply", "state", "code"),
+        [
+            (Reply(b"", 429, {"Retry-After": "7200"}), "throttled", 75),
+            (Reply(b"<html><title>Hello</title></html>", 200), "failed", 1),
+            (
+                Reply(
+                    b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-01-01'
+                    b"T00:00:00Z</responseDate><request>x</request>"
+                    b'<error code="restrictedInterface">register</error></OAI-PMH>'
+                ),
+                "blocked",
+                1,
+            ),
+        ],
+        ids=["throttled", "html", "restricted"],
+    )
+    def test_a_server_that_does_not_identify_itself(
+        self, installation: Settings, provider: Provider, reply: Reply, state: str, code: int
+    ) -> None:
+        provider.misbehaviours.append(Misbehaviour(verb="Identify", change=lambda *_: reply))
+        result = harvest(installation, provider)
+        assert (result.state, result.exit_code) == (state, code)
+        assert result.reason
+        assert "\n" not in result.line()
+
+    def test_a_file_and_a_harvest_of_one_server_are_one_source(
+        self, installation: Settings, provider: Provider, tmp_path: Path
+    ) -> None:
+        answer = requests.get(
+            provider.url, {"verb": "ListRecords", "metadataPrefix": "oai_dc"}, timeout=5
+        )
+        (tmp_path / "answer.xml").write_bytes(answer.content)
+        (imported,) = pipeline.import_files(installation, [tmp_path / "answer.xml"], None)
+        assert (imported.state, imported.tally.new) == ("complete", 3)
+        source = sources.resolve(provider.url, {})
+        (result,) = pipeline.harvest(installation, [source], Ask())
+        assert (result.tally.new, result.tally.unchanged) == (4, 3)
+        assert len(records(installation)) == 7
+
+
+class TestFormats:
+    def test_two_formats_of_one_identifier_are_one_record(self, installation: Settings) -> None:
+        with sample.running() as repositories:
+            base = repositories["sample-base"]
+            for prefix in ("base_dc", "oai_dc"):
+                (result,) = pipeline.harvest(installation, [base], Ask(prefix=prefix))
+                assert result.state == "complete"
+        found = records(installation)
+        before = records(installation, deleted=True)
+        assert len(before) == result.listed
+        assert len(found) == sum(not record.deleted for record in before.values())
+        pipeline.rebuild(installation)
+        assert records(installation, deleted=True) == before
+
 
 class TestSurvival:
     def test_pages_that_were_kept_but_not_applied_are_applied_next_time(
@@ -242,6 +298,14 @@ class TestSurvival:
         monkeypatch.setattr(pipeline, "understand", understand)
         assert pipeline.rebuild(installation) == 0
         assert len(records(installation)) == 7
+        monkeypatch.setattr(pipeline, "understand", fails)
+        assert pipeline.rebuild(installation) == 1
+        before = records(installation)
+        assert len(before) == 6
+        for file in installation.directory.glob("catalogue.db*"):
+            file.unlink()
+        pipeline.rebuild(installation)
+        assert records(installation) == before
 
 
 class TestExitCodes:
@@ -283,6 +347,6 @@ def test_the_tables_know_the_sources_that_are_only_in_the_archive(
     installation: Settings, provider: Provider
 ) -> None:
     harvest(installation, provider)
-    with opened(installation) as stores:
-        assert [source.name for source in stores.sources.values()] == ["x"]
-        assert pages.last(stores.archive) == 4
+    with opened(installation) as workspace:
+        assert [source.name for source in workspace.sources.values()] == ["x"]
+        assert pages.last(workspace.archive) == 4

@@ -7,9 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from harvester import schemas
+from harvester import address, schemas
 from harvester.errors import UsageError
-from harvester.oai import address
 from harvester.sources import Source, by_host, canonical, from_table, name_for, resolve
 
 SHIPPED = from_table(schemas.load("sources.yml"))

@@ -6,7 +6,6 @@ One module a subject, each a set of functions over the archive's connection:
 - `runs`: runs, windows, watermarks.
 - `items`: which page holds the current version of a record, and what is in quarantine.
 - `ledger`, `citekey`: ids and citation keys, minted once.
-- `backup`: both databases in one file, and back.
 """
 
 from __future__ import annotations
@@ -35,3 +34,8 @@ def open_archive(directory: Path, *, for_reading: bool = False) -> sqlite3.Conne
     if for_reading:
         return open_read_only(directory / FILE, "archive")
     return open_database(directory / FILE, "archive", durable=True).conn
+
+
+def identity(connection: sqlite3.Connection) -> str:
+    """Return the random name of an archive, which a catalogue that was built from it remembers."""
+    return str(connection.execute("select archive from identity").fetchone()[0])

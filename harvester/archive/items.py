@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from harvester.archive.runs import Tally, now
+from harvester.archive.runs import Tally
 from harvester.model import RawRecord
 
 _LIVE = """
@@ -24,13 +24,15 @@ _VERSIONS = """
     where source = ? and identifier in (select value from json_each(?))
     order by identifier, format"""
 _QUARANTINE = """
-    insert or replace into quarantine (source, identifier, page, reason, content, since)
-    values (?, ?, ?, ?, ?, ?)"""
+    insert or replace into quarantine (source, identifier, page, reason, content)
+    values (?, ?, ?, ?, ?)"""
 _RELEASE = """
     delete from quarantine where source = :source and (page = :page or
         (page < :page and identifier in (select value from json_each(:identifiers))))"""
+_RELEASE_BEFORE = "delete from quarantine where source = ? and page < ?"
 _QUARANTINED_PAGES = """
     select distinct page from quarantine where :source is null or source = :source order by page"""
+_QUARANTINED = "select count(*) from quarantine where :source is null or source = :source"
 _ON_PAGE = "select distinct identifier from items where page = :page or deleted_page = :page"
 
 
@@ -144,7 +146,7 @@ def quarantine(
     """Put broken records aside with their bytes; runs inside the caller's transaction."""
     connection.executemany(
         _QUARANTINE,
-        ((source, item.identifier, page, item.reason, item.content, now()) for item in broken),
+        ((source, item.identifier, page, item.reason, item.content) for item in broken),
     )
 
 
@@ -164,9 +166,20 @@ def release(
     )
 
 
+def release_before(connection: sqlite3.Connection, source: int, page: int) -> None:
+    """Forget what earlier pages left in quarantine: a complete list has every record anew."""
+    with connection:
+        connection.execute(_RELEASE_BEFORE, (source, page))
+
+
 def quarantined_pages(connection: sqlite3.Connection, source: int | None = None) -> list[int]:
     """Return the numbers of the pages that have records in quarantine."""
     return [row[0] for row in connection.execute(_QUARANTINED_PAGES, {"source": source})]
+
+
+def quarantined(connection: sqlite3.Connection, source: int | None = None) -> int:
+    """Return how many records are in quarantine, of one source or of all."""
+    return int(connection.execute(_QUARANTINED, {"source": source}).fetchone()[0])
 
 
 def _newest(form: Version) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -22,6 +22,9 @@ _INSERT = """
     insert into ledger (source, identifier, id, citekey, first_seen) values (?, ?, ?, ?, ?)
     returning number"""
 _ADD_CITEKEY = "update ledger set citekey = ? where number = ?"
+_NUMBERS = """
+    select number from ledger
+    where source = ? and identifier in (select value from json_each(?))"""
 _FIND = """
     select ledger.source, sources.name, ledger.identifier, ledger.id, ledger.citekey
     from ledger join sources on sources.id = ledger.source
@@ -88,6 +91,12 @@ def mint(
         number = connection.execute(_INSERT, (source, identifier, id_, key, now)).fetchone()[0]
         found[identifier] = Minted(number, id_, key, now)
     return found
+
+
+def numbers(connection: sqlite3.Connection, source: int, identifiers: Iterable[str]) -> list[int]:
+    """Return the numbers of those records of a source that the ledger knows."""
+    rows = connection.execute(_NUMBERS, (source, json.dumps(list(identifiers))))
+    return [row[0] for row in rows]
 
 
 def find(connection: sqlite3.Connection, key: str) -> list[LedgerEntry]:

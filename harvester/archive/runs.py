@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import UTC, datetime
 
 import msgspec
 
-from harvester.oai import address
+from harvester import address
+from harvester.oai.datestamps import now
 from harvester.oai.harvest import Identity, Outcome, Window
 from harvester.sources import Source
 
@@ -15,31 +15,58 @@ _ADD_SOURCE = """
     insert into sources (name, facts) values (:name, :facts)
     on conflict (name) do update set facts = excluded.facts where facts <> excluded.facts"""
 _START_WINDOW = """
-    insert into windows (run, source, prefix, set_spec, "from", until, started)
-    values (?, ?, ?, ?, ?, ?, ?)"""
+    insert into windows (run, source, prefix, set_spec, "from", until, reaches_now, started)
+    values (?, ?, ?, ?, ?, ?, ?, ?)"""
 _FINISH_WINDOW = """
     update windows set finished = ?, state = ?, reason = ?, response_date = ?,
         complete_list_size = ?, new = ?, changed = ?, unchanged = ?, deleted = ?, quarantined = ?
     where id = ?"""
 _MOVE_WATERMARK = """
     insert or replace into watermarks (source, prefix, set_spec, response_date, window)
-    values (?, ?, ?, ?, ?)"""
+    select ?, ?, ?, ?, ? from windows where id = ? and reaches_now"""
 _WATERMARK = """
     select response_date from watermarks where source = ? and prefix = ? and set_spec = ?"""
+# An incomplete window counts until the same list, or the whole source, was complete later. What the
+# user bounded with dates proves nothing about the rest.
 _STATUS = """
     select sources.name, sources.facts,
-           last.state, last.reason, last.started, last.finished,
+           told.state, told.reason, told.started, told.finished,
            (select max(finished) from windows
-            where windows.source = sources.id and state = 'complete') as last_complete,
-           last.new, last.changed, last.unchanged, last.deleted,
+            where source = sources.id and state = 'complete' and reaches_now) as last_complete,
+           told.new, told.changed, told.unchanged, told.deleted,
            (select count(distinct identifier) from items
-            where items.source = sources.id and deleted_page is null) as live,
+            where source = sources.id and deleted_page is null) as live,
            (select count(distinct identifier) from items
-            where items.source = sources.id and deleted_page is not null) as gone,
-           (select count(*) from quarantine where quarantine.source = sources.id) as quarantined
-    from sources left join windows as last on last.id =
-        (select max(id) from windows where windows.source = sources.id)
+            where source = sources.id and deleted_page is not null) as gone,
+           (select count(*) from quarantine where source = sources.id) as quarantined,
+           exists (select 1 from items where source = sources.id) as received
+    from sources left join windows as told on told.id = coalesce(
+        (select max(id) from windows as open
+         where source = sources.id and reaches_now and state is not 'complete'
+           and not exists (
+               select 1 from windows as later
+               where later.source = open.source and later.id > open.id
+                 and later.state = 'complete' and later.reaches_now
+                 and (later.set_spec = ''
+                      or (later.prefix, later.set_spec) = (open.prefix, open.set_spec)))),
+        (select max(id) from windows where source = sources.id and reaches_now),
+        (select max(id) from windows where source = sources.id))
+    where told.id is not null or received
     order by sources.name"""
+_ASKED_FOR_NOTHING = """
+    select not exists (select 1 from items where source = :source)
+       and not exists (select 1 from quarantine where source = :source)"""
+_FORGET = (
+    "update pages set window = null where source = ?",
+    "delete from watermarks where source = ?",
+    "delete from windows where source = ?",
+)
+_KNOWN = "select id, facts from sources order by id"
+_HARVESTED = """
+    select id, facts from sources
+    where exists (select 1 from windows where source = sources.id)
+       or exists (select 1 from items where source = sources.id)
+    order by id"""
 
 
 class Tally(msgspec.Struct):
@@ -64,7 +91,8 @@ class SourceStatus(msgspec.Struct, frozen=True):
     """One source at a glance; times are ISO, counts are records.
 
     `state` is that of the last window: a state of `harvester.oai.harvest.Outcome`, or
-    `interrupted` where the window never ended, or `imported` where there was none.
+    `running` or `interrupted` where the window has not ended, `imported` where there is
+    none. An incomplete list counts until it, or the whole source, is complete.
     """
 
     name: str
@@ -85,12 +113,7 @@ class SourceStatus(msgspec.Struct, frozen=True):
     @property
     def needs_attention(self) -> bool:
         """A person should look: the last harvest is incomplete for a reason that may stay."""
-        return self.state not in ("complete", "throttled", "imported")
-
-
-def now() -> str:
-    """Return the present time as ISO 8601 in UTC, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self.state not in ("complete", "throttled", "running", "imported")
 
 
 def source_number(connection: sqlite3.Connection, source: Source) -> int:
@@ -103,12 +126,15 @@ def source_number(connection: sqlite3.Connection, source: Source) -> int:
     return int(row[0])
 
 
-def known_sources(connection: sqlite3.Connection) -> dict[int, Source]:
-    """Return every source that anything was received from, by its number."""
-    return {
-        number: msgspec.json.decode(facts, type=Source)
-        for number, facts in connection.execute("select id, facts from sources order by id")
-    }
+def known_sources(connection: sqlite3.Connection, *, harvested: bool = False) -> dict[int, Source]:
+    """Return every source that the archive knows, by its number.
+
+    Args:
+        connection: the archive.
+        harvested: only those that have records, or are to be asked again.
+    """
+    rows = connection.execute(_HARVESTED if harvested else _KNOWN)
+    return {number: msgspec.json.decode(facts, type=Source) for number, facts in rows}
 
 
 def keep_identity(connection: sqlite3.Connection, source: int, identity: Identity) -> None:
@@ -118,6 +144,17 @@ def keep_identity(connection: sqlite3.Connection, source: int, identity: Identit
             "update sources set identity = ? where id = ?",
             (msgspec.json.encode(identity).decode(), source),
         )
+
+
+def forget_if_empty(connection: sqlite3.Connection, source: int) -> None:
+    """Forget how a source was asked that never gave a record, such as a mistyped address.
+
+    What it answered stays.
+    """
+    if connection.execute(_ASKED_FOR_NOTHING, {"source": source}).fetchone()[0]:
+        with connection:
+            for statement in _FORGET:
+                connection.execute(statement, (source,))
 
 
 def start_run(connection: sqlite3.Connection, command: str) -> int:
@@ -138,8 +175,18 @@ def finish_run(connection: sqlite3.Connection, run: int, exit_code: int) -> None
         )
 
 
-def start_window(connection: sqlite3.Connection, run: int, source: int, window: Window) -> int:
-    """Enter a window that is about to be asked for and return its number."""
+def start_window(
+    connection: sqlite3.Connection, run: int, source: int, window: Window, *, reaches_now: bool
+) -> int:
+    """Enter a window that is about to be asked for and return its number.
+
+    Args:
+        connection: the archive.
+        run: the number of the run.
+        source: the number of the source.
+        window: what will be asked.
+        reaches_now: it reaches from the last complete window (or the beginning) until now.
+    """
     with connection:
         cursor = connection.execute(
             _START_WINDOW,
@@ -150,6 +197,7 @@ def start_window(connection: sqlite3.Connection, run: int, source: int, window: 
                 window.set_spec or "",
                 window.from_,
                 window.until,
+                reaches_now,
                 now(),
             ),
         )
@@ -164,10 +212,10 @@ def finish_window(
     window: Window,
     outcome: Outcome,
     tally: Tally,
-    *,
-    moves_watermark: bool,
 ) -> None:
     """Enter how a window ended; the watermark moves in the same transaction, or not at all.
+
+    It moves when the window was complete and reached from the last one until now.
 
     Args:
         connection: the archive.
@@ -176,7 +224,6 @@ def finish_window(
         window: what was asked.
         outcome: how it ended; only `complete` moves the watermark.
         tally: what it brought.
-        moves_watermark: the window reaches from the last watermark (or the beginning) until now.
     """
     with connection:
         connection.execute(
@@ -195,10 +242,17 @@ def finish_window(
                 number,
             ),
         )
-        if moves_watermark and outcome.state == "complete" and outcome.response_date:
+        if outcome.state == "complete" and outcome.response_date:
             connection.execute(
                 _MOVE_WATERMARK,
-                (source, window.prefix, window.set_spec or "", outcome.response_date, number),
+                (
+                    source,
+                    window.prefix,
+                    window.set_spec or "",
+                    outcome.response_date,
+                    number,
+                    number,
+                ),
             )
 
 
@@ -210,17 +264,25 @@ def watermark(
     return str(row[0]) if row else None
 
 
-def status(connection: sqlite3.Connection) -> list[SourceStatus]:
-    """Return every source at a glance, in the order of their names."""
+def status(connection: sqlite3.Connection, *, running: bool = False) -> list[SourceStatus]:
+    """Return every source at a glance, in the order of their names.
+
+    Args:
+        connection: the archive.
+        running: a harvest is going on, so a window that has not ended was not interrupted.
+    """
     found = []
     for name, facts, state, reason, started, finished, last_complete, *counts in connection.execute(
         _STATUS
     ):
         source = msgspec.json.decode(facts, type=Source)
-        if started and not finished:
+        if started and not finished and running:
+            state = "running"
+        elif started and not finished:
             state = "interrupted"
             reason = "the last run was stopped before it ended; the next one goes on"
-        new, changed, unchanged, deleted, live, gone, quarantined = (count or 0 for count in counts)
+        *numbers, _ = (count or 0 for count in counts)
+        new, changed, unchanged, deleted, live, gone, quarantined = numbers
         found.append(
             SourceStatus(
                 name=name,

@@ -9,15 +9,6 @@
 
 from __future__ import annotations
 
-from harvester.catalogue.query import FACETS, Query, from_parameters, to_parameters
-from harvester.catalogue.store import Entry, open_catalogue, open_for_reading
+from harvester.catalogue.store import open_for_reading
 
-__all__ = [
-    "FACETS",
-    "Entry",
-    "Query",
-    "from_parameters",
-    "open_catalogue",
-    "open_for_reading",
-    "to_parameters",
-]
+__all__ = ["open_for_reading"]

@@ -11,8 +11,6 @@ import msgspec
 from harvester.catalogue.hits import ALL_OF, MANY, Parameters, common_table, restricts
 from harvester.catalogue.query import FACETS, Query
 
-ALL = -1
-
 
 class FacetValue(msgspec.Struct, frozen=True):
     """One value of a facet.
@@ -93,7 +91,7 @@ def count(
         connection: a connection to `catalogue.db`; read-only is enough.
         query: the search; `deleted` and `sort` make no difference.
         names: the facets wanted, of `FACETS`.
-        limit: how many values of each; `ALL` for all of them.
+        limit: how many values of each; chosen ones are always among them.
 
     Returns:
         The facets in the order of `names`.
@@ -131,7 +129,7 @@ def _statement(
         parts.append(_TOP.format(name=name, counts=_counts(name, whole)))
         chosen = query.facets.get(name, ())
         parameters[f"chosen_{name}"] = json.dumps(chosen)
-        parameters[f"limit_{name}"] = limit if limit < 0 else max(limit, len(chosen))
+        parameters[f"limit_{name}"] = max(limit, len(chosen))
     return opening + " union all ".join(parts), parameters
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harvester.catalogue.query import Query, split_text
+from harvester.catalogue.query import Query, parse_text, split_text
+from harvester.catalogue.row import WEIGHTS
 
 Parameters = dict[str, str | int | None]
 
@@ -25,9 +26,7 @@ ONE = ("type", "source", "container", "access", "peer_reviewed", "year")
 # Facets whose chosen values must all be there; of the others one is enough.
 ALL_OF = ("keyword", "creator", "discipline")
 
-# bm25 weights in the order of the columns of `records_fts`: title, parallel_titles, creators,
-# contributors, keywords, disciplines, abstract, publishers, container, identifiers, other_words.
-_RANK = "bm25(records_fts, 10.0, 8.0, 6.0, 2.0, 8.0, 3.0, 2.0, 1.0, 2.0, 4.0, 1.0)"
+_RANK = f"bm25(records_fts, {', '.join(map(str, WEIGHTS.values()))})"
 _MATCHED = "select rowid as number, 0 as score from records_fts where records_fts match :wanted"
 _RANKED = (
     f"select rowid as number, {_RANK} as score from records_fts where records_fts match :wanted"
@@ -68,14 +67,13 @@ def common_table(
         The clause, to put before a `select`, and its named parameters.
     """
     parameters: Parameters = {}
-    wanted, unwanted = split_text(query.text)
     conditions = _conditions(query, leave_out, parameters)
-    if wanted:
-        parameters["wanted"] = f"({wanted}) NOT ({unwanted})" if unwanted else wanted
+    if wanted := parse_text(query.text):
+        parameters["wanted"] = wanted
         matched = f"with matched as materialized ({_RANKED if ranked else _MATCHED}),"
         base = "select number, score from matched"
     else:
-        if unwanted:
+        if unwanted := split_text(query.text)[1]:
             parameters["unwanted"] = unwanted
             conditions.append(_UNMATCHED)
         first = conditions.pop(0) if conditions else "select number from records"

@@ -42,19 +42,22 @@ COLUMNS = (
     "abstract",
     "record",
 )
-SEARCHED = (
-    "title",
-    "parallel_titles",
-    "creators",
-    "contributors",
-    "keywords",
-    "disciplines",
-    "abstract",
-    "publishers",
-    "container",
-    "identifiers",
-    "other_words",
-)
+WEIGHTS = {
+    "title": 10.0,
+    "parallel_titles": 8.0,
+    "creators": 6.0,
+    "contributors": 2.0,
+    "keywords": 8.0,
+    "disciplines": 3.0,
+    "abstract": 2.0,
+    "publishers": 1.0,
+    "container": 2.0,
+    "identifiers": 4.0,
+    "other_words": 1.0,
+}
+"""What a word counts in each column of the full-text index, in the order of its columns (bm25)."""
+SEARCHED = tuple(WEIGHTS)
+
 _LANDING = ("landing", "fulltext", "permalink")
 
 _NOT_SORTED = re.compile(r"[\W_]+")
@@ -136,7 +139,7 @@ def row(entry: Entry, found: Values, text: str) -> Row:
         _array(_distinct(_labels(one)[0] for one in found.disciplines.values())),
         record.rights.access if record.rights else None,
         record.peer_reviewed,
-        _landing(record),
+        landing(record),
         record.datestamp,
         entry.added,
         entry.changed,
@@ -160,18 +163,22 @@ def sort_form(title: str) -> str | None:
     return _NOT_SORTED.sub(" ", text.casefold()).strip() or None
 
 
+def landing(record: Record) -> str | None:
+    """Return the one web address that leads to a publication: best its page, else its full text.
+
+    What is no http or https address is passed over: it would end up in links and in `.bib` files.
+    """
+    for rel in _LANDING:
+        for link in record.links:
+            if link.rel == rel and link.url.strip().lower().startswith(("http://", "https://")):
+                return link.url
+    return None
+
+
 def _labels(discipline: Discipline) -> list[str]:
     """List the labels of a discipline, the English one first; its code where it has none."""
     labels = (discipline.en, discipline.fr, discipline.nl, discipline.de)
     return [label for label in labels if label] or [discipline.code or ""]
-
-
-def _landing(record: Record) -> str | None:
-    for rel in _LANDING:
-        for link in record.links:
-            if link.rel == rel:
-                return link.url
-    return None
 
 
 def _identifiers(record: Record) -> list[str]:

@@ -201,24 +201,6 @@ def put_sources(db: sqlite_utils.Database, sources: Iterable[SourceStatus]) -> N
             connection.execute(_MOVE_GENERATION)
 
 
-def clear(db: sqlite_utils.Database) -> None:
-    """Empty the catalogue of its records, as if nothing had ever been applied.
-
-    Raises:
-        TryLaterError: another process is writing.
-        HarvesterError: it cannot be written.
-    """
-    with _writing(db) as connection:
-        for plural, (join, _) in _JOIN.items():
-            connection.execute(f"delete from {join}")
-            connection.execute(f"delete from {plural}")
-        connection.execute("delete from records")
-        connection.execute("delete from deleted_records")
-        connection.execute("insert into records_fts (records_fts) values ('delete-all')")
-        connection.execute("delete from catalogue_meta where key = 'applied_page'")
-        connection.execute(_MOVE_GENERATION)
-
-
 def generation(connection: sqlite3.Connection) -> int:
     """Return a number that is another one whenever the records are others."""
     return int(_meta(connection, "generation") or 0)
@@ -227,6 +209,17 @@ def generation(connection: sqlite3.Connection) -> int:
 def applied_page(db: sqlite_utils.Database) -> int:
     """Return the highest number that `put` was given as `applied_page`; 0 before the first."""
     return int(_meta(db.conn, "applied_page") or 0)
+
+
+def built_from(db: sqlite_utils.Database) -> str | None:
+    """Return the name of the archive that the catalogue is built from; None before the first."""
+    return _meta(db.conn, "built_from")
+
+
+def set_built_from(db: sqlite_utils.Database, archive: str) -> None:
+    """Remember the archive that the catalogue is built from."""
+    with _writing(db) as connection:
+        connection.execute(_SET_META, ("built_from", archive))
 
 
 @contextlib.contextmanager

@@ -1,7 +1,8 @@
 """Give: writes records in the formats that people and programs read.
 
 A format is one module that exports an `Exporter` and is named in the entry-point group
-`harvester.export`; the built-in ones register the same way as a third party's.
+`harvester.export` under the exporter's name; the built-in ones register the same way as a third
+party's.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Iterable, Iterator
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import msgspec
 
+from harvester import registry
 from harvester.errors import HarvesterError
 from harvester.model import Record
 
@@ -41,17 +42,9 @@ def exporters() -> dict[str, Exporter]:
     """Return every format that is installed, by name.
 
     Raises:
-        HarvesterError: a package's format cannot be loaded, or two packages claim one name.
+        HarvesterError: a package's format cannot be used, see `registry.load`.
     """
-    found: dict[str, Exporter] = {}
-    for point in entry_points(group=GROUP):
-        exporter = _load(point)
-        if exporter.name in found:
-            raise HarvesterError(
-                f"two packages bring an export format {exporter.name!r}: uninstall one of them"
-            )
-        found[exporter.name] = exporter
-    return dict(sorted(found.items()))
+    return registry.load(GROUP, Exporter)
 
 
 def write_file(chunks: Iterable[str], path: Path) -> None:
@@ -77,20 +70,3 @@ def write_file(chunks: Iterable[str], path: Path) -> None:
                 target.unlink(missing_ok=True)
     except OSError as error:
         raise HarvesterError(f"{path} cannot be written: {error}") from error
-
-
-def _load(point: EntryPoint) -> Exporter:
-    package = point.dist.name if point.dist else "an unknown package"
-    try:
-        exporter = point.load()
-    except Exception as error:
-        raise HarvesterError(
-            f"the export format {point.name!r} of {package} cannot be loaded: {error!r}; "
-            f"mend or uninstall {package}"
-        ) from error
-    if not isinstance(exporter, Exporter):
-        raise HarvesterError(
-            f"the export format {point.name!r} of {package} is no "
-            f"harvester.export.Exporter: mend or uninstall {package}"
-        )
-    return exporter

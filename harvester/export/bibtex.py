@@ -7,13 +7,13 @@ win over them.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Iterator
 
-from harvester import schemas
+from harvester.catalogue.row import landing
 from harvester.errors import HarvesterError
 from harvester.export import Exporter, tex
+from harvester.languages import bcp47
 from harvester.model import Agent, Container, Identifiers, Record
 
 Fields = list[tuple[str, str]]
@@ -77,7 +77,6 @@ _BODY_FIELDS = {
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])(?:-[0-9]{2})?")
 _KEY = re.compile(r"[A-Za-z0-9_:.+/-]+")
-_LINKS = ("landing", "fulltext", "permalink")
 
 # What babel, and with it biblatex, calls the languages of our literature.
 _BABEL = {
@@ -159,8 +158,8 @@ def _fields(record: Record, kind: str) -> Fields:
     fields += [("year", year), ("month", _month(record.issued or "", year))]
     fields += _identifiers(record.identifiers or Identifiers(), record.container or Container())
     fields += [
-        ("url", _url(record)),
-        ("language", _bcp47(language)),
+        ("url", tex.url(landing(record) or "")),
+        ("language", bcp47(language) if language else ""),
         ("langid", _BABEL.get(language or "", "")),
         ("keywords", _keywords(record)),
         ("abstract", _abstract(record, language)),
@@ -224,14 +223,6 @@ def _month(issued: str, year: str) -> str:
     return _MONTHS[int(date[2]) - 1] if date and date[1] == year else ""
 
 
-def _url(record: Record) -> str:
-    for rel in _LINKS:
-        for link in record.links:
-            if link.rel == rel and link.url.strip().lower().startswith(("http://", "https://")):
-                return tex.url(link.url)
-    return ""
-
-
 def _keywords(record: Record) -> str:
     words = [tex.keyword(keyword.label) for keyword in record.keywords]
     if _code(record) in _REVIEWS:
@@ -250,14 +241,3 @@ def _abstract(record: Record, language: str | None) -> str:
 
 def _code(record: Record) -> str:
     return (record.type_uri or "").removeprefix(_COAR)
-
-
-def _bcp47(language: str | None) -> str:
-    return _tags().get(language, language) if language else ""
-
-
-@functools.cache
-def _tags() -> dict[str, str]:
-    """Return the BCP 47 tags of languages by ISO 639-3: two letters where there are two."""
-    languages = schemas.load("languages.yml")["languages"]
-    return {code: facts["alpha2"] for code, facts in languages.items() if "alpha2" in facts}

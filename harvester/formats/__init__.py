@@ -2,19 +2,19 @@
 
 A format turns the metadata of one record into `RawValue`s, in the order of the source and without
 interpretation. Built-in formats register in the entry-point group `harvester.formats` exactly as
-third parties do: a name, and a module attribute that is a `Format`.
+third parties do: a name, and a module attribute that is a `Format` of that name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 import msgspec
 from lxml import etree
 
+from harvester import registry
 from harvester.errors import HarvesterError
 from harvester.model import RawRecord, RawValue
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 GROUP = "harvester.formats"
 
+Reader = Callable[[etree._Element], list[RawValue]]
+"""Gives the values of the element below `<metadata>`, in their order."""
+
 
 class Format(msgspec.Struct, frozen=True):
     """How one metadata format is read.
@@ -30,16 +33,14 @@ class Format(msgspec.Struct, frozen=True):
     Attributes:
         name: the format's name, `oai_dc`; it is kept in `RawRecord.format`.
         richness: of two formats of one record the one with the higher number is read first.
-        roots: what the element below `<metadata>` is called, as `{namespace}local`. It decides
-            which format reads a record; the metadata prefix does not, because servers choose it
-            freely.
-        read: gives the values of that element, in their order.
+        readers: what reads the element below `<metadata>`, by what that is called, as
+            `{namespace}local`. It decides which format reads a record; the metadata prefix does
+            not, because servers choose it freely. A format that no server sends has none.
     """
 
     name: str
     richness: int
-    roots: tuple[str, ...]
-    read: Callable[[etree._Element], list[RawValue]]
+    readers: dict[str, Reader]
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -47,13 +48,11 @@ class Unreadable(msgspec.Struct, frozen=True):
 
     Attributes:
         identifier: its OAI identifier, if it has one.
-        datestamp: its datestamp as given, or "".
         reason: one line that says why.
         content: the record as XML, as far as there is any.
     """
 
     identifier: str | None
-    datestamp: str
     reason: str
     content: bytes
 
@@ -67,32 +66,19 @@ def formats() -> dict[str, Format]:
     """Return all formats by name, built-in and third-party ones; looked up once.
 
     Raises:
-        HarvesterError: a format cannot be loaded, is no `Format`, or claims the name or the root
-            element of another one; the message names it and its package.
+        HarvesterError: a format cannot be used (see `registry.load`), or reads the root element
+            of another one.
     """
-    found: dict[str, Format] = {}
-    targets: dict[str, str] = {}
+    found = registry.load(GROUP, Format)
     owners: dict[str, str] = {}
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
-        # One package that is installed twice, say from a checkout and from a wheel, lists its
-        # formats twice: that is no conflict.
-        if targets.get(entry.name) == entry.value:
-            continue
-        if entry.name in targets:
-            raise HarvesterError(
-                f"two formats are named {entry.name}: {targets[entry.name]} and {entry.value}"
-                f"{_package(entry)}: uninstall one of the packages"
-            )
-        loaded = _load(entry)
-        for root in loaded.roots:
+    for name, format_ in found.items():
+        for root in format_.readers:
             if root in owners:
                 raise HarvesterError(
-                    f"format {entry.name}{_package(entry)} reads {root}, which {owners[root]} "
-                    "already reads: uninstall one of the packages"
+                    f"the formats {owners[root]} and {name} both read {root}: "
+                    "uninstall the package of one of them"
                 )
-            owners[root] = entry.name
-        found[entry.name] = loaded
-        targets[entry.name] = entry.value
+            owners[root] = name
     return found
 
 
@@ -111,11 +97,16 @@ def read_page(page: Page) -> list[RawRecord | Unreadable]:
 
 
 @cache
-def _by_root() -> dict[str, Format]:
-    return {root: format_ for format_ in formats().values() for root in format_.roots}
+def _by_root() -> dict[str, tuple[str, Reader]]:
+    """Return the name and the reader of a format by the root element that it reads."""
+    return {
+        root: (name, reader)
+        for name, format_ in formats().items()
+        for root, reader in format_.readers.items()
+    }
 
 
-def _read(record: PageRecord, by_root: dict[str, Format]) -> RawRecord | Unreadable:
+def _read(record: PageRecord, by_root: dict[str, tuple[str, Reader]]) -> RawRecord | Unreadable:
     header, metadata = record.header, record.metadata
     format_ = by_root.get(metadata.tag) if metadata is not None else None
     if not header.identifier:
@@ -123,7 +114,7 @@ def _read(record: PageRecord, by_root: dict[str, Format]) -> RawRecord | Unreada
     if header.deleted:
         return RawRecord(
             identifier=header.identifier,
-            format=format_.name if format_ else "",
+            format=format_[0] if format_ else "",
             datestamp=header.datestamp,
             sets=header.sets,
             deleted=True,
@@ -132,13 +123,14 @@ def _read(record: PageRecord, by_root: dict[str, Format]) -> RawRecord | Unreada
         return _unreadable(record, "the record is not deleted, yet has no metadata")
     if format_ is None:
         return _unreadable(record, f"no format reads metadata whose root is {metadata.tag}")
+    name, reader = format_
     try:
-        values = format_.read(metadata)
+        values = reader(metadata)
     except Exception as error:  # one record that upsets a format must not stop a harvest
-        return _unreadable(record, f"format {format_.name} failed on it: {_kind(error)}")
+        return _unreadable(record, f"format {name} failed on it: {_kind(error)}")
     return RawRecord(
         identifier=header.identifier,
-        format=format_.name,
+        format=name,
         datestamp=header.datestamp,
         sets=header.sets,
         values=values,
@@ -153,32 +145,7 @@ def _unreadable(record: PageRecord, reason: str) -> Unreadable:
             break
         element = parent
     content = b"" if element is None else etree.tostring(element, with_tail=False)
-    return Unreadable(record.header.identifier or None, record.header.datestamp, reason, content)
-
-
-def _load(entry: EntryPoint) -> Format:
-    try:
-        loaded = entry.load()
-    except Exception as error:  # whatever a foreign package does when it is imported
-        raise HarvesterError(
-            f"format {entry.name}{_package(entry)} cannot be loaded: {_kind(error)}: "
-            "mend or uninstall that package"
-        ) from error
-    if not isinstance(loaded, Format):
-        raise HarvesterError(
-            f"format {entry.name}{_package(entry)}: {entry.value} is a {type(loaded).__name__}, "
-            "not a harvester.formats.Format: mend or uninstall that package"
-        )
-    if loaded.name != entry.name:
-        raise HarvesterError(
-            f"format {entry.name}{_package(entry)} calls itself {loaded.name}: "
-            "mend or uninstall that package"
-        )
-    return loaded
-
-
-def _package(entry: EntryPoint) -> str:
-    return f" (of package {entry.dist.name})" if entry.dist else ""
+    return Unreadable(record.header.identifier or None, reason, content)
 
 
 def _kind(error: Exception) -> str:

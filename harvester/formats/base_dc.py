@@ -11,4 +11,4 @@ from harvester.formats.oai_dc import walk
 
 BASE_DC = "http://oai.base-search.net/base_dc/"
 
-FORMAT = Format(name="base_dc", richness=20, roots=(f"{{{BASE_DC}}}dc",), read=walk)
+FORMAT = Format(name="base_dc", richness=20, readers={f"{{{BASE_DC}}}dc": walk})

@@ -11,17 +11,13 @@ from urllib.parse import urlsplit
 import msgspec
 from lxml import etree
 
-from harvester.errors import HarvesterError
+from harvester import address
+from harvester.errors import HarvesterError, UsageError
 from harvester.formats import Unreadable, UnreadableError, fid_portal, read_page
 from harvester.model import RawRecord
 from harvester.oai import page as oai_page
+from harvester.oai.received import MAX_BODY, NotOaiError
 
-__all__ = ["Document", "UnreadableError", "read"]
-
-MAX_BYTES = 256 * 1024 * 1024
-"""Most bytes of a file that are read; as many as are taken for one OAI-PMH answer."""
-
-_OAI = "http://www.openarchives.org/OAI/2.0/"
 _WITH_RECORDS = ("ListRecords", "GetRecord")
 _SNIFFED = 4096
 _FIRST_TAG = re.compile(rb"<([A-Za-z][\w:.-]{0,60})")
@@ -48,10 +44,13 @@ class Document(msgspec.Struct, frozen=True):
     """What a file holds.
 
     Attributes:
-        host: where it comes from: of `<request>`, or of the permalink; None if it does not say.
+        base_url: where an OAI-PMH answer comes from: the base URL in its `<request>`, without user
+            and OAI-PMH arguments. None for other files, and where it is no http or https URL.
+        host: where a portal page comes from: the host of its permalink. None for other files.
         records: the records in their order; those that could not be read say why.
     """
 
+    base_url: str | None
     host: str | None
     records: list[RawRecord | Unreadable]
 
@@ -67,8 +66,8 @@ def read(content: bytes, overlay: Path | None = None) -> Document:
         UnreadableError: it is none of these; one line that says what it looks like instead.
         HarvesterError: a format or a table is broken.
     """
-    if len(content) > MAX_BYTES:
-        raise UnreadableError(f"it has {len(content):,} bytes; at most {MAX_BYTES:,} are read")
+    if len(content) > MAX_BODY:
+        raise UnreadableError(f"it has {len(content):,} bytes; at most {MAX_BODY:,} are read")
     start = _start(content)
     for magic, what in _MAGIC:
         if content.startswith(magic):
@@ -108,21 +107,30 @@ def _is_json(content: bytes) -> bool:
 def _page(record: RawRecord) -> Document:
     for value in record.values:
         if value.element == fid_portal.PERMALINK:
-            return Document(_host(value.value), [record])
-    return Document(None, [record])
+            return Document(None, _host(value.value), [record])
+    return Document(None, None, [record])
 
 
-def _host(address: str | None) -> str | None:
+def _host(permalink: str) -> str | None:
     try:
-        return urlsplit(address or "").hostname
+        return urlsplit(permalink).hostname
     except ValueError:
         return None
+
+
+def _base_url(request: str | None) -> str | None:
+    try:
+        # biblio.ugent.be gives its address as `…/oai/%3F`: the `?` of the request, encoded.
+        known = address.read((request or "").removesuffix("%3F"))
+    except UsageError:
+        return None
+    return f"{known.url}?{known.query}" if known.query else known.url
 
 
 def _xml(content: bytes) -> Document:
     try:
         page = oai_page.parse(content)
-    except oai_page.NotOaiError as error:
+    except NotOaiError as error:
         page = _loose_records(content, error)
     if page.error is not None and page.error.code != "noRecordsMatch":
         raise UnreadableError(
@@ -131,7 +139,7 @@ def _xml(content: bytes) -> Document:
         )
     if page.error is None and page.verb not in _WITH_RECORDS:
         raise UnreadableError(f"it is an OAI-PMH answer to {page.verb}, which holds no records")
-    return Document(_host(page.request_url), read_page(page))
+    return Document(_base_url(page.request_url), None, read_page(page))
 
 
 def _loose_records(content: bytes, error: HarvesterError) -> oai_page.Page:
@@ -139,17 +147,8 @@ def _loose_records(content: bytes, error: HarvesterError) -> oai_page.Page:
 
     People save single records from a browser; BASE's own samples lack the `<ListRecords>`.
     """
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        # ORBi's `xml:id` is an ORCID URL: collecting ids would reject the whole document.
-        collect_ids=False,
-    )
     try:
-        root = etree.fromstring(content.lstrip(b"\xef\xbb\xbf \t\r\n"), parser)
+        root = etree.fromstring(content.lstrip(b"\xef\xbb\xbf \t\r\n"), oai_page.parser())
     except (etree.LxmlError, ValueError, LookupError):
         raise UnreadableError(f"it is no OAI-PMH answer that can be read: {error}") from None
     if root.getroottree().docinfo.internalDTD is not None:
@@ -167,7 +166,7 @@ def _loose_records(content: bytes, error: HarvesterError) -> oai_page.Page:
     etree.SubElement(envelope, "GetRecord" if alone else "ListRecords").extend(records)
     try:
         return oai_page.parse(etree.tostring(envelope))
-    except oai_page.NotOaiError as refused:
+    except NotOaiError as refused:
         raise UnreadableError(f"its records cannot be read: {refused}") from None
 
 

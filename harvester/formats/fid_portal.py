@@ -11,8 +11,6 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from lxml import etree
-
 from harvester.formats import Format, UnreadableError, labels, portal_html, portal_text
 from harvester.formats.labels import Labels
 from harvester.formats.portal_page import (
@@ -78,13 +76,8 @@ def read_html(content: bytes, overlay: Path | None = None) -> RawRecord:
     return _record(portal_html.parse(root, table), table)
 
 
-def _read_tree(root: etree._Element) -> list[RawValue]:
-    table = labels.load()
-    return _values(portal_html.parse(root, table), table)
-
-
-# No OAI-PMH server sends pages, so no root element chooses this format.
-FORMAT = Format(name=NAME, richness=5, roots=(), read=_read_tree)
+# No OAI-PMH server sends pages: they come as files, which `document` tells apart.
+FORMAT = Format(name=NAME, richness=5, readers={})
 
 
 def _record(page: PortalPage, table: Labels) -> RawRecord:

@@ -149,4 +149,4 @@ def _pieces(element: etree._Element) -> Iterator[str]:
         yield child.tail or ""
 
 
-FORMAT = Format(name="oai_dc", richness=10, roots=(f"{{{OAI_DC}}}dc",), read=walk)
+FORMAT = Format(name="oai_dc", richness=10, readers={f"{{{OAI_DC}}}dc": walk})

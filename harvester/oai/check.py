@@ -20,13 +20,6 @@ SHOWN_SETS = 20
 MAX_SET_PAGES = 20
 
 
-class MetadataFormat(msgspec.Struct, frozen=True):
-    """A metadata format that a server offers."""
-
-    prefix: str
-    namespace: str
-
-
 class SetFacts(msgspec.Struct, frozen=True):
     """A set of a server."""
 
@@ -58,7 +51,7 @@ class Report(msgspec.Struct, kw_only=True):
     Attributes:
         url: the address that was asked, without secrets.
         identity: what it says of itself; None where it does not answer.
-        formats: the metadata formats it offers.
+        prefixes: the metadata prefixes it offers.
         sets: its first sets.
         set_count: how many sets were counted.
         more_sets: there are more sets than were counted.
@@ -69,7 +62,7 @@ class Report(msgspec.Struct, kw_only=True):
 
     url: str
     identity: Identity | None = None
-    formats: list[MetadataFormat] = []
+    prefixes: list[str] = []
     sets: list[SetFacts] = []
     set_count: int = 0
     more_sets: bool = False
@@ -93,7 +86,7 @@ def check(client: Client) -> Report:
         report.problems.append(f"{error}.")
         return report
     report.notes += _doubts(report.identity, client.url)
-    _formats(client, report)
+    _prefixes(client, report)
     _sets(client, report)
     _records(client, report)
     return report
@@ -109,8 +102,8 @@ def lines(report: Report) -> list[str]:
             f"Its datestamps count {'seconds' if counts_seconds(identity.granularity) else 'days'}"
             f", the earliest is {printable(identity.earliest_datestamp)}."
         )
-    if report.formats:
-        told.append(f"Metadata prefixes: {', '.join(known.prefix for known in report.formats)}.")
+    if report.prefixes:
+        told.append(f"Metadata prefixes: {', '.join(report.prefixes)}.")
     if identity:
         told.append(_sets_line(report))
     if report.trial:
@@ -137,15 +130,14 @@ def _sets_line(report: Report) -> str:
     return f"Sets ({count}): {shown}{' …' if report.set_count > len(report.sets) else ''}"
 
 
-def _formats(client: Client, report: Report) -> None:
+def _prefixes(client: Client, report: Report) -> None:
     page = _first(client, report, "metadata formats", "ListMetadataFormats")
     if page is None:
         return
-    report.formats = [
-        MetadataFormat(_child(entry, "metadataPrefix"), _child(entry, "metadataNamespace"))
-        for entry in _entries(page, "metadataFormat")
+    report.prefixes = [
+        _child(entry, "metadataPrefix") for entry in _entries(page, "metadataFormat")
     ]
-    if "oai_dc" not in [offered.prefix for offered in report.formats]:
+    if "oai_dc" not in report.prefixes:
         report.notes.append("It does not offer oai_dc, which every repository must.")
 
 
@@ -169,7 +161,7 @@ def _sets(client: Client, report: Report) -> None:
 
 
 def _records(client: Client, report: Report) -> None:
-    offered = [known.prefix for known in report.formats]
+    offered = report.prefixes
     prefix = offered[0] if offered and "oai_dc" not in offered else "oai_dc"
     page = _first(client, report, f"records in {prefix}", "ListRecords", metadataPrefix=prefix)
     if page is None:

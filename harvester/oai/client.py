@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Generator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -22,9 +21,9 @@ from sickle.app import Sickle
 from sickle.iterator import BaseOAIIterator
 from sickle.models import ResumptionToken
 
-from harvester import __version__
+from harvester import __version__, address
 from harvester.errors import UsageError
-from harvester.oai import address
+from harvester.oai.datestamps import now
 from harvester.oai.failures import (
     AnswerError,
     LoopError,
@@ -108,7 +107,7 @@ class PageIterator(BaseOAIIterator):
         if page.error is not None:
             raise oai_exception(page.error)
         self.resumption_token = page.token and ResumptionToken(  # type: ignore[no-untyped-call]
-            page.token, page.cursor, page.complete_list_size
+            page.token, complete_list_size=page.complete_list_size
         )
         if self.ignore_deleted:
             live = [record for record in page.records if not record.header.deleted]
@@ -293,7 +292,7 @@ class Client(Sickle):
                 if name.lower() != "set-cookie"
             },
             body=body,
-            received_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            received_at=now(),
             elapsed=self._last_answer - started,
         )
 

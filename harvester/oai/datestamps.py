@@ -30,6 +30,11 @@ def write_datestamp(time: datetime, *, seconds: bool = True) -> str:
     return f"{day}T{time.hour:02}:{time.minute:02}:{time.second:02}Z" if seconds else day
 
 
+def now() -> str:
+    """Return the time of this machine, ISO 8601 in UTC to the second: `2026-11-23T01:00:00Z`."""
+    return write_datestamp(datetime.now(UTC))
+
+
 def counts_seconds(granularity: str) -> bool:
     """Say whether a granularity, as Identify gives it, means seconds.
 

@@ -14,8 +14,8 @@ from http import HTTPStatus
 import requests
 import urllib3
 
+from harvester.address import masked
 from harvester.errors import HarvesterError, TryLaterError
-from harvester.oai.address import masked
 from harvester.oai.received import NotOaiError, Received
 
 _THROTTLES = frozenset((429, 503))

@@ -14,9 +14,9 @@ from harvester.oai.failures import AnswerError
 from harvester.oai.oai_errors import OAI_ERRORS, refusal
 from harvester.oai.page import Page
 from harvester.oai.received import Received
-from harvester.oai.walk import Outcome, Walk
+from harvester.oai.walk import Outcome, Walk, outcome_of
 
-__all__ = ["Identity", "Outcome", "Window", "harvest", "identify", "next_from"]
+__all__ = ["Identity", "Outcome", "Window", "harvest", "identify", "next_from", "outcome_of"]
 
 _DAY = len("YYYY-MM-DD")
 
@@ -53,15 +53,13 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 def identify(client: Client, keep: Callable[[Received], int]) -> Identity:
     """Ask a server what it is.
 
-    A server that answers OAI-PMH, but another verb, tells nothing of itself and may still list
-    its records: then every field is empty.
-
     Args:
         client: the server's client.
         keep: takes every answer before it is read, and returns its number.
 
     Raises:
-        AnswerError: no usable answer came, or the server reports an error; in one line.
+        AnswerError: no usable answer came, or the server reports an error; in one line. It is a
+            ThrottledError or BlockedError where that is known; `outcome_of` gives its state.
     """
     client.keep = keep
     try:

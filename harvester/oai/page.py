@@ -13,21 +13,9 @@ from lxml import etree
 
 from harvester.oai.received import NotOaiError
 
-__all__ = ["Header", "NotOaiError", "OaiError", "Page", "PageRecord", "parse", "printable"]
-
 _VERBS = frozenset(
     ("ListRecords", "ListIdentifiers", "GetRecord", "Identify", "ListSets", "ListMetadataFormats")
 )
-_PARSER_OPTIONS = {
-    "resolve_entities": False,
-    "no_network": True,
-    "load_dtd": False,
-    "dtd_validation": False,
-    "huge_tree": False,
-    "collect_ids": False,  # ORBi puts ORCID iDs into xml:id, which is no NCName and would not parse
-    "remove_comments": True,
-    "remove_pis": True,
-}
 _MAX_DOCTYPE = 64 * 1024
 _MAX_DIGITS = 18  # fits SQLite's integers
 _DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
@@ -91,7 +79,6 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
         records: records, or headers without metadata for ListIdentifiers.
         token: the resumption token, stripped; None where the list ends.
         complete_list_size: how long the whole list is said to be; None where that is no number.
-        cursor: how many records came before this page, as the server counts.
         error: set where the server reports an error; of several the first.
         answer: the element named after the verb, for what is no record (Identify, sets, formats).
     """
@@ -102,9 +89,24 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     records: list[PageRecord] = []
     token: str | None = None
     complete_list_size: int | None = None
-    cursor: int | None = None
     error: OaiError | None = None
     answer: etree._Element | None = None
+
+
+def parser() -> etree.XMLParser:
+    """Return a parser for what strangers send: nothing is resolved, fetched, repaired or huge."""
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        recover=False,
+        # ORBi puts ORCID iDs into xml:id, which are no NCNames and would not parse.
+        collect_ids=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
 
 
 def parse(content: bytes) -> Page:
@@ -122,7 +124,7 @@ def parse(content: bytes) -> Page:
     """
     text = _without_doctype(_plain(content))
     try:
-        root = etree.fromstring(text, etree.XMLParser(**_PARSER_OPTIONS))  # type: ignore[arg-type]
+        root = etree.fromstring(text, parser())
     except (etree.LxmlError, ValueError, LookupError) as error:
         raise _broken(text, error) from None
     doctype: str = root.getroottree().docinfo.doctype  # type: ignore[union-attr]
@@ -167,7 +169,7 @@ def _page(root: etree._Element) -> Page:
 
 def _list(page: Page, answer: etree._Element) -> Page:
     records: list[PageRecord] = []
-    token = size = cursor = None
+    token = size = None
     for child in answer:
         name = _local(child)
         if name == "record":
@@ -177,10 +179,7 @@ def _list(page: Page, answer: etree._Element) -> Page:
         elif name == "resumptionToken":
             token = _text(child) or None
             size = _number(child.get("completeListSize"))
-            cursor = _number(child.get("cursor"))
-    return msgspec.structs.replace(
-        page, records=records, token=token, complete_list_size=size, cursor=cursor
-    )
+    return msgspec.structs.replace(page, records=records, token=token, complete_list_size=size)
 
 
 def _record(element: etree._Element) -> PageRecord:

@@ -27,6 +27,7 @@ from harvester.oai.received import Received
 MAX_EMPTY_PAGES = 1000
 """Empty pages in a row that are believed: one that has a token is legal."""
 
+_STATES = {LoopError: "loop", ThrottledError: "throttled", BlockedError: "blocked"}
 _BUCKET_SIZE = 65_536
 _MAX_BUCKETS = 64
 
@@ -42,16 +43,18 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         response_date: the server's time when the list was begun, ISO 8601 in UTC, but never later
             than ours: the watermark, if the list is complete.
         complete_list_size: how many records the server announced first.
-        pages: pages of the list that came.
-        records: records that came, doubles included.
     """
 
     state: str
     reason: str | None = None
     response_date: str | None = None
     complete_list_size: int | None = None
-    pages: int = 0
-    records: int = 0
+
+
+def outcome_of(error: Exception) -> Outcome:
+    """Judge a failure after which nothing came, such as one of `identify`."""
+    state = next((state for kind, state in _STATES.items() if isinstance(error, kind)), "failed")
+    return Outcome(state=state, reason=str(error))
 
 
 class Walk:
@@ -147,15 +150,9 @@ class Walk:
         ):
             return self.ended()  # DOAJ gives a token on the last page that leads nowhere
         failure = error if isinstance(error, AnswerError) else refusal(error, self._host)
-        if isinstance(failure, LoopError):
-            state = "loop"
-        elif isinstance(failure, ThrottledError):
-            state = "throttled"
-        elif isinstance(failure, BlockedError):
-            state = "blocked"
-        else:
-            state = "partial" if self._records else "failed"
-        return self.outcome(state, str(failure))
+        judged = outcome_of(failure)
+        broke_off = judged.state == "failed" and self._records > 0
+        return self.outcome("partial" if broke_off else judged.state, judged.reason)
 
     def outcome(self, state: str, reason: str | None = None) -> Outcome:
         """Give the outcome a name."""
@@ -164,8 +161,6 @@ class Walk:
             reason=reason,
             response_date=self._began,
             complete_list_size=self._announced,
-            pages=self._pages,
-            records=self._records,
         )
 
     def _distinct(self) -> int:

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import pytest
 
 from harvester.archive import open_archive, runs
-from harvester.oai.received import Received
 from harvester.sources import Source
 
 
@@ -26,16 +25,3 @@ def archive(tmp_path: Path) -> Iterator[Opened]:
     with closing(open_archive(tmp_path)) as connection:
         source = runs.source_number(connection, Source(name="orbi", title="ORBi"))
         yield Opened(connection, source, runs.start_run(connection, "harvest"))
-
-
-@pytest.fixture
-def answer() -> Received:
-    return Received(
-        url="https://orbi.uliege.be/oai/request",
-        params={"verb": "ListRecords", "metadataPrefix": "oai_dc"},
-        status=200,
-        headers={"content-type": "text/xml"},
-        body=b"<OAI-PMH>" + b"x" * 5000 + b"</OAI-PMH>",
-        received_at="2026-11-23T01:00:00Z",
-        elapsed=0.25,
-    )

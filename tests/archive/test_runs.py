@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from harvester.oai.harvest import Outcome, Window
 
 from harvester.archive import runs
 from harvester.archive.runs import Tally
+from harvester.oai.harvest import Outcome, Window
 from tests.archive.conftest import Opened
 
 WINDOW = Window("oai_dc", None, None, None)
@@ -14,19 +14,18 @@ STATES = ["partial", "short", "throttled", "blocked", "loop", "suspicious-empty"
 
 
 def end(
-    archive: Opened, state: str, *, moves: bool = True, at: str = "2026-11-23T01:00:00Z"
+    archive: Opened,
+    state: str,
+    *,
+    window: Window = WINDOW,
+    reaches_now: bool = True,
+    at: str = "2026-11-23T01:00:00Z",
 ) -> None:
-    number = runs.start_window(archive.connection, archive.run, archive.source, WINDOW)
-    outcome = Outcome(state=state, reason=None, response_date=at)
-    runs.finish_window(
-        archive.connection,
-        number,
-        archive.source,
-        WINDOW,
-        outcome,
-        Tally(new=2),
-        moves_watermark=moves,
+    number = runs.start_window(
+        archive.connection, archive.run, archive.source, window, reaches_now=reaches_now
     )
+    outcome = Outcome(state=state, reason=None, response_date=at)
+    runs.finish_window(archive.connection, number, archive.source, window, outcome, Tally(new=2))
 
 
 def watermark(archive: Opened) -> str | None:
@@ -42,7 +41,7 @@ def test_an_incomplete_window_does_not_move_it(archive: Opened, state: str) -> N
 
 
 def test_a_window_with_an_end_does_not_move_it(archive: Opened) -> None:
-    end(archive, "complete", moves=False)
+    end(archive, "complete", reaches_now=False)
     assert watermark(archive) is None
 
 
@@ -54,7 +53,7 @@ def test_sets_and_prefixes_have_their_own(archive: Opened) -> None:
 
 
 def test_a_window_that_never_ended_was_interrupted(archive: Opened) -> None:
-    runs.start_window(archive.connection, archive.run, archive.source, WINDOW)
+    runs.start_window(archive.connection, archive.run, archive.source, WINDOW, reaches_now=True)
     (status,) = runs.status(archive.connection)
     assert status.state == "interrupted"
     assert status.needs_attention
@@ -65,3 +64,41 @@ def test_a_complete_source_needs_nobody(archive: Opened) -> None:
     (status,) = runs.status(archive.connection)
     assert not status.needs_attention
     assert status.last_complete
+
+
+def test_a_window_that_is_going_on_is_running(archive: Opened) -> None:
+    runs.start_window(archive.connection, archive.run, archive.source, WINDOW, reaches_now=True)
+    (status,) = runs.status(archive.connection, running=True)
+    assert status.state == "running"
+    assert not status.needs_attention
+
+
+def state(archive: Opened) -> str:
+    (status,) = runs.status(archive.connection)
+    return status.state
+
+
+def test_a_later_small_window_does_not_hide_an_incomplete_one(archive: Opened) -> None:
+    end(archive, "partial")
+    end(archive, "complete", window=Window("oai_dc", "class_h10", None, None))
+    assert state(archive) == "partial"
+    end(archive, "complete", window=Window("oai_dc", None, "2026-01-01", None), reaches_now=False)
+    assert state(archive) == "partial"
+    assert runs.status(archive.connection)[0].last_complete is not None
+    end(archive, "complete")
+    assert state(archive) == "complete"
+
+
+def test_the_whole_source_makes_up_for_an_incomplete_set(archive: Opened) -> None:
+    end(archive, "failed", window=Window("mods", "class_h10", None, None))
+    assert state(archive) == "failed"
+    end(archive, "complete")
+    assert state(archive) == "complete"
+
+
+def test_an_address_that_never_gave_a_record_is_forgotten(archive: Opened) -> None:
+    end(archive, "failed")
+    runs.forget_if_empty(archive.connection, archive.source)
+    assert runs.status(archive.connection) == []
+    assert runs.known_sources(archive.connection, harvested=True) == {}
+    assert archive.source in runs.known_sources(archive.connection)

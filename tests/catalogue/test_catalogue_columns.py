@@ -7,7 +7,9 @@ import sqlite_utils
 
 from harvester.catalogue import search, store
 from harvester.catalogue.query import Query
+from harvester.catalogue.row import WEIGHTS
 from harvester.catalogue.store import Entry
+from harvester.model import Link
 
 Build = Callable[..., Entry]
 
@@ -52,6 +54,30 @@ def test_a_record_lies_in_readable_columns(catalogue: sqlite_utils.Database, who
     }
     assert search.get(catalogue.conn, "orbi-1") == whole().record
     assert isinstance(text, str)
+
+
+def test_the_index_has_the_columns_that_have_weights(catalogue: sqlite_utils.Database) -> None:
+    """bm25 takes its weights by the place of a column, not by its name."""
+    assert list(catalogue.table("records_fts").columns_dict) == list(WEIGHTS)
+
+
+@pytest.mark.parametrize(
+    ("links", "landing"),
+    [
+        ([("https://x.be/1", "fulltext"), ("https://x.be/2", "landing")], "https://x.be/2"),
+        ([("https://x.be/1", "permalink"), ("https://x.be/2", "fulltext")], "https://x.be/2"),
+        ([("javascript:alert(1)", "landing"), ("HTTP://x.be/", "permalink")], "HTTP://x.be/"),
+        ([("https://x.be/", "related"), ("ftp://x.be/", "landing")], None),
+    ],
+)
+def test_one_web_address_leads_to_a_publication(
+    links: list[tuple[str, str]],
+    landing: str | None,
+    catalogue: sqlite_utils.Database,
+    entry: Build,
+) -> None:
+    store.put(catalogue, [entry(1, links=[Link(url, rel) for url, rel in links])])
+    assert rows(catalogue, "select landing from records") == [(landing,)]
 
 
 def test_its_values_have_tables(catalogue: sqlite_utils.Database, whole: Build) -> None:

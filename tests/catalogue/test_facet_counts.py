@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harvester.catalogue import facets, search, store
-from harvester.catalogue.facets import ALL, Facet, FacetValue
+from harvester.catalogue.facets import Facet, FacetValue
 from harvester.catalogue.query import FACETS, Query, parse_text
 from harvester.catalogue.store import Entry
 from harvester.model import Agent, Container, Discipline, Keyword, Record, Rights
@@ -146,7 +146,7 @@ def independent(connection: sqlite3.Connection, query: Query, name: str) -> dict
 def test_every_count_is_exact(
     shared: sqlite_utils.Database, records: list[Record], queries: list[Query]
 ) -> None:
-    store.clear(shared)
+    store.remove(shared, range(1, 13))
     for number, record in enumerate(records, start=1):
         record.id = f"s-{number}"
     entries = [Entry(number, one, "2026", "2026") for number, one in enumerate(records, start=1)]
@@ -155,7 +155,7 @@ def test_every_count_is_exact(
     for query in queries:
         found = search.search(shared.conn, query, limit=100)
         assert found.total == len(found.records) == len(list(search.stream(shared.conn, query)))
-        for facet in facets.count(shared.conn, query, limit=ALL):
+        for facet in facets.count(shared.conn, query, limit=100):
             expected = independent(shared.conn, query, facet.name)
             chosen = query.facets.get(facet.name, ())
             assert {value.value: value.count for value in facet.values} == {

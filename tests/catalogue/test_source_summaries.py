@@ -27,7 +27,6 @@ def status(name: str, **facts: object) -> SourceStatus:
         "live": 99,
         "gone": 99,
         "quarantined": 4,
-        "needs_attention": 1,
     }
     return SourceStatus(**{**known, **facts})  # type: ignore[arg-type]
 
@@ -51,6 +50,7 @@ def test_sources_are_summed_up_for_readers(catalogue: sqlite_utils.Database, ent
             "records": 1,
             "deleted": 1,
             "quarantined": 4,
+            "needs_attention": 1,
         }
     ]
     labels = [(value.value, value.label) for value in facets.top(catalogue.conn, "source", 9)]

@@ -63,7 +63,6 @@ def test_the_generation_moves_with_the_records(
         lambda: store.put(catalogue, [entry(1), entry(2)]),
         lambda: store.put(catalogue, [entry(1, deleted=True)]),
         lambda: store.remove(catalogue, [2]),
-        lambda: store.clear(catalogue),
     ):
         change()
         seen.append(store.generation(catalogue.conn))
@@ -105,19 +104,6 @@ def test_removing_leaves_no_trace(
     store.remove(catalogue, iter([1, 2]))
     assert sizes(catalogue) == {}
     assert search.get(catalogue.conn, "orbi-1") is None
-    assert index_is_sound(catalogue)
-
-
-def test_clearing_empties_and_allows_a_new_start(
-    catalogue: sqlite_utils.Database, whole: Build
-) -> None:
-    store.put(catalogue, [whole()], applied_page=7)
-    store.clear(catalogue)
-    assert sizes(catalogue) == {}
-    assert store.applied_page(catalogue) == 0
-    assert index_is_sound(catalogue)
-    store.put(catalogue, [whole()])
-    assert search.search(catalogue.conn, Query("elan")).total == 1
     assert index_is_sound(catalogue)
 
 
@@ -168,7 +154,7 @@ def test_a_caller_may_join_several_writes(catalogue: sqlite_utils.Database, entr
 
     def rebuild() -> None:
         with catalogue.atomic():
-            store.clear(catalogue)
+            store.remove(catalogue, [1])
             store.put(catalogue, [entry(2)])
             raise HarvesterError("stopped")
 

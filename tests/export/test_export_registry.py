@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harvester import export
+from harvester import export, registry
 from harvester.errors import HarvesterError
 from harvester.export import Exporter, exporters, jsonl, write_file
 from harvester.model import Keyword, Record
@@ -27,7 +27,7 @@ SECOND_SHOUT = Exporter("shout", ".shout", "text/plain; charset=utf-8", shout)
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[EntryPoint]]:
     points: list[EntryPoint] = []
-    monkeypatch.setattr(export, "entry_points", lambda group: points)
+    monkeypatch.setattr(registry, "entry_points", lambda group: points)
     exporters.cache_clear()
     yield points
     exporters.cache_clear()
@@ -49,15 +49,26 @@ def test_a_third_party_adds_a_format(installed: list[EntryPoint]) -> None:
 @pytest.mark.parametrize("value", ["MISSING", "NOT_AN_EXPORTER"])
 def test_a_broken_format_is_named(installed: list[EntryPoint], value: str) -> None:
     installed.append(point("shouting", value))
-    with pytest.raises(HarvesterError, match=r"'shouting' of .* uninstall") as caught:
+    with pytest.raises(HarvesterError, match=r"shouting = .* uninstall") as caught:
         exporters()
     assert "\n" not in str(caught.value)
 
 
 def test_two_formats_of_one_name_are_an_error(installed: list[EntryPoint]) -> None:
-    installed += [point("a", "SHOUT"), point("b", "SECOND_SHOUT")]
-    with pytest.raises(HarvesterError, match="two packages"):
+    installed += [point("shout", "SHOUT"), point("shout", "SECOND_SHOUT")]
+    with pytest.raises(HarvesterError, match="has that name already"):
         exporters()
+
+
+def test_a_format_goes_by_the_name_of_its_entry(installed: list[EntryPoint]) -> None:
+    installed.append(point("whisper", "SHOUT"))
+    with pytest.raises(HarvesterError, match="calls itself shout"):
+        exporters()
+
+
+def test_a_package_that_is_installed_twice_is_no_conflict(installed: list[EntryPoint]) -> None:
+    installed += [point("shout", "SHOUT"), point("shout", "SHOUT")]
+    assert list(exporters()) == ["shout"]
 
 
 def test_json_lines_hold_the_whole_record_and_no_empty_field() -> None:

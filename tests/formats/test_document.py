@@ -20,6 +20,7 @@ RECORD = (
     '<dc:creator xml:id="https://orcid.org/0009-0002-3399-0736">PEI, Yu</dc:creator>'
     "</oai_dc:dc></metadata></record>"
 )
+BASE_URL = "https://orbi.uliege.be/oai/request"
 NAMESPACE = ' xmlns="http://www.openarchives.org/OAI/2.0/"'
 READ = RawRecord(
     identifier="oai:orbi.ulg.ac.be:2268/1",
@@ -32,11 +33,11 @@ READ = RawRecord(
 )
 
 
-def envelope(inside: str) -> str:
+def envelope(inside: str, request: str = BASE_URL) -> str:
     return (
         f"<?xml version='1.0' encoding='UTF-8'?><OAI-PMH{NAMESPACE}>"
         "<responseDate>2020-02-03T00:00:00Z</responseDate>"
-        f"<request verb='ListRecords'>https://orbi.uliege.be/oai/request</request>{inside}"
+        f"<request verb='ListRecords'>{request}</request>{inside}"
         "</OAI-PMH>"
     )
 
@@ -44,7 +45,7 @@ def envelope(inside: str) -> str:
 @pytest.mark.parametrize("verb", ["ListRecords", "GetRecord"])
 def test_an_answer_with_records(verb: str) -> None:
     found = document.read(envelope(f"<{verb}>{RECORD.format('')}</{verb}>").encode())
-    assert found == Document("orbi.uliege.be", [READ])
+    assert found == Document(BASE_URL, None, [READ])
 
 
 @pytest.mark.parametrize(
@@ -57,32 +58,60 @@ def test_an_answer_with_records(verb: str) -> None:
     ],
 )
 def test_a_single_record(text: str) -> None:
-    assert document.read(text.encode()) == Document(None, [READ])
+    assert document.read(text.encode()) == Document(None, None, [READ])
+
+
+@pytest.mark.parametrize(
+    ("request_", "base_url"),
+    [
+        ("https://example.org/oai", "https://example.org/oai"),
+        ("\n  https://example.org/oai\n", "https://example.org/oai"),
+        ("http://example.org:8080/a/oai?verb=ListRecords", "http://example.org:8080/a/oai"),
+        (
+            "https://example.org/oai?mode=oaipmh&amp;verb=Identify",
+            "https://example.org/oai?mode=oaipmh",
+        ),
+        ("https://biblio.ugent.be/oai/%3F", "https://biblio.ugent.be/oai/"),
+        ("https://anna:s3cret@example.org/oai", "https://example.org/oai"),
+        ("", None),
+        ("example.org/oai", None),
+        ("urn:nbn:nl:ui:1", None),
+        ("javascript:alert(1)", None),
+        ("ftp://example.org/oai", None),
+        ("http://[::1/oai", None),
+    ],
+)
+def test_an_answer_says_at_which_base_url_it_was_given(request_: str, base_url: str | None) -> None:
+    inside = f"<ListRecords>{RECORD.format('')}</ListRecords>"
+    found = document.read(envelope(inside, request_).encode())
+    assert found == Document(base_url, None, [READ])
 
 
 def test_records_right_below_the_root() -> None:
     """BASE's own sample of base_dc has no `<ListRecords>` around its records."""
     records = RECORD.format("") * 2
-    assert document.read(envelope(records).encode()) == Document("orbi.uliege.be", [READ, READ])
-    assert document.read(f"<records>{records}</records>".encode()) == Document(None, [READ, READ])
+    assert document.read(envelope(records).encode()) == Document(BASE_URL, None, [READ, READ])
+    assert document.read(f"<records>{records}</records>".encode()) == Document(
+        None, None, [READ, READ]
+    )
 
 
 def test_a_record_in_utf_16() -> None:
     text = f"<?xml version='1.0' encoding='UTF-16'?>{envelope('')[38:]}"
     filled = text.replace("</OAI-PMH>", f"<GetRecord>{RECORD.format('')}</GetRecord></OAI-PMH>")
-    assert document.read(filled.encode("utf-16")) == Document("orbi.uliege.be", [READ])
+    assert document.read(filled.encode("utf-16")) == Document(BASE_URL, None, [READ])
 
 
 def test_an_answer_that_found_nothing_holds_no_records() -> None:
     nothing = envelope("<error code='noRecordsMatch'>nothing new</error>")
-    assert document.read(nothing.encode()) == Document("orbi.uliege.be", [])
-    assert document.read(envelope("<ListRecords/>").encode()) == Document("orbi.uliege.be", [])
+    assert document.read(nothing.encode()) == Document(BASE_URL, None, [])
+    assert document.read(envelope("<ListRecords/>").encode()) == Document(BASE_URL, None, [])
 
 
 @pytest.mark.parametrize("name", ["portal_bootstrap3.html", "portal_bootstrap5.html"])
 def test_a_portal_page_in_html(name: str) -> None:
     found = document.read((CASES / name).read_bytes())
-    assert found.host == "search.fid-benelux.de"
+    assert (found.base_url, found.host) == (None, "search.fid-benelux.de")
     (record,) = found.records
     assert isinstance(record, RawRecord)
     assert record.format == "fid_portal"
@@ -93,7 +122,7 @@ def test_a_portal_page_in_html(name: str) -> None:
 def test_a_portal_page_as_text() -> None:
     text = "Ein Titel\n\nSprache: Deutsch\nPermalink: https://search.fid-benelux.de/Record/base-1\n"
     found = document.read(text.encode())
-    assert found.host == "search.fid-benelux.de"
+    assert (found.base_url, found.host) == (None, "search.fid-benelux.de")
     assert [record.identifier for record in found.records] == ["base-1"]
 
 
@@ -133,7 +162,12 @@ def test_a_portal_page_as_text() -> None:
         (envelope("<error code='badVerb'/>").encode(), "badVerb: no message"),
         (envelope("").encode(), "root <{http://www.openarchives.org/OAI/2.0/}OAI-PMH>"),
     ],
-)
+    ids=["nothing", "byte-order mark", "PDF", "ZIP", "gzip", "picture", "SQLite", "binary",
+         "JSON object", "JSON list", "broken JSON", "prose", "HTML of a missing page",
+         "HTML of a login", "HTML without html", "RSS", "bare oai_dc", "cut record",
+         "cut answer", "one character", "entities", "Identify", "ListIdentifiers",
+         "restrictedInterface", "badVerb", "empty envelope"],
+)  # fmt: skip
 def test_anything_else_is_named_in_one_line(content: bytes, complaint: str) -> None:
     with pytest.raises(UnreadableError) as error:
         document.read(content)
@@ -142,6 +176,6 @@ def test_anything_else_is_named_in_one_line(content: bytes, complaint: str) -> N
 
 
 def test_a_file_beyond_all_measure_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(document, "MAX_BYTES", 10)
+    monkeypatch.setattr(document, "MAX_BODY", 10)
     with pytest.raises(UnreadableError, match="it has 11 bytes; at most 10 are read"):
         document.read(b"<record/>  ")

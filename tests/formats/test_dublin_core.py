@@ -151,8 +151,7 @@ def test_what_base_adds() -> None:
         "<base_dc:creator_id>https://orcid.org/0000-0002-6297-3348</base_dc:creator_id>\n"
         "</base_dc:authod><base_dc:oa>2</base_dc:oa></base_dc:dc>"
     )
-    assert root.tag in base_dc.FORMAT.roots
-    assert base_dc.FORMAT.read(root) == [
+    assert base_dc.FORMAT.readers[root.tag](root) == [
         RawValue("dc:language", "en_AU"),
         RawValue("base_dc:autoclasscode", "530", None, {"type": "ddc"}),
         RawValue("base_dc:contributor", "Summann, Friedrich (Author)"),

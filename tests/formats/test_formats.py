@@ -49,7 +49,7 @@ def read(root):
         raise KeyError(root.get("bad"))
     return [RawValue("lom:title", root.text)]
 
-FORMAT = Format(name="lom", richness=15, roots=("{http://ltsc.ieee.org/xsd/LOM}lom",), read=read)
+FORMAT = Format(name="lom", richness=15, readers={"{http://ltsc.ieee.org/xsd/LOM}lom": read})
 """
 
 
@@ -82,13 +82,7 @@ def test_a_third_party_adds_a_format(
         ("lom = broken_lom:FORMAT", "", "AttributeError"),
         ("lom = broken_lom:FORMAT", "FORMAT = 'lom'", "is a str, not a harvester.formats.Format"),
         ("mol = broken_lom:FORMAT", THIRD_PARTY, "calls itself lom"),
-        ("oai_dc = zzz.broken:FORMAT", "", "two formats are named oai_dc"),
-        (
-            "zom = broken_lom:FORMAT",
-            'from harvester.formats import Format\nFORMAT = Format(name="zom", richness=1, roots=('
-            '"{http://www.openarchives.org/OAI/2.0/oai_dc/}dc",), read=list)',
-            "which oai_dc already reads",
-        ),
+        ("oai_dc = zzz.broken:FORMAT", "", "harvester.formats.oai_dc:FORMAT has that name already"),
     ],
 )
 def test_a_broken_third_party_is_named(
@@ -107,6 +101,27 @@ def test_a_broken_third_party_is_named(
     assert complaint in str(error.value)
     assert "learning-broken" in str(error.value)
     assert "\n" not in str(error.value)
+
+
+OTHER_DUBLIN_CORE = """
+from harvester.formats import Format
+
+FORMAT = Format(
+    name="zom",
+    richness=1,
+    readers={"{http://www.openarchives.org/OAI/2.0/oai_dc/}dc": list},
+)
+"""
+
+
+def test_two_formats_of_one_root_are_named(
+    fresh_formats: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path, "other", "zom = zom_dublin_core:FORMAT", zom_dublin_core=OTHER_DUBLIN_CORE)
+    monkeypatch.syspath_prepend(tmp_path)
+    root = r"\{http://www.openarchives.org/OAI/2.0/oai_dc/\}dc"
+    with pytest.raises(HarvesterError, match=f"oai_dc and zom both read {root}: uninstall"):
+        fresh_formats.formats()
 
 
 def test_a_package_that_is_installed_twice_is_no_conflict(
@@ -166,7 +181,6 @@ def test_an_unreadable_record_says_why_and_keeps_what_was_received() -> None:
     found = read('<mods xmlns="http://www.loc.gov/mods/v3"><note>ü</note></mods>')
     assert isinstance(found, Unreadable)
     assert found.identifier == "oai:orbi.ulg.ac.be:2268/1"
-    assert found.datestamp == "2020-01-02"
     assert found.reason == "no format reads metadata whose root is {http://www.loc.gov/mods/v3}mods"
     assert found.content.startswith(b"<record")
     assert b"class_h10" in found.content

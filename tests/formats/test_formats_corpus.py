@@ -7,6 +7,7 @@ from pathlib import Path
 from harvester.formats import Unreadable, document, read_page
 from harvester.model import RawRecord
 from harvester.oai import page as oai_page
+from harvester.oai.received import NotOaiError
 
 REASONS = ("no format reads metadata whose root is ", "the record's header has no identifier")
 
@@ -16,7 +17,7 @@ def test_every_well_formed_list_of_records_is_read(corpus: Path) -> None:
     for path in sorted((corpus / "oai").glob("*.xml")):
         try:
             page = oai_page.parse(path.read_bytes())
-        except oai_page.NotOaiError:
+        except NotOaiError:
             continue
         if page.verb not in ("ListRecords", "GetRecord"):
             continue
@@ -36,7 +37,7 @@ def test_every_well_formed_list_of_records_is_read(corpus: Path) -> None:
 
 def test_the_records_of_ghent(corpus: Path) -> None:
     found = document.read((corpus / "oai" / "scrapi_ghent_00.xml").read_bytes())
-    assert found.host == "biblio.ugent.be"
+    assert found.base_url == "https://biblio.ugent.be/oai/"
     assert len(found.records) == 135
     for record in found.records:
         assert isinstance(record, RawRecord)
@@ -63,7 +64,7 @@ def test_the_record_of_orbilu(corpus: Path) -> None:
 
 def test_the_record_of_base(corpus: Path) -> None:
     found = document.read((corpus / "base" / "base_dc_record_2015.xml").read_bytes())
-    assert found.host == "oai.base-search.net"
+    assert found.base_url == "http://oai.base-search.net/oai"
     (record,) = found.records
     assert isinstance(record, RawRecord)
     assert record.format == "base_dc"

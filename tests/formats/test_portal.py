@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import yaml
-from lxml import html
 
 from harvester.formats import UnreadableError, fid_portal
 from harvester.model import RawRecord, RawValue
@@ -133,7 +132,9 @@ PERMALINK = "https://search.fid-benelux.de/Record/base-1"
         ("Ein Titel\0\n\nSprache: Deutsch\nPermalink: " + PERMALINK, "it is no text"),
         ("x" * 5_000_000, "5,000,000 bytes"),
     ],
-)
+    ids=["nothing", "blanks", "a letter", "one label", "no permalink", "permalink that is none",
+         "no title", "binary", "too long"],
+)  # fmt: skip
 def test_what_is_no_page_is_refused_in_one_line(text: str, complaint: str) -> None:
     with pytest.raises(UnreadableError) as error:
         fid_portal.read_text(text.encode())
@@ -151,7 +152,11 @@ def test_a_page_without_labelled_rows_is_refused() -> None:
         fid_portal.read_html(page.encode())
 
 
-@pytest.mark.parametrize("content", [b"<!-- -->", b"<!DOCTYPE html>", b"<html></html>"])
+@pytest.mark.parametrize(
+    "content",
+    [b"<!-- -->", b"<!DOCTYPE html>", b"<html></html>"],
+    ids=["comment", "DOCTYPE", "empty html"],
+)
 def test_html_without_content_is_refused(content: bytes) -> None:
     with pytest.raises(UnreadableError):
         fid_portal.read_html(content)
@@ -210,9 +215,3 @@ def test_definition_lists_and_plain_blocks_are_rows_too() -> None:
     ]
     assert read[0] == read[1]
     assert [value.value for value in read[0].values] == ["Ein Titel", *(b for _, b in rows)]
-
-
-def test_the_format_reads_a_parsed_page() -> None:
-    root = html.document_fromstring(bootstrap3())
-    assert fid_portal.FORMAT.read(root) == expected(GERMAN).values
-    assert fid_portal.FORMAT.roots == ()

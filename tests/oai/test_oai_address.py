@@ -10,8 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harvester import address
 from harvester.errors import UsageError
-from harvester.oai import address
 
 CASES = yaml.safe_load((Path(__file__).parent.parent / "cases" / "base_urls.yml").read_text())
 ASKED = "http://example.org/oai?apikey=s3cret&verb=ListRecords&resumptionToken=a%26b"

@@ -21,7 +21,7 @@ def test_a_good_server_has_no_problems(make_client: MakeClient) -> None:
     assert report.problems == []
     assert report.notes == []
     assert report.identity is not None
-    assert [known.prefix for known in report.formats] == ["oai_dc", "mods"]
+    assert report.prefixes == ["oai_dc", "mods"]
     assert [known.spec for known in report.sets] == ["a", "b"]
     assert (report.set_count, report.more_sets) == (2, False)
     assert report.trial is not None
@@ -96,7 +96,9 @@ def test_what_fails_is_told_as_a_problem(
         (rb"<adminEmail>.*?</adminEmail>", b"", "no e-mail address"),
         (rb"(<baseURL>)[^<]*", rb"\1http://[broken", "not the one asked"),
     ],
-)
+    ids=["version", "granularity", "earliest datestamp", "transient deletions", "no deletions",
+         "no e-mail", "base URL"],
+)  # fmt: skip
 def test_what_is_odd_is_told_as_a_note(
     pattern: bytes, by: bytes, says: str, make_client: MakeClient
 ) -> None:

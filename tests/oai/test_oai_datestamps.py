@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from harvester.oai.datestamps import (
     counts_seconds,
     next_from,
+    now,
     read_datestamp,
     write_datestamp,
 )
@@ -27,6 +28,13 @@ DAYS = "YYYY-MM-DD"
 def test_datestamps_of_all_kinds_are_read(case: dict[str, str]) -> None:
     time = read_datestamp(case["text"])
     assert (write_datestamp(time) if time else None) == case["utc"]
+
+
+def test_now_is_written_to_the_second_in_utc() -> None:
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", now())
+    read = read_datestamp(now())
+    assert read is not None
+    assert abs(read - datetime.now(UTC)) < timedelta(seconds=5)
 
 
 @pytest.mark.parametrize(

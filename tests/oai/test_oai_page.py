@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.oai.page import Header, NotOaiError, OaiError, Page, parse
+from harvester.oai.page import Header, OaiError, Page, parse
+from harvester.oai.received import NotOaiError
 
 OAI = 'xmlns="http://www.openarchives.org/OAI/2.0/"'
 RECORD = """
@@ -51,7 +52,7 @@ def test_a_list_gives_its_records_and_its_token() -> None:
     assert page.response_date == "2026-11-23T01:00:00Z"
     assert page.request_url == "https://orbi.uliege.be/oai/request"
     assert page.token == "oai_dc|100/+%&"
-    assert (page.complete_list_size, page.cursor) == (135, 0)
+    assert page.complete_list_size == 135
     assert page.error is None
     first, second = page.records
     assert first.header == Header(
@@ -141,7 +142,9 @@ def test_only_emptiness_ends_a_list(token: str, read: str | None) -> None:
         ("٣", None),
         ("9" * 5000, None),
     ],
-)
+    ids=["number", "blanks", "zero", "nothing", "negative", "word", "fraction", "underscore",
+         "Arabic digit", "endless"],
+)  # fmt: skip
 def test_a_size_that_is_no_number_is_none(size: str, read: int | None) -> None:
     token = f'<resumptionToken completeListSize="{size}">t</resumptionToken>'
     page = parse(envelope(f"<ListRecords>{RECORD}{token}</ListRecords>"))
@@ -250,6 +253,11 @@ def test_what_is_no_record_stands_in_the_answer() -> None:
         (b"<a>" * 5000, "cut off", True),
         (b"<OAI-PMH>" + b"<a>" * 5000 + b"</OAI-PMH>", "not well-formed", False),
     ],
+    ids=["nothing", "blanks and a mark", "cut in the root", "cut in a record", "cut in a tag",
+         "PHP notice behind", "control character", "unknown entity", "wrong encoding",
+         "unknown encoding", "prose", "binary", "challenge page", "HTML", "PHP warning and HTML",
+         "RSS", "empty envelope", "two verbs", "endless DOCTYPE", "endless comments in a DOCTYPE",
+         "half a UTF-16", "hidden DOCTYPE", "deep and cut off", "deep"],
 )  # fmt: skip
 def test_what_is_no_whole_answer_is_refused_in_one_line(
     content: bytes, says: str, cut_off: bool

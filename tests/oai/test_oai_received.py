@@ -49,7 +49,10 @@ def raw_deflate(data: bytes) -> bytes:
         (raw_deflate(XML), "deflate"),
         (raw_deflate(XML), " Deflate "),
     ],
-)
+    ids=["plain", "plain as gzip", "plain as deflate", "gzip", "gzip unannounced", "gzip twice",
+         "gzip in two members", "gzip and padding", "zlib", "zlib unannounced", "raw deflate",
+         "raw deflate, odd name"],
+)  # fmt: skip
 def test_what_was_sent_is_what_is_read(body: bytes, announced: str) -> None:
     assert content(answer(body, content_encoding=announced)) == XML
 

@@ -8,8 +8,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import zstandard
 
-from harvester.archive import backup as backups
+from harvester import backup as backups
 from harvester.archive import open_archive, pages, runs
 from harvester.errors import HarvesterError, UsageError
 from harvester.oai.received import Received
@@ -117,3 +118,52 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     for for_reading in (True, False):
         with pytest.raises(UsageError, match=r"archive\.db"):
             open_archive(tmp_path, for_reading=for_reading)
+
+
+def rot(database: Path) -> None:
+    """Overwrite the middle of a database with noise."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("pragma wal_checkpoint(truncate)")
+    with database.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xa5" * (database.stat().st_size - 4096))
+
+
+def test_a_damaged_archive_does_not_replace_a_good_backup(tmp_path: Path, answer: Received) -> None:
+    here, file = tmp_path / "here", tmp_path / "b.tar.zst"
+    fill(here, answer, 3)
+    backups.backup(here, file)
+    good = file.read_bytes()
+    rot(here / "archive.db")
+    with pytest.raises(HarvesterError, match="malformed|damaged"):
+        backups.backup(here, file)
+    assert file.read_bytes() == good
+
+
+def test_a_damaged_archive_is_moved_aside_for_a_good_backup(
+    tmp_path: Path, answer: Received
+) -> None:
+    here, file = tmp_path / "here", tmp_path / "b.tar.zst"
+    fill(here, answer, 3)
+    backups.backup(here, file)
+    rot(here / "archive.db")
+    before = backups.restore(here, file)
+    assert before == here / "before-restore.damaged"
+    assert (before / "archive.db").is_file()
+    assert count(here) == 3
+
+
+def test_a_database_of_another_kind_is_refused(tmp_path: Path, answer: Received) -> None:
+    here, other, file = tmp_path / "here", tmp_path / "other", tmp_path / "b.tar.zst"
+    fill(here, answer, 2)
+    fill(other, answer, 1)
+    backups.backup(other, file)
+    with closing(sqlite3.connect(tmp_path / "shell.db")) as connection, connection:
+        connection.execute("create table pages (y)")
+    plain = tmp_path / "shell.tar"
+    with tarfile.open(plain, "w") as tar:
+        tar.add(tmp_path / "shell.db", arcname="archive.db")
+    file.write_bytes(zstandard.ZstdCompressor().compress(plain.read_bytes()))
+    with pytest.raises(UsageError, match="is no archive"):
+        backups.restore(here, file)
+    assert count(here) == 2

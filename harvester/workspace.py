@@ -1,4 +1,4 @@
-"""The databases, sources and tables that a command works on."""
+"""What a command works on: the open databases, the sources, the tables; one writer at a time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import sqlite_utils
 
 from harvester.archive import FILE, open_archive, runs
 from harvester.catalogue import store
-from harvester.errors import TryLaterError
+from harvester.errors import HarvesterError, TryLaterError
 from harvester.normalise.tables import Tables
 from harvester.normalise.tables import load as load_tables
 from harvester.settings import Settings
@@ -22,8 +22,16 @@ from harvester.sources import Source
 LOCK = "lock"
 
 
-class Stores(msgspec.Struct):
-    """The open databases and tables of a command that writes."""
+class Workspace(msgspec.Struct):
+    """What a command that writes has open.
+
+    Attributes:
+        settings: the installation.
+        archive: the connection to `archive.db`.
+        catalogue: the database `catalogue.db`.
+        sources: every source that anything was received from, by its number in the archive.
+        tables: the knowledge that records are understood with.
+    """
 
     settings: Settings
     archive: sqlite3.Connection
@@ -31,9 +39,15 @@ class Stores(msgspec.Struct):
     sources: dict[int, Source]
     tables: Tables
 
+    def number(self, source: Source) -> int:
+        """Return the number of a source in the archive, entered where it is new."""
+        number = runs.source_number(self.archive, source)
+        self.sources[number] = source
+        return number
+
 
 @contextmanager
-def opened(settings: Settings, also: Iterable[Source] = ()) -> Iterator[Stores]:
+def opened(settings: Settings, also: Iterable[Source] = ()) -> Iterator[Workspace]:
     """Open both databases for writing, alone.
 
     Args:
@@ -49,11 +63,9 @@ def opened(settings: Settings, also: Iterable[Source] = ()) -> Iterator[Stores]:
         closing(open_archive(settings.directory)) as archive,
         closing(store.open_catalogue(settings.directory)) as catalogue,
     ):
-        for source in also:
-            runs.source_number(archive, source)
         known = runs.known_sources(archive)
-        facts = {source.name: source for source in known.values()} | dict(settings.sources)
-        yield Stores(
+        facts = merged([*known.values(), *also], settings)
+        yield Workspace(
             settings,
             archive,
             catalogue,
@@ -69,8 +81,13 @@ def alone(directory: Path) -> Iterator[None]:
 
     Raises:
         TryLaterError: another command is writing there.
+        HarvesterError: the directory cannot be written.
     """
-    with (directory / LOCK).open("w") as lock:
+    try:
+        lock = (directory / LOCK).open("w")
+    except OSError as error:
+        raise HarvesterError(f"{directory} cannot be written: {error}") from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -80,9 +97,26 @@ def alone(directory: Path) -> Iterator[None]:
         yield
 
 
+def is_writing(directory: Path) -> bool:
+    """Say whether some command is writing to a data directory right now."""
+    try:
+        with alone(directory):
+            return False
+    except TryLaterError:
+        return True
+
+
+def merged(received: Iterable[Source], settings: Settings) -> dict[str, Source]:
+    """Return sources by name: those received from, and over them the shipped and configured ones.
+
+    What the tables say today counts, not what they said when a source was harvested.
+    """
+    return {source.name: source for source in received} | dict(settings.sources)
+
+
 def all_sources(settings: Settings) -> dict[str, Source]:
     """Return every source by name: shipped, in config.yml, or harvested by its URL before."""
-    return received_sources(settings) | dict(settings.sources)
+    return merged(received_sources(settings).values(), settings)
 
 
 def own_sources(settings: Settings) -> list[Source]:
@@ -94,8 +128,9 @@ def own_sources(settings: Settings) -> list[Source]:
 
 
 def received_sources(settings: Settings) -> dict[str, Source]:
-    """Return the sources that anything was received from, by name."""
+    """Return the sources that were harvested or imported here, by name, as they were then."""
     if not (settings.directory / FILE).is_file():
         return {}
     with closing(open_archive(settings.directory, for_reading=True)) as archive:
-        return {source.name: source for source in runs.known_sources(archive).values()}
+        found = runs.known_sources(archive, harvested=True).values()
+        return {source.name: source for source in found}

@@ -9,13 +9,18 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Literal
 
+import sqlite_utils
 import zstandard
 
+from harvester import schemas
+from harvester.archive import FILE as ARCHIVE
+from harvester.catalogue.store import FILE as CATALOGUE
 from harvester.errors import HarvesterError, UsageError
 
 # The catalogue first: the archive, copied later, then holds every page that the catalogue applied.
-DATABASES = ("catalogue.db", "archive.db")
+DATABASES = (CATALOGUE, ARCHIVE)
 
 
 def backup(directory: Path, file: Path) -> int:
@@ -33,14 +38,15 @@ def backup(directory: Path, file: Path) -> int:
         HarvesterError: the disk is full or a database cannot be read.
     """
     there = [name for name in DATABASES if (directory / name).is_file()]
-    if "archive.db" not in there:
-        raise UsageError(f"{directory} holds no archive.db: there is nothing to back up")
+    if ARCHIVE not in there:
+        raise UsageError(f"{directory} holds no {ARCHIVE}: there is nothing to back up")
     if not file.parent.is_dir():
         raise UsageError(f"the folder {file.parent} does not exist")
     try:
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
             for name in there:
                 _copy(directory / name, Path(folder) / name)
+                _check(Path(folder) / name, f"{directory / name} is damaged")
             partial = Path(folder) / "backup.tar.zst"
             with (
                 partial.open("wb") as raw,
@@ -67,7 +73,7 @@ def restore(directory: Path, file: Path) -> Path | None:
         file: a file that `backup` wrote.
 
     Returns:
-        The backup of what was there before, None if nothing was.
+        The backup of what was there before (a folder where it was damaged), None if nothing was.
 
     Raises:
         UsageError: the file is no such backup.
@@ -77,11 +83,8 @@ def restore(directory: Path, file: Path) -> Path | None:
     with _unpacked(file, directory) as folder:
         for name in DATABASES:
             if (folder / name).is_file():
-                _check(folder / name, file)
-        before = None
-        if (directory / "archive.db").is_file():
-            before = _free_name(directory / "before-restore.tar.zst")
-            backup(directory, before)
+                _check(folder / name, f"{name} in {file} is damaged")
+        before = _set_aside(directory)
         try:
             for name in DATABASES:
                 if (folder / name).is_file():
@@ -93,6 +96,22 @@ def restore(directory: Path, file: Path) -> Path | None:
                 f"{file} was not restored completely: {error}; "
                 + (f"what was there before lies in {before}" if before else "run it again")
             ) from error
+    return before
+
+
+def _set_aside(directory: Path) -> Path | None:
+    """Back up what is there; what is too damaged for that is moved aside as it is."""
+    if not (directory / ARCHIVE).is_file():
+        return None
+    before = _free_name(directory / "before-restore.tar.zst")
+    try:
+        backup(directory, before)
+    except (HarvesterError, UsageError):
+        before = _free_name(directory / "before-restore.damaged")
+        before.mkdir()
+        for name in DATABASES:
+            for file in directory.glob(f"{name}*"):
+                file.rename(before / file.name)
     return before
 
 
@@ -114,8 +133,8 @@ def _unpacked(file: Path, directory: Path) -> Iterator[Path]:
             raise UsageError(f"{file} is no whole backup of this software: {error}") from error
         except OSError as error:
             raise HarvesterError(f"{file} cannot be unpacked: {error}") from error
-        if not (folder / "archive.db").is_file():
-            raise UsageError(f"{file} is no backup of this software: archive.db is not in it")
+        if not (folder / ARCHIVE).is_file():
+            raise UsageError(f"{file} is no backup of this software: {ARCHIVE} is not in it")
         yield folder
 
 
@@ -128,19 +147,30 @@ def _copy(source: Path, target: Path) -> None:
         to.execute("pragma journal_mode = wal")
 
 
-def _check(database: Path, file: Path) -> None:
+def _check(database: Path, trouble: str) -> None:
+    """Make sure that a copy is a whole database of this software, of this version or an older one.
+
+    Raises:
+        HarvesterError: it is damaged, which `trouble` says of what.
+        UsageError: it is none of ours, or a newer version wrote it.
+    """
+    kind: Literal["archive", "catalogue"] = "archive" if database.name == ARCHIVE else "catalogue"
     with closing(sqlite3.connect(database)) as connection:
         try:
             verdict = connection.execute("pragma quick_check(1)").fetchone()[0]
+            known = schemas.migrations(kind).applied(sqlite_utils.Database(connection))
         except sqlite3.DatabaseError as error:
-            verdict = str(error)
+            verdict, known = str(error), []
     if verdict != "ok":
-        raise HarvesterError(f"{database.name} in {file} is damaged ({verdict}): nothing restored")
+        raise HarvesterError(f"{trouble} ({verdict}): nothing was written")
+    if not known:
+        raise UsageError(f"{database.name} there is no {kind} of this software")
 
 
 def _free_name(path: Path) -> Path:
     candidate, number = path, 2
     while candidate.exists():
-        candidate = path.with_name(path.name.replace(".tar.zst", f"-{number}.tar.zst"))
+        stem, _, suffixes = path.name.partition(".")
+        candidate = path.with_name(f"{stem}-{number}.{suffixes}")
         number += 1
     return candidate
