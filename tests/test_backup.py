@@ -135,7 +135,7 @@ def test_a_damaged_archive_does_not_replace_a_good_backup(tmp_path: Path, answer
     backups.backup(here, file)
     good = file.read_bytes()
     rot(here / "archive.db")
-    with pytest.raises(HarvesterError, match="malformed|damaged"):
+    with pytest.raises(HarvesterError, match=r"malformed|damaged"):
         backups.backup(here, file)
     assert file.read_bytes() == good
 

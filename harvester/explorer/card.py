@@ -82,7 +82,7 @@ def card(site: Site, record: Record) -> Card:
         path=site.record_path(record.id),
         title=record.title or labels.UNTITLED,
         language=words.tag(record.languages[0]) if len(record.languages) == 1 else None,
-        kind=words.kind(record.type) if record.type else None,
+        kind=record.type,
         languages=[words.language(code) for code in record.languages],
         creators=[
             Name(

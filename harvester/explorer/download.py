@@ -1,4 +1,4 @@
-"""A result or a record in another form, streamed: the whole of it, in little memory."""
+"""A result or a record in another form; a result is streamed: the whole of it, in little memory."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Request, Response
 
-from harvester.explorer.site import Site, connect
+from harvester.explorer.problem import too_many, too_slow
+from harvester.explorer.site import PAGE_LIMIT_MS, Site, TooSlowError, connect
 from harvester.export import Exporter
 from harvester.model import Record
 
 PIECE = 64 * 1024
+
+MOST_OPEN = 20
+"""How many results may be downloaded at once; who comes then is asked to come again."""
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -24,6 +29,7 @@ class Download:
 
     The download reads through a connection of its own, for as long as the reader takes, and holds
     a thread of Datasette's executor only while a piece is made: slow readers keep nobody waiting.
+    All downloads of a site take turns at one thread, so that the others are left to pages.
     """
 
     def __init__(
@@ -50,11 +56,14 @@ class Download:
         self._name = name
 
     async def asgi_send(self, send: Send) -> None:
-        """Send headers and pieces; stop when the reader has gone."""
+        """Send headers and pieces; stop when the reader has gone.
+
+        Raises:
+            TooSlowError: a piece took too long and others were sent: the file stays broken.
+        """
         headers = {
-            **self._site.headers(),
+            **file_headers(self._site, self._name),
             "Content-Type": self._exporter.media_type,
-            "Content-Disposition": f'attachment; filename="{self._name}"',
         }
         start = {
             "type": "http.response.start",
@@ -65,23 +74,50 @@ class Download:
             await send(start)
             await send({"type": "http.response.body", "body": b""})
             return
-        loop = asyncio.get_running_loop()
-        executor = self._site.datasette.executor
+        if self._site.downloads >= MOST_OPEN:
+            await (await too_many(self._site, self._request)).asgi_send(send)
+            return
+        self._site.downloads += 1
         connection = connect(Path(self._site.database.path))
         gone = asyncio.ensure_future(self._reader_goes())
         try:
             pieces = in_pieces(self._exporter.write(self._records(connection)))
             # The first piece is made before the headers are sent: what fails there is an error
             # page, not a broken file.
-            piece = await loop.run_in_executor(executor, next, pieces, None)
+            try:
+                piece = await self._next(connection, pieces, gone)
+            except TooSlowError:
+                await (await too_slow(self._site, self._request)).asgi_send(send)
+                return
             await send(start)
-            while piece is not None and not gone.done():
+            while piece is not None:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
-                piece = await loop.run_in_executor(executor, next, pieces, None)
+                piece = await self._next(connection, pieces, gone)
             await send({"type": "http.response.body", "body": b""})
         finally:
+            self._site.downloads -= 1
             gone.cancel()
             connection.close()
+
+    async def _next(
+        self, connection: sqlite3.Connection, pieces: Iterator[bytes], gone: asyncio.Future[None]
+    ) -> bytes | None:
+        """Make the next piece when it is this download's turn; None when no more are wanted."""
+
+        def make() -> bytes | None:
+            with sqlite_timelimit(connection, PAGE_LIMIT_MS):
+                return next(pieces, None)
+
+        executor = self._site.datasette.executor
+        async with self._site.turn:
+            if gone.done():
+                return None
+            try:
+                return await asyncio.get_running_loop().run_in_executor(executor, make)
+            except sqlite3.OperationalError as error:
+                if str(error) == "interrupted":
+                    raise TooSlowError from error
+                raise
 
     async def _reader_goes(self) -> None:
         while (await self._request.receive())["type"] != "http.disconnect":
@@ -98,6 +134,17 @@ def in_pieces(texts: Iterator[str]) -> Iterator[bytes]:
             piece.clear()
     if piece:
         yield bytes(piece)
+
+
+def one_record(site: Site, exporter: Exporter, record: Record, name: str) -> Response:
+    """One record as an exporter writes it, in a file of this name."""
+    text = "".join(exporter.write([record]))
+    return Response(text, 200, file_headers(site, name), exporter.media_type)
+
+
+def file_headers(site: Site, name: str) -> dict[str, str]:
+    """The headers of a file of this name, without its content type."""
+    return {**site.headers(), "Content-Disposition": f'attachment; filename="{name}"'}
 
 
 def json_answer(site: Site, body: bytes, status: int = 200) -> Response:

@@ -12,6 +12,9 @@ from harvester.explorer.card import agent_note, where
 from harvester.explorer.site import Site
 from harvester.model import Agent, Container, Discipline, Origin, Record, Rights
 
+LABELLED_IN = tuple(name for name in Discipline.__struct_fields__ if name not in ("scheme", "code"))
+"""The languages of a discipline's labels, in the order in which the catalogue takes one of them."""
+
 
 class Value(msgspec.Struct, frozen=True):
     """A value as it is shown.
@@ -121,9 +124,7 @@ def _contributor(agent: Agent) -> Value:
 
 def _discipline(site: Site, discipline: Discipline) -> Value:
     known = [
-        (language, label)
-        for language in ("en", "fr", "nl", "de")
-        if (label := getattr(discipline, language))
+        (language, label) for language in LABELLED_IN if (label := getattr(discipline, language))
     ]
     language, label = known[0] if known else (None, discipline.code or discipline.scheme)
     others = " / ".join(label for _, label in known[1:])

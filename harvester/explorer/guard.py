@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datasette.utils import StartupError
+from datasette.utils.asgi import Response
 
 from harvester.explorer.site import Site, connect
 
@@ -40,8 +41,34 @@ ADDED = (
 """Headers for answers that have none of that name yet."""
 
 
+REASONS = {404: "There is no such page.", 405: "This site is only read: GET or HEAD."}
+READING = ("GET", "HEAD")
+NOT_PUBLIC = frozenset(
+    f"/-/{name}"
+    for name in ("allow-debug", "logout", "messages", "patterns", "permissions", "threads")
+)
+"""Pages of Datasette for those who run it."""
+
+
+def refusal(scope: Message) -> int | None:
+    """The status of a request that is not passed on, or None.
+
+    The site is only read. Datasette 0.65 fails on an empty first part of a path (`//host`) and on
+    one that begins with a dot (`/.well-known/…`).
+    """
+    if scope["method"] not in READING:
+        return 405
+    path = str(scope["path"])
+    if path in NOT_PUBLIC or path.startswith(("//", "/.")) or "//" in path.partition(":")[0]:
+        return 404
+    return None
+
+
 def wrapper(site: Site | None) -> Wrapper:
-    """Add the headers to every answer of a site; other instances stay as they are."""
+    """Add the headers to every answer of a site, and refuse what it does not do.
+
+    Other instances stay as they are.
+    """
 
     def wrap(app: App) -> App:
         if site is None:
@@ -50,6 +77,8 @@ def wrapper(site: Site | None) -> Wrapper:
         async def guarded(
             scope: Message, receive: Callable[[], Awaitable[Message]], send: Send
         ) -> None:
+            status = refusal(scope) if scope["type"] == "http" else None
+
             async def send_guarded(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     headers = list(message.get("headers") or [])
@@ -58,7 +87,10 @@ def wrapper(site: Site | None) -> Wrapper:
                     message = {**message, "headers": headers}
                 await send(message)
 
-            await app(scope, receive, send_guarded)
+            if status is None:
+                await app(scope, receive, send_guarded)
+            else:
+                await Response.text(REASONS[status], status=status).asgi_send(send_guarded)
 
         return guarded
 

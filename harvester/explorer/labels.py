@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from harvester import schemas
+from harvester.catalogue.facets import FacetValue
+from harvester.languages import bcp47
 
 LANGUAGE = "en"
 
@@ -37,19 +39,8 @@ SORTS = {
     "added": "Newly added",
 }
 
-FORMS = {
-    "bibtex": "BibTeX",
-    "biblatex": "BibLaTeX",
-    "ris": "RIS",
-    "csl-json": "CSL-JSON",
-    "enw": "EndNote",
-    "mods": "MODS",
-    "jsonl": "JSON Lines",
-    "csv": "CSV",
-    "jsonld": "JSON-LD",
-    "datacite": "DataCite",
-    "json": "JSON",
-}
+FORMS = {"bibtex": "BibTeX", "jsonl": "JSON Lines", "json": "JSON"}
+"""The formats whose names are written otherwise than users type them."""
 
 PEER_REVIEWED = {"true": "Peer reviewed", "false": "Not peer reviewed"}
 
@@ -106,7 +97,7 @@ _RANGE = re.compile(r"(?<=\d)\s*--?\s*(?=\d)")
 
 
 def form(name: str) -> str:
-    """What readers call a format."""
+    """What readers call a format; its own name where there is no other."""
     return FORMS.get(name, name)
 
 
@@ -142,7 +133,8 @@ class Labels:
 
     Attributes:
         sources: titles of the sources by name, as the catalogue has them.
-        disciplines: labels of the disciplines by facet value, as the catalogue has them.
+        disciplines: labels of the disciplines by facet value, as the catalogue has them; they are
+            there for a query that names a discipline.
     """
 
     def __init__(self, overlay: Path) -> None:
@@ -153,7 +145,7 @@ class Labels:
         """
         languages: dict[str, Any] = schemas.load("languages.yml", overlay)["languages"]
         self._languages = {code: str(facts["en"]) for code, facts in languages.items()}
-        self._tags = {code: str(facts.get("alpha2") or code) for code, facts in languages.items()}
+        self._overlay = overlay
         self.sources: dict[str, str] = {}
         self.disciplines: dict[str, str] = {}
 
@@ -163,19 +155,24 @@ class Labels:
 
     def tag(self, code: str) -> str:
         """The BCP 47 tag of an ISO 639-3 code, for `lang` and for reference managers."""
-        return self._tags.get(code, code)
+        return bcp47(code, self._overlay)
 
     def source(self, name: str) -> str:
         """The title of a source; its name where the catalogue has none."""
         return self.sources.get(name, name)
 
-    def kind(self, value: str) -> str:
-        """The name of a COAR resource type."""
-        return value
-
     def access(self, value: str) -> str:
         """The name of a COAR access right."""
         return value.capitalize()
+
+    def counted(self, facet: str, value: FacetValue) -> str:
+        """What a reader calls a value that the catalogue counted, and may itself have a label for.
+
+        Args:
+            facet: the facet's name.
+            value: the value as it was counted.
+        """
+        return value.label if value.label != value.value else self.value(facet, value.value)
 
     def value(self, facet: str, value: str) -> str:
         """What a reader calls a value of a facet.
@@ -188,7 +185,7 @@ class Labels:
             case "language":
                 return self.language(value)
             case "type":
-                return self.kind(value).capitalize()
+                return value.capitalize()
             case "access":
                 return self.access(value)
             case "peer_reviewed":

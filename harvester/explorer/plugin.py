@@ -11,7 +11,7 @@ from datasette.hookspecs import hookimpl
 from jinja2 import Environment
 from markupsafe import Markup
 
-from harvester.explorer import guard, routes, site, words
+from harvester.explorer import guard, routes, site, templating
 
 if TYPE_CHECKING:  # Datasette is only half loaded when it loads its plugins
     from datasette.app import Datasette
@@ -33,7 +33,7 @@ def register_routes(datasette: Datasette) -> Rows:
 @hookimpl
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """Add our templates, below those of the installation itself."""
-    words.prepare(env, site.find(datasette))
+    templating.prepare(env, site.find(datasette))
 
 
 @hookimpl

@@ -6,6 +6,9 @@ from datasette.utils.asgi import Request, Response
 
 from harvester.explorer.site import Site
 
+RETRY_AFTER = 30
+"""Seconds until a download may have ended."""
+
 
 async def not_found(site: Site, request: Request, name: str) -> Response:
     """There is no record of this name, and never was one here."""
@@ -20,3 +23,10 @@ async def no_such_form(site: Site, request: Request, suffix: str) -> Response:
 async def too_slow(site: Site, request: Request) -> Response:
     """The question took too long."""
     return await site.page("problem.html", request, status=503, problem="slow", name="")
+
+
+async def too_many(site: Site, request: Request) -> Response:
+    """So many results are being downloaded that there is no room for one more."""
+    answer = await site.page("problem.html", request, status=503, problem="many", name="")
+    answer.headers["Retry-After"] = str(RETRY_AFTER)
+    return answer

@@ -10,16 +10,17 @@ from datasette.utils.asgi import Request, Response
 from harvester.catalogue import search as searching
 from harvester.explorer import forms, links, meta
 from harvester.explorer.card import card, citation
-from harvester.explorer.download import Download, json_answer
+from harvester.explorer.download import json_answer, one_record
 from harvester.explorer.fields import details, provenance
 from harvester.explorer.problem import not_found
 from harvester.explorer.site import Site
 from harvester.model import ENCODER, Record
+from harvester.normalise.rules import RULES
 
 GONE = 410
 
 
-async def record(site: Site, request: Request) -> Response | Download:
+async def record(site: Site, request: Request) -> Response:
     """Answer `/record/ID`, its other forms, and `/record/oai:…`."""
     asked = unquote(request.url_vars["name"])
     name, suffix = forms.split(asked)
@@ -52,13 +53,8 @@ async def record(site: Site, request: Request) -> Response | Download:
     if found.deleted:
         return await deleted(site, request, found)
     if suffix:
-        return Download(
-            site,
-            request,
-            forms.by_suffix()[suffix],
-            lambda _: iter([found]),
-            links.file_name(found.citekey or found.id, suffix),
-        )
+        file = links.file_name(found.citekey or found.id, suffix)
+        return one_record(site, forms.by_suffix()[suffix], found, file)
     return await page(site, request, found)
 
 
@@ -76,6 +72,7 @@ async def page(site: Site, request: Request, found: Record) -> Response:
         provenance=provenance(site, found),
         forms=forms.forms(site, lambda suffix: site.record_path(found.id, suffix)),
         tags=meta.tags(site.labels, found, permalink),
+        rules=RULES,
     )
 
 

@@ -26,6 +26,7 @@ MOST_VALUES = 40
 MOST_YEARS = 400
 MOST_PARAMETERS = 200
 MOST_OPTIONS = 8
+MOST_DISCIPLINES = 10_000
 
 COUNTED = tuple(name for name in labels.FACETS if name != "year")
 
@@ -97,6 +98,8 @@ async def search(site: Site, request: Request) -> Response:
     page = page_number(asked)
 
     def ask(connection: sqlite3.Connection) -> tuple[Found, list[Facet], list[Chip]]:
+        if "discipline" in query.facets:
+            site.labels.disciplines = site.keep(connection, "disciplines", disciplines)
         found = searching.search(connection, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
         if found.total:
             return found, count(site, connection, query), []
@@ -139,6 +142,12 @@ def count(site: Site, connection: sqlite3.Connection, query: Query) -> list[Face
     return ask(connection) if restricts(query) else site.keep(connection, "facets", ask)
 
 
+def disciplines(connection: sqlite3.Connection) -> dict[str, str]:
+    """The labels of the disciplines by facet value, for queries without hits too."""
+    counted = counting.top(connection, "discipline", MOST_DISCIPLINES)
+    return {value.value: value.label for value in counted}
+
+
 def parameters(request: Request) -> list[tuple[str, str]]:
     """The parameters of a request in their order; what is beyond all reason is cut off."""
     return parse_qsl(request.query_string, keep_blank_values=True)[:MOST_PARAMETERS]
@@ -175,7 +184,7 @@ def facet_column(site: Site, query: Query, facet: Facet) -> FacetColumn:
         return FacetColumn("year", labels.FACETS["year"], [], [], chart=chart)
     choices = [
         Choice(
-            site.labels.value(facet.name, value.value),
+            site.labels.counted(facet.name, value),
             value.count,
             site.search_path(
                 without_value(query, facet.name, value.value)

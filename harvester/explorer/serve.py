@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -83,7 +82,6 @@ def instance(directory: Path) -> Datasette:
         [str(file)],
         metadata=parse_metadata(metadata),
         settings=SETTINGS,
-        secret=os.environ.get("DATASETTE_SECRET"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +26,6 @@ T = TypeVar("T")
 IS_CATALOGUE = "select 1 from catalogue_meta where key = 'kind' and value = 'harvester-catalogue'"
 
 TITLES = "select name, title from sources"
-DISCIPLINES = "select value, coalesce(en, fr, nl, de, value) from disciplines"
 
 KEPT_AS = "_harvester_site"
 
@@ -53,12 +53,16 @@ class Site:
         datasette: the instance.
         database: its database that is our catalogue.
         labels: the words for controlled values.
+        downloads: how many results are being downloaded.
+        turn: whoever downloads holds it while a piece is made.
     """
 
     def __init__(self, datasette: Datasette, database: Database) -> None:
         self.datasette = datasette
         self.database = database
         self.labels = Labels(Path(database.path).parent / "schemas")
+        self.downloads = 0
+        self.turn = asyncio.Semaphore(1)
         self._kept: dict[str, tuple[int, Any]] = {}
 
     @property
@@ -79,7 +83,6 @@ class Site:
             try:
                 with sqlite_timelimit(connection, PAGE_LIMIT_MS):
                     self.labels.sources = self.keep(connection, "sources", titles)
-                    self.labels.disciplines = self.keep(connection, "disciplines", disciplines)
                     return question(connection)
             finally:
                 connection.rollback()
@@ -200,11 +203,6 @@ def find(datasette: Datasette) -> Site | None:
 def titles(connection: sqlite3.Connection) -> dict[str, str]:
     """The titles of the sources by name."""
     return dict(iter(connection.execute(TITLES)))
-
-
-def disciplines(connection: sqlite3.Connection) -> dict[str, str]:
-    """The labels of the disciplines by facet value, in English where they have one."""
-    return dict(iter(connection.execute(DISCIPLINES)))
 
 
 def is_catalogue(path: Path) -> bool:

@@ -10,7 +10,7 @@ from datasette.utils.asgi import Request, Response
 
 from harvester.catalogue import facets as counting
 from harvester.catalogue import search as searching
-from harvester.catalogue.facets import Facet
+from harvester.catalogue.facets import FacetValue
 from harvester.catalogue.query import Query
 from harvester.explorer.card import card
 from harvester.explorer.chart import years_chart
@@ -28,14 +28,14 @@ class Overview(msgspec.Struct, frozen=True):
     records: int
     sources: int
     newest: list[Record]
-    facets: dict[str, Facet]
+    facets: dict[str, list[FacetValue]]
 
 
 async def start(site: Site, request: Request) -> Response:
     """Answer `/`."""
     overview = await site.read(lambda connection: site.keep(connection, "overview", overview_of))
     chart = years_chart(
-        overview.facets["year"].values,
+        overview.facets["year"],
         lambda first, last: site.search_path(Query(years=(first, last))),
     )
     return await site.page(
@@ -46,10 +46,10 @@ async def start(site: Site, request: Request) -> Response:
         sources=overview.sources,
         newest=[card(site, record) for record in overview.newest],
         added=site.search_path(Query(sort="added")),
-        disciplines=choices(site, overview.facets["discipline"]),
-        keywords=choices(site, overview.facets["keyword"]),
-        kinds=choices(site, overview.facets["type"]),
-        languages=choices(site, overview.facets["language"]),
+        disciplines=choices(site, "discipline", overview.facets["discipline"]),
+        keywords=choices(site, "keyword", overview.facets["keyword"]),
+        kinds=choices(site, "type", overview.facets["type"]),
+        languages=choices(site, "language", overview.facets["language"]),
         chart=chart,
     )
 
@@ -61,20 +61,17 @@ def overview_of(connection: sqlite3.Connection) -> Overview:
         records=counts.records,
         sources=sum(1 for source in counts.sources.values() if source.records),
         newest=searching.newest(connection, NEWEST),
-        facets={
-            name: counting.count(connection, Query(), (name,), limit)[0]
-            for name, limit in SHOWN.items()
-        },
+        facets={name: counting.top(connection, name, limit) for name, limit in SHOWN.items()},
     )
 
 
-def choices(site: Site, facet: Facet) -> Iterable[Choice]:
+def choices(site: Site, facet: str, values: Iterable[FacetValue]) -> list[Choice]:
     """The values of a facet as links to their records."""
     return [
         Choice(
-            site.labels.value(facet.name, value.value),
+            site.labels.counted(facet, value),
             value.count,
-            site.facet_path(facet.name, value.value),
+            site.facet_path(facet, value.value),
         )
-        for value in facet.values
+        for value in values
     ]

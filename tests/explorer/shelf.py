@@ -84,11 +84,11 @@ SEED = Record(
         Link("https://search.fid-benelux.de/Record/base-26943181", "permalink"),
     ],
     notes=[
-        Note("languages", "dc:language", "Französisch", "languages.name", "fra"),
+        Note("languages", "dc:language", "Französisch", "languages.term", "fra"),
         Note(
-            "peer_reviewed", "dc:description", "peer reviewed", "descriptions.peer_review", "true"
+            "peer_reviewed", "dc:description", "peer reviewed", "descriptions.review-status", "true"
         ),
-        Note("keywords", "dc:subject", "psychology", "disciplines.rejoin", "", 0.9),
+        Note("keywords", "dc:subject", "psychology", "disciplines.rejoined", "", 0.9),
     ],
 )
 

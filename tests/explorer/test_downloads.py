@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -116,11 +117,15 @@ def slow_exporter(read: list[Record]) -> Exporter:
     return Exporter("slow", ".slow", "text/plain; charset=utf-8", write)
 
 
-async def answer(directory: Path, exporter: Exporter, gone: asyncio.Event) -> list[dict[str, Any]]:
-    """Download everything; the reader goes when `gone` is set. Returns what was sent."""
-    instance = serve.instance(directory)
-    found = site.find(instance)
+def catalogue_site(directory: Path) -> site.Site:
+    """The site of a data directory, not started."""
+    found = site.find(serve.instance(directory))
     assert found is not None
+    return found
+
+
+async def answer(found: site.Site, exporter: Exporter, gone: asyncio.Event) -> list[dict[str, Any]]:
+    """Download everything; the reader goes when `gone` is set. Returns what was sent."""
     sent = []
 
     async def receive() -> dict[str, Any]:
@@ -143,12 +148,116 @@ async def answer(directory: Path, exporter: Exporter, gone: asyncio.Event) -> li
 
 async def test_it_is_streamed_and_stops_when_the_reader_goes(directory: Path) -> None:
     read: list[Record] = []
-    sent = await answer(directory, slow_exporter(read), asyncio.Event())
+    sent = await answer(catalogue_site(directory), slow_exporter(read), asyncio.Event())
     assert [message["type"] for message in sent[:2]] == [
         "http.response.start",
         "http.response.body",
     ]
     assert len(read) < 10
+
+
+async def endless(directory: Path, monkeypatch: pytest.MonkeyPatch, after: int) -> list[Any]:
+    """Download with a question that never ends after so many pieces. Returns what was sent."""
+    monkeypatch.setattr(download, "PAGE_LIMIT_MS", 100)
+    instance = serve.instance(directory)
+    await instance.invoke_startup()
+    found = site.find(instance)
+    assert found is not None
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.Event().wait()
+        return {}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    def records(connection: sqlite3.Connection) -> Iterator[Record]:
+        yield from [shelf.SEED] * after
+        connection.execute(
+            "with recursive n (i) as (select 1 union all select i + 1 from n) select max(i) from n"
+        ).fetchall()
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "csrftoken": str}
+    request = Request(scope, receive)
+    answer = download.Download(found, request, slow_exporter([]), records, "x")
+    try:
+        await answer.asgi_send(send)
+    except site.TooSlowError:
+        sent.append("broken off")
+    assert found.downloads == 0
+    return sent
+
+
+async def test_a_question_that_takes_too_long_is_answered_with_a_page(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, body = await endless(directory, monkeypatch, after=0)
+    assert start["status"] == 503
+    assert b"This search took too long" in body["body"]
+
+
+async def test_a_file_that_is_broken_off_does_not_look_whole(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, piece, end = await endless(directory, monkeypatch, after=1)
+    assert (start["status"], piece["more_body"], end) == (200, True, "broken off")
+
+
+async def test_who_comes_when_too_many_download_is_asked_to_come_again(
+    datasette: Datasette, get: Get
+) -> None:
+    found = site.find(datasette)
+    assert found is not None
+    found.downloads = download.MOST_OPEN
+    response = await get("/search.bib")
+    assert (response.status_code, response.headers["retry-after"]) == (503, "30")
+    assert "Too many downloads at once" in response.text
+    assert (await get(f"/record/{shelf.SEED.id}.bib")).status_code == 200
+    found.downloads -= 1
+    assert (await get("/search.bib")).status_code == 200
+    assert found.downloads == download.MOST_OPEN - 1
+
+
+async def test_downloads_leave_threads_to_pages(
+    datasette: Datasette, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    working = threading.Event()
+    go_on = threading.Event()
+    at_once: list[int] = []
+    busy = threading.Semaphore(0)
+
+    def write(records: Iterable[Record]) -> Iterator[str]:
+        busy.release()
+        at_once.append(busy._value)
+        working.set()
+        assert go_on.wait(30)
+        assert busy.acquire(blocking=False)
+        yield "x"
+
+    slow = Exporter("bibtex", ".bib", "text/plain; charset=utf-8", write)
+    monkeypatch.setattr(forms, "exporters", lambda: {"bibtex": slow})
+    downloads = [asyncio.ensure_future(get("/search.bib")) for _ in range(6)]
+    try:
+        while not working.is_set():
+            await asyncio.sleep(0.01)
+        assert (await asyncio.wait_for(get("/search"), 30)).status_code == 200
+    finally:
+        go_on.set()
+    assert {response.text for response in await asyncio.gather(*downloads)} == {"x"}
+    assert at_once == [1] * 6
+
+
+async def test_nothing_is_read_for_a_reader_who_went_while_waiting(directory: Path) -> None:
+    read: list[Record] = []
+    gone = asyncio.Event()
+    gone.set()
+    found = catalogue_site(directory)
+    async with found.turn:
+        waiting = asyncio.ensure_future(answer(found, slow_exporter(read), gone))
+        await asyncio.sleep(0.1)
+    await waiting
+    assert read == []
 
 
 async def test_what_fails_before_the_first_piece_is_an_error_and_no_file(

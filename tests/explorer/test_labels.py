@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from harvester.catalogue.facets import FacetValue
 from harvester.explorer import labels
 from harvester.explorer.card import citation
+from harvester.export import exporters
 from harvester.model import Agent, Container, Identifiers, Record
 
 
@@ -47,6 +49,32 @@ def test_languages_have_names_and_tags(tmp_path: Path) -> None:
     assert (words.language("nld"), words.tag("nld")) == ("Dutch", "nl")
     assert (words.language("ltz"), words.tag("ltz")) == ("Luxembourgish", "lb")
     assert (words.language("xyz"), words.tag("xyz")) == ("xyz", "xyz")
+
+
+@pytest.mark.parametrize(("name", "words"), [("jsonl", "JSON Lines"), ("teletext", "teletext")])
+def test_a_format_without_a_label_shows_its_own_name(name: str, words: str) -> None:
+    assert labels.form(name) == words
+
+
+def test_every_label_of_a_format_has_its_format() -> None:
+    assert set(labels.FORMS) <= {*exporters(), "json"}
+
+
+@pytest.mark.parametrize(
+    ("facet", "value", "words"),
+    [
+        ("source", FacetValue("orbi", "ORBi", 3), "ORBi"),
+        ("source", FacetValue("orbi", "orbi", 0, True), "Open Repository"),
+        ("discipline", FacetValue("orbi:H11", "Sociology", 3), "Sociology"),
+        ("language", FacetValue("nld", "nld", 3), "Dutch"),
+    ],
+)
+def test_the_catalogues_own_label_comes_first(
+    tmp_path: Path, facet: str, value: FacetValue, words: str
+) -> None:
+    named = labels.Labels(tmp_path)
+    named.sources = {"orbi": "Open Repository"}
+    assert named.counted(facet, value) == words
 
 
 def test_a_librarian_can_rename_a_language(tmp_path: Path) -> None:

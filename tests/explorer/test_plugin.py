@@ -157,3 +157,27 @@ async def test_style_sheet_and_icon_are_ours_and_stay_in_caches(get: Get) -> Non
 async def test_pages_may_be_cached_for_a_while(get: Get) -> None:
     assert (await get("/search")).headers["cache-control"] == "max-age=60"
     assert (await get("/record/nope")).headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "//evil.example", 404),
+        ("GET", "/a//b.c", 404),
+        ("GET", "/.well-known/security.txt", 404),
+        ("GET", "/-/threads", 404),
+        ("GET", "/-/messages", 404),
+        ("POST", "/search", 405),
+        ("DELETE", "/catalogue/records", 405),
+        ("HEAD", "/search", 200),
+        ("GET", "/record/oai:x.example:http://h//1", 404),
+    ],
+)
+async def test_what_a_public_site_does_not_do(
+    directory: Path, method: str, path: str, status: int
+) -> None:
+    instance = Datasette([str(directory / "catalogue.db")], metadata=METADATA)
+    await instance.invoke_startup()
+    response = await instance.client.request(method, f"http://localhost{path}")
+    assert response.status_code == status
+    assert response.headers["x-content-type-options"] == "nosniff"

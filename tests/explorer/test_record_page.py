@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from harvester.catalogue.store import Entry, open_catalogue, put
+from harvester.explorer import serve
+from harvester.model import Discipline, Origin, Record
+from harvester.normalise.rules import RULES
 from tests.explorer import shelf
 from tests.explorer.conftest import Get, Page
 from tests.explorer.reading import Element, css, link, parsed, text, texts
@@ -92,13 +98,43 @@ async def test_how_its_values_came_about(page: Page) -> None:
     account = css(await page(SEED), ".account")[0]
     assert account.tag == "details"
     rows = [texts(css(row, "td")) for row in css(account, "tbody tr")]
-    assert rows[0] == ["languages dc:language", "Französisch", "fra", "languages.name"]
+    said = RULES["languages.term"].what
+    assert rows[0] == ["languages dc:language", "Französisch", "fra", f"{said} languages.term"]
+    said = RULES["disciplines.rejoined"].what
     assert rows[2] == [
         "keywords dc:subject",
         "psychology",
         "left out",
-        "disciplines.rejoin 90 % certain",
+        f"{said} disciplines.rejoined 90 % certain",
     ]
+    assert texts(css(account, ".tag"))[0] == "languages.term"
+
+
+async def test_a_rule_that_nobody_explains_shows_its_code(page: Page) -> None:
+    account = css(await page(HOSTILE), ".account")[0]
+    assert texts(css(account, "tbody td"))[3] == "text.x 50 % certain"
+
+
+async def test_a_discipline_is_called_the_same_on_its_record_and_among_the_facets(
+    tmp_path: Path,
+) -> None:
+    shelved = Record(
+        id="a-1",
+        source="a",
+        title="T",
+        disciplines=[
+            Discipline("s", code="1", de="Soziologie", nl="Sociologie"),
+            Discipline("s", code="2", de="Recht", fr="Droit"),
+            Discipline("s", code="3"),
+        ],
+    )
+    get = await served(tmp_path, [shelved])
+    found = parsed((await get("/search?q=nothing&discipline=s:1&discipline=s:2")).text)
+    assert texts(css(found, ".chips bdi")) == ["Sociologie", "Droit"]
+    record = parsed((await get("/record/a-1")).text)
+    assert fields(record)["Discipline"] == ["Sociologie Soziologie", "Droit Recht", "3"]
+    found = parsed((await get("/")).text)
+    assert {"Sociologie", "Droit"} <= set(texts(found.iter("bdi")))
 
 
 async def test_how_to_cite_it(page: Page) -> None:
@@ -154,6 +190,58 @@ async def test_an_oai_identifier_of_several_records_leads_to_all_of_them(page: P
     several = await page(f"/record/{shelf.SHARED}")
     assert text(css(several, "h1")[0]) == f"2 records have the OAI identifier {shelf.SHARED}"
     assert len(css(several, ".hit")) == 2
+
+
+COPIED = "oai:first.example:1"
+OWN = [Record(id=f"own-{n}", source=f"own{n}", oai_identifier=COPIED, title="T") for n in (1, 2)]
+COPIES = [
+    Record(
+        id=f"copy-{n}",
+        source=f"aggregator{n}",
+        oai_identifier=f"oai:aggregator.example:{n}",
+        origin=Origin("First", COPIED),
+        title="T",
+    )
+    for n in (1, 2)
+]
+
+
+async def served(directory: Path, records: list[Record]) -> Get:
+    """Serve these records alone."""
+    db = open_catalogue(directory)
+    added = "2026-01-01T00:00:00Z"
+    put(db, [Entry(number, one, added, added) for number, one in enumerate(records, start=1)])
+    db.close()
+    instance = serve.instance(directory)
+    await instance.invoke_startup()
+
+    async def ask(path: str) -> Any:
+        return await instance.client.get(path)
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("records", "ids"),
+    [
+        ([OWN[0], COPIES[0]], ["own-1"]),
+        ([*COPIES, OWN[1]], ["own-2"]),
+        ([COPIES[0]], ["copy-1"]),
+        ([*OWN, COPIES[0]], ["own-1", "own-2"]),
+        (COPIES, ["copy-1", "copy-2"]),
+    ],
+)
+async def test_who_carries_an_oai_identifier_comes_before_copies_that_name_it_as_their_origin(
+    tmp_path: Path, records: list[Record], ids: list[str]
+) -> None:
+    get = await served(tmp_path, records)
+    response = await get(f"/record/{COPIED}")
+    if len(ids) == 1:
+        assert (response.status_code, response.headers["location"]) == (302, f"/record/{ids[0]}")
+    else:
+        assert response.status_code == 200
+        found = css(parsed(response.text), ".hit h2 a")
+        assert sorted(one.get("href") for one in found) == [f"/record/{one}" for one in ids]
 
 
 async def test_a_withdrawn_record_is_gone_and_cited(page: Page) -> None:
