@@ -98,6 +98,10 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
     record.origin, record.provider, trace = origin.describe(home, raw, groups)
     if not raw.deleted:
         context = _Context(groups, home, dialect, tables)
+        record.languages, notes = languages.read(
+            context.values("dc:language"), context.values("base_dc:lang"), tables.languages
+        )
+        trace += notes
         trace += _publication(record, context, own)
         trace += _people(record, context)
         trace += _words(record, context)
@@ -118,7 +122,7 @@ def _addresses(groups: Groups) -> list[str]:
 
 
 def _publication(record: Record, context: _Context, own: identifiers.Read) -> list[Note]:
-    """Understand what was published, when, in what, and how it is identified."""
+    """Understand what was published, in what, and how it is identified; needs the languages."""
     tables, dialect, values = context.tables, context.dialect, context.values
     raw_titles = values("dc:title")
     first = raw_titles[0].text if raw_titles else ""
@@ -127,7 +131,7 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
         _citations(context, own, relations),
         first,
         doi_is_own=dialect.source_doi_is_own,
-        joined=dialect.joined,
+        nothing=tables.no_titles,
     )
     titled, notes = titles.read(
         raw_titles,
@@ -135,6 +139,7 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
         languages=tables.languages,
         container=container.title,
         from_agency=context.home.from_agency,
+        given=record.languages,
     )
     record.title, record.titles = titled
     trace += notes
@@ -150,7 +155,7 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
         record.type, record.type_uri = kind.type.label, kind.type.uri
     record.version = kind.version.label if kind.version else None
     numbers, notes = identifiers.read(
-        own, relations, cited, type_label=record.type, relation_is_own=dialect.relation_is_own
+        own, relations, cited, kind=kind.type, relation_is_own=dialect.relation_is_own
     )
     trace += notes
     container.issn, container.isbn = numbers.container_issn, numbers.container_isbn
@@ -164,7 +169,7 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
         context.home.source,
     )
     trace += notes
-    record.publishers, notes = publishers.read(values("dc:publisher"))
+    record.publishers, notes = publishers.read(values("dc:publisher"), tables.names.nameless)
     return trace + notes
 
 
@@ -190,6 +195,7 @@ def _citations(
 
 
 _MIXED = frozenset({"dc:relation", "dc:identifier"})
+_MIXED_NAMES = tuple(_MIXED)
 
 
 def _people(record: Record, context: _Context) -> list[Note]:
@@ -211,19 +217,15 @@ def _people(record: Record, context: _Context) -> list[Note]:
 
 
 def _words(record: Record, context: _Context) -> list[Note]:
-    """Understand languages and descriptions; needs the title."""
+    """Understand descriptions, and the language where none is given; needs the title."""
     tables, values = context.tables, context.values
-    record.languages, trace = languages.read(
-        values("dc:language"), values("base_dc:lang"), tables.languages
-    )
-    described, notes = descriptions.read(
+    described, trace = descriptions.read(
         [*values("dc:description"), *values("dcterms:abstract")],
         values("dc:type"),
         record.languages,
         context.dialect,
         tables.languages,
     )
-    trace += notes
     record.abstracts, record.peer_reviewed, record.funding = described
     if not record.languages and record.title:
         pieces = [(context.groups["dc:title"][0], record.title)]
@@ -260,7 +262,9 @@ def _subjects(record: Record, context: _Context) -> list[Note]:
         for value in values
         if value.language
     }
-    record.keywords, record.concepts, notes = keywords.read(rest, spoken)
+    record.keywords, record.concepts, notes = keywords.read(
+        rest, spoken, context.tables.no_keywords
+    )
     return trace + notes
 
 
@@ -293,7 +297,7 @@ def _use(record: Record, context: _Context) -> list[Note]:
 def _unaccounted(groups: Groups, trace: Sequence[Note]) -> list[Note]:
     """Account for the values that no rule used."""
     elements = {note.element for note in trace}
-    mixed = {note.original for note in trace if note.element.startswith(tuple(_MIXED))}
+    mixed = {note.original for note in trace if note.element.startswith(_MIXED_NAMES)}
     notes = []
     for element, values in groups.items():
         for value in values:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 from harvester.model import Container, Note
@@ -61,7 +61,7 @@ _OJS = _pattern(
 # DOAJ: `Digital Culture & Education, Vol 9, Iss 1, Pp 1-13 (2017)`.
 _DOAJ = _pattern(
     _TITLE,
-    rf"\s*,\s*(?:Vol\s(?:Volume\s)?(?P<volume>{_V}))?(?:,?\s*Iss\s(?P<issue>[^,]+?))?",
+    rf"\s*,\s*(?:Vol\s(?:Volume\s)?(?P<volume>{_V}))?(?:,?\s*Iss\s(?P<issue>[^,]*?))?",
     rf"(?:,\s*[Pp]p?\s(?P<pages>{_P}))?\s*\(\d{{4}}\)",
 )
 # Crossref by way of BASE: `volume 50, issue 3, page 250-267`, `page 175069802095979`.
@@ -70,7 +70,9 @@ _CROSSREF = _pattern(
     rf"(?:page\s(?P<pages>{_P}))?",
 )
 # DergiPark: `Volume: 17, Issue: 1 87-99`.
-_DERGIPARK = _pattern(rf"Volume:\s(?P<volume>{_V})?,\sIssue:\s(?P<issue>{_V})\s(?P<pages>{_P})")
+_DERGIPARK = _pattern(
+    rf"Volume:\s(?P<volume>{_V})?(?:,\sIssue:\s(?P<issue>{_V}))?\s(?P<pages>{_P})"
+)
 # Pure, a whole Harvard citation with blanks around its commas.
 _PURE = re.compile(r"' , (?P<rest>.+)$")
 _PURE_IN = re.compile(r"\. in (?P<rest>.+)$")
@@ -79,6 +81,12 @@ _PURE_ISSUE = re.compile(r" , no\. (?P<value>[^,]+?)(?= ,| \.|$)")
 _PURE_PAGES = re.compile(r" , pp\. (?P<value>[^,]+?)(?= ,| \.|$)")
 _PURE_ARTICLE = re.compile(r" , (?P<value>e?\d+|[A-Z]{1,2}\d+)(?= \.| *$)")
 _PURE_BOOK = re.compile(r"\(eds?\)? ?\) , (?P<title>.+?) \. ")
+_PURE_ITSELF = re.compile(r" (?:1[5-9]|20)\d\d , .* \. ")
+# Of a thesis, the degree stands where the journal does.
+_DEGREE = re.compile(
+    r"(?:Doctor|Master|Bachelor)(?:['’]s)?(?: (?:of|in|degree|thesis)\b|$)|"
+    r"Ph\.? ?D\b|Doctora(?:at|te)\b"
+)
 _PURE_END = re.compile(r"\s+\.(?:\s|$)|\s+https?://")
 # HAL: `Erkenntnis, Springer Verlag, 2009, 71 (3), pp.425-429. ⟨10.1007/…⟩`.
 _HAL = _pattern(
@@ -116,17 +124,19 @@ _EPRINTS = _pattern(
 # ULB by way of BASE, cut off: `Sustainability, 12 (9`.
 _CUT_OFF = _pattern(r"(?P<title>[^;]+?),\s(?P<volume>\d{1,4})\s\((?P<issue>[\w/-]+)\)?")
 
-_ORDERED: tuple[tuple[str, re.Pattern[str], float], ...] = (
-    ("doaj", _DOAJ, 1.0),
-    ("ojs", _OJS, 1.0),
-    ("dergipark", _DERGIPARK, 1.0),
-    ("hal", _HAL, 0.9),
-    ("repub", _REPUB, 1.0),
-    ("wur", _WUR, 0.9),
-    ("bielefeld", _BIELEFELD, 0.9),
-    ("plain", _PLAIN, 0.9),
-    ("eprints", _EPRINTS, 0.8),
-    ("cut-off", _CUT_OFF, 0.9),
+# Name, pattern, certainty, and what stands in every such citation, in lower case: most values fail
+# at that, which is quicker than the pattern.
+_ORDERED: tuple[tuple[str, re.Pattern[str], float, str], ...] = (
+    ("doaj", _DOAJ, 1.0, "("),
+    ("ojs", _OJS, 1.0, ";"),
+    ("dergipark", _DERGIPARK, 1.0, "volume:"),
+    ("hal", _HAL, 0.9, "p."),
+    ("repub", _REPUB, 1.0, "vol"),
+    ("wur", _WUR, 0.9, " ("),
+    ("bielefeld", _BIELEFELD, 0.9, ";"),
+    ("plain", _PLAIN, 0.9, " "),
+    ("eprints", _EPRINTS, 0.8, ", "),
+    ("cut-off", _CUT_OFF, 0.9, " ("),
 )
 # `Vol. 54, No. 2, pp. 701-722` and bare page ranges, beside the title in another value.
 _PAGES_ONLY = _pattern(
@@ -136,14 +146,16 @@ _PAGES_ONLY = _pattern(
 _BARE_PAGES = _pattern(r"(?P<pages>\d{1,5}\s*[-–—]\s*\d{1,5})")
 _YEAR = re.compile(r"^(?:19|20)\d\d$")
 _AUTHORS = re.compile(r"\((?:19|20)\d\d[a-z]?\)")
-_NOT_TITLES = frozenset({"na", "none", "null", "unknown", "sn", "sl", "other", "text"})
 _BARE_ISSN = re.compile(r"^\d{7}[\dXx]$")
 _LABELLED = re.compile(r"^(?:[ep]?-?ISSN|ISBN)(?:-?L)?\b", re.IGNORECASE)
 _ARTICLE = re.compile(r"^[a-zA-Z]{1,3}\d{3,}$|^e\d+$|^\d{6,}$")
 _DASHES = re.compile(r"\s*[-–—]{1,2}\s*")
 _RANGE = re.compile(r"^(\d+)\s*[-–]{1,2}\s*(\d+)$")
 _DOI = re.compile(r"https?://(?:dx\.)?doi\.org/\S+")
+_ANY_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _LONGEST = 600
+# Letters of a title that does not stand in another one by chance.
+_TELLING = 20
 _LONGEST_TITLE = 300
 
 
@@ -160,9 +172,10 @@ def parse(text: str) -> Cited:
         return cited
     if text.startswith(("volume ", "issue ", "page ")) and (found := _CROSSREF.match(text)):
         return _cited("crossref", found, 1.0)
-    if any(map(str.isdecimal, text)) and len(text) <= _LONGEST:
-        for name, pattern, certainty in _ORDERED:
-            if (found := pattern.search(text)) and _tells(found):
+    if len(text) <= _LONGEST and any(map(str.isdecimal, text)):
+        lower = text.lower()
+        for name, pattern, certainty, mark in _ORDERED:
+            if mark in lower and (found := pattern.search(text)) and _tells(found):
                 return _cited(name, found, certainty)
         if (found := _PAGES_ONLY.match(text) or _BARE_PAGES.match(text)) and _tells(found):
             return _cited("pages", found, 0.9)
@@ -217,7 +230,7 @@ def _pure(text: str) -> Cited | None:
     volume = part(_PURE_VOLUME)
     if not pages and not article and volume:
         article = part(_PURE_ARTICLE)
-    if title.startswith(("http", "ISSN")):
+    if title.startswith(("http", "ISSN")) or (_DEGREE.match(title) and not (volume or pages)):
         title = ""
     return Cited(title, volume, part(_PURE_ISSUE), pages, article, rule="citation.pure")
 
@@ -228,7 +241,7 @@ def page_range(text: str) -> tuple[str, str]:
     `441-5` is written in full, `e103180` is an article number; Roman numerals stay.
     """
     text = _DASHES.sub("-", text.strip(" .,()"))
-    if not text:
+    if not any(map(str.isalnum, text)):
         return "", ""
     if _ARTICLE.match(text):
         return "", text
@@ -242,7 +255,11 @@ def page_range(text: str) -> tuple[str, str]:
 
 
 def read(
-    groups: Sequence[tuple[Value, bool]], title: str, *, doi_is_own: bool, joined: bool
+    groups: Sequence[tuple[Value, bool]],
+    title: str,
+    *,
+    doi_is_own: bool,
+    nothing: Set[str],
 ) -> tuple[Container, list[tuple[Value, list[Found], str]], list[Note]]:
     """Read what a publication appeared in.
 
@@ -251,7 +268,7 @@ def read(
             (dc:source: yes; dc:relation and dc:identifier: only a citation that names its parts).
         title: the record's title, which is no container's.
         doi_is_own: a DOI inside the citation is the record's own (Pure).
-        joined: BASE joined several sources with ` ; `.
+        nothing: folded values that stand where there is no title.
 
     Returns:
         the container without ISSN and ISBN, the identifiers in it, and the account.
@@ -279,7 +296,11 @@ def read(
                 held, rule = find(doi.group())
                 identifiers.append((value, held, rule))
             cited = parse(part)
-            if not cited.rule and plain and _may_be_title(part, title):
+            if cited.rule == "" and plain and _is_itself(part, title):
+                note = Note("container", value.name, value.original, "citation.itself", "")
+                notes.append(note)
+                continue
+            if not cited.rule and plain and _may_be_title(part, title, nothing):
                 cited = Cited(title=part, rule="citation.title", certainty=0.9)
             if cited.rule:
                 _fill(container, cited)
@@ -328,13 +349,27 @@ def _fill(container: Container, cited: Cited) -> None:
     container.article_number = container.article_number or cited.article_number or None
 
 
-def _may_be_title(text: str, title: str) -> bool:
+def _is_itself(text: str, title: str) -> bool:
+    """Tell whether a reference names the record and nothing that it appeared in.
+
+    Pure's books and reports: `Vos , J 2011 , Title . Publisher .`; a reference with a year and the
+    record's own title elsewhere.
+    """
+    if len(text) > _LONGEST:
+        return False
+    if _PURE_ITSELF.search(text):
+        return True
+    folded = fold(title)
+    return len(folded) >= _TELLING and folded in fold(text) and bool(_ANY_YEAR.search(text))
+
+
+def _may_be_title(text: str, title: str, nothing: Set[str]) -> bool:
     """Tell whether a plain text in dc:source is the title of what the publication appeared in."""
     folded = fold(text)
     return (
         len(text) <= _LONGEST_TITLE
         and len(folded) > 1
-        and folded not in _NOT_TITLES
+        and folded not in nothing
         and not (";" in text and any(map(str.isdecimal, text)))
         and any(map(str.isalpha, text))
         and "://" not in text.replace("\\/", "/")

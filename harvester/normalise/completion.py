@@ -49,8 +49,11 @@ def complete(record: Record, other: Record) -> Record:
                 taken.add(field)
     if not taken:
         return record
+    told = set(map(msgspec.structs.astuple, record.notes))
     notes = record.notes + [
-        note for note in other.notes if note.field in taken and note not in record.notes
+        note
+        for note in other.notes
+        if note.field in taken and msgspec.structs.astuple(note) not in told
     ]
     return msgspec.structs.replace(record, **changes, notes=notes)
 

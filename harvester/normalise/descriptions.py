@@ -21,26 +21,6 @@ class Described(NamedTuple):
     funding: list[str]
 
 
-_HEADING = re.compile(
-    r"^(?:abstracts?|summary|zusammenfassung|kurzfassung|résumé|resume|samenvatting|resumen|riassunto)"
-    r"(?:\s*[:.–-]\s+|\s*:\s*|\s+(?=[A-ZÀ-Þ])(?!of\b))",
-    re.IGNORECASE,
-)
-_HEADINGS = frozenset(
-    map(
-        fold,
-        (
-            "abstract",
-            "abstracts",
-            "summary",
-            "zusammenfassung",
-            "kurzfassung",
-            "résumé",
-            "samenvatting",
-            "resumen",
-        ),
-    )
-)
 _SENTENCE_END = re.compile(r"[.!?…»”\"')\]]$")
 # Shorter than this and without the end of a sentence, a part beside an abstract is none.
 _SHORT = 60
@@ -67,7 +47,7 @@ def read(
     """
     notes: list[Note] = []
     peer_reviewed: bool | None = None
-    funding: list[str] = []
+    funding: dict[str, None] = {}
     texts: list[tuple[str, Value, str]] = []
     for value in types:
         status = dialect.reviewed.get(fold(value.text))
@@ -85,15 +65,14 @@ def read(
             elif folded and (status := dialect.reviewed.get(folded)) is not None:
                 peer_reviewed = status if peer_reviewed is None else peer_reviewed
                 notes.append(_review(value, status))
-            elif folded and (folded in _HEADINGS or dialect.boilerplate.fullmatch(part)):
+            elif folded and (folded in languages.headings or dialect.boilerplate.fullmatch(part)):
                 notes.append(_note(value, "descriptions.boilerplate", part))
             elif (
                 len(part) <= _LONGEST_FUNDING
                 and dialect.funding.search(part)
                 and not _sentence(part)
             ):
-                if part not in funding:
-                    funding.append(part)
+                funding[part] = None
                 notes.append(
                     Note("funding", value.name, value.original, "descriptions.funding", part, 0.9)
                 )
@@ -102,7 +81,7 @@ def read(
             else:
                 texts.append((part, value, "descriptions.part" if len(parts) > 1 else value.rule))
     abstracts = _abstracts(texts, given, dialect, languages, funding, notes)
-    return Described(abstracts, peer_reviewed, funding), notes
+    return Described(abstracts, peer_reviewed, list(funding)), notes
 
 
 def _parts(value: Value, dialect: Dialect) -> list[str]:
@@ -113,7 +92,7 @@ def _parts(value: Value, dialect: Dialect) -> list[str]:
     """
     if not dialect.joined or GLUE not in value.text:
         return [value.text]
-    parts: list[str] = []
+    parts: list[list[str]] = []
     for part in value.text.split(GLUE):
         part = part.strip()
         if (
@@ -122,10 +101,10 @@ def _parts(value: Value, dialect: Dialect) -> list[str]:
             and fold(part) not in dialect.reviewed
             and not (dialect.boilerplate.fullmatch(part))
         ):
-            parts[-1] += GLUE + part
+            parts[-1].append(part)
         elif part:
-            parts.append(part)
-    return parts
+            parts.append([part])
+    return [GLUE.join(pieces) for pieces in parts]
 
 
 def _sentence(text: str) -> bool:
@@ -137,7 +116,7 @@ def _abstracts(
     given: Sequence[str],
     dialect: Dialect,
     languages: Languages,
-    funding: list[str],
+    funding: dict[str, None],
     notes: list[Note],
 ) -> list[Abstract]:
     abstracts: list[Abstract] = []
@@ -146,7 +125,7 @@ def _abstracts(
     for text, value, rule in texts:
         if len(text) < _SHORT and len(text) < longest and not _SENTENCE_END.search(text):
             if dialect.short_is_funding:
-                funding.append(text)
+                funding[text] = None
                 notes.append(
                     Note(
                         "funding",
@@ -160,7 +139,7 @@ def _abstracts(
             else:
                 notes.append(_note(value, "descriptions.short", text, 0.7))
             continue
-        if (found := _HEADING.match(text)) and found.end() < len(text):
+        if (found := languages.heading.match(text)) and found.end() < len(text):
             text, rule = text[found.end() :], "descriptions.heading"
         if text in seen:
             notes.append(_note(value, "descriptions.duplicate", text))

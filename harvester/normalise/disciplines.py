@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -135,6 +136,7 @@ class _Claims:
         self.schemes = schemes
         self.in_sets = in_sets
         self.texts = texts
+        self.folded: Counter[str] | None = None
         self.found: dict[tuple[str, str], dict[str, str]] = {}
         self.broader: dict[tuple[str, str], str | None] = {}
         self.top: str | None = None
@@ -300,11 +302,10 @@ class _Claims:
         return None
 
     def _in_both_languages(self, known: Class) -> bool:
-        labels = [fold(label) for label in known.labels.values()]
-        folded = [fold(text) for text in self.texts]
-        if len(labels) > 1 and labels[0] == labels[1]:
-            return folded.count(labels[0]) > 1
-        return all(label in folded for label in labels)
+        if self.folded is None:
+            self.folded = Counter(map(fold, self.texts))
+        wanted = Counter(map(fold, known.labels.values()))
+        return all(self.folded[label] >= times for label, times in wanted.items())
 
     def _add(
         self,

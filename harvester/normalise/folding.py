@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 _NO_LETTER = re.compile(r"[\W_]+")
+_NO_ASCII_LETTER = {code: None for code in range(128) if not chr(code).isalnum()}
 
 
 @lru_cache(maxsize=65_536)
@@ -17,6 +18,7 @@ def fold(text: str) -> str:
     that `journalArticle`, `Journal article` and `journal-article` are one term. Folding the pieces
     of a text and joining them gives the same as folding the whole.
     """
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
+    if text.isascii():
+        return text.lower().translate(_NO_ASCII_LETTER)
+    text = unicodedata.normalize("NFKD", text)
     return _NO_LETTER.sub("", text.lower())

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from harvester.model import Identifiers, Note
 from harvester.normalise.text import Value
+from harvester.normalise.types import Type
 
 
 class Found(NamedTuple):
@@ -35,6 +36,8 @@ _LABELLED = re.compile(
     r"^(?P<scheme>doi|hdl|handle|isbn(?:-?1[03])?|[ep]?-?issn(?:-?l)?|pmid|pubmed|arxiv|urn)\s*[:=]?\s*(?P<value>\S.*)$",
     re.IGNORECASE,
 )
+# Their first letters: most values begin otherwise.
+_LABELS = "dhiepauDHIEPAU"
 _RESOLVED = re.compile(
     r"^https?://(?:(?P<doi>(?:dx\.|www\.)?doi\.org/(?:doi:)?)|(?P<hdl>hdl\.handle\.net/)|"
     r"(?P<pmid>(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed/|pubmed\.ncbi\.nlm\.nih\.gov/)|"
@@ -93,14 +96,14 @@ def find(text: str) -> tuple[list[Found], str]:
         return _bare("handle", found["value"], alternative=False)
     if head.isdigit():
         return _numeric(text)
-    if found := _WRAPPED.match(text):
+    if head in "iIuU" and (found := _WRAPPED.match(text)):
         alternative = found["how"].lower() not in ("info", "urn")
         return _labelled(found["scheme"], found["value"], alternative=alternative)
     if text[:4].lower() == "urn:":
         return [Found("urn", text.split()[0])], "identifiers.urn"
     if text[:4].lower() == "doi.":
         return find("https://" + text)
-    if found := _LABELLED.match(text):
+    if head in _LABELS and (found := _LABELLED.match(text)):
         return _labelled(found["scheme"], found["value"], alternative=False)
     return [], ""
 
@@ -237,42 +240,6 @@ class Numbers(NamedTuple):
     container_isbn: list[str]
 
 
-# Types that an ISBN or ISSN names themselves; types of which it names what they appeared in.
-_HAVE_ISBN = frozenset(
-    {
-        "book",
-        "conference proceedings",
-        "report",
-        "research report",
-        "technical report",
-        "policy report",
-        "doctoral thesis",
-        "master thesis",
-        "bachelor thesis",
-        "thesis",
-        "working paper",
-        "project deliverable",
-        "map",
-    }
-)
-_ARE_PARTS = frozenset(
-    {
-        "book part",
-        "conference paper",
-        "conference object",
-        "conference poster",
-        "conference presentation",
-        "journal article",
-        "review article",
-        "book review",
-        "review",
-        "editorial",
-        "contribution to journal",
-        "newspaper article",
-    }
-)
-_HAVE_ISSN = frozenset({"journal", "periodical", "newspaper", "magazine"})
-
 Read = Sequence[tuple[Value, Sequence[Found], str]]
 
 
@@ -281,7 +248,7 @@ def read(
     relations: Read,
     cited: Read,
     *,
-    type_label: str | None,
+    kind: Type | None,
     relation_is_own: bool,
 ) -> tuple[Numbers, list[Note]]:
     """Sort the identifiers of a record by what they identify.
@@ -294,24 +261,25 @@ def read(
         identifiers: values of dc:identifier with what `find` said of them.
         relations: the same of dc:relation.
         cited: what the citation in dc:source holds (ISSN, ISBN; a DOI only where it is own).
-        type_label: the record's type; an ISBN is a chapter's book's, but a book's own.
+        kind: the record's type; an ISBN is a chapter's book's, but a book's own.
         relation_is_own: this platform repeats the record's own identifiers in dc:relation.
     """
     own = Identifiers()
-    issn: list[str] = []
-    isbn: list[str] = []
+    # Dictionaries for their order: a volume of proceedings may name thousands.
+    numbers: dict[tuple[str, bool], dict[str, None]] = {
+        (scheme, is_own): {} for scheme in ("issn", "isbn") for is_own in (True, False)
+    }
     notes = []
     for place, group in (("identifier", identifiers), ("relation", relations), ("source", cited)):
         for value, found, rule in group:
             kept = []
             for one in found:
                 if one.scheme == "issn":
-                    numbers = own.issn if type_label in _HAVE_ISSN else issn
+                    is_own = kind is not None and "issn" in kind.own
                 elif one.scheme == "isbn":
-                    is_own = type_label in _HAVE_ISBN or (
-                        place == "identifier" and type_label not in _ARE_PARTS
+                    is_own = (kind is not None and "isbn" in kind.own) or (
+                        place == "identifier" and not (kind and kind.part)
                     )
-                    numbers = own.isbn if is_own else isbn
                 else:
                     if place != "relation" or one.alternative or relation_is_own:
                         if getattr(own, one.scheme) is None:
@@ -320,10 +288,10 @@ def read(
                             kept.append(one.value)
                     continue
                 kept.append(one.value)
-                if one.value not in numbers:
-                    numbers.append(one.value)
+                numbers[one.scheme, is_own][one.value] = None
             if found and not kept:
                 rule = "identifiers.related" if place == "relation" else "identifiers.second"
             if rule:
                 notes.append(Note("identifiers", value.name, value.original, rule, " ".join(kept)))
-    return Numbers(own, issn, isbn), notes
+    own.issn, own.isbn = list(numbers["issn", True]), list(numbers["isbn", True])
+    return Numbers(own, list(numbers["issn", False]), list(numbers["isbn", False])), notes

@@ -12,7 +12,7 @@ from harvester.normalise.folding import fold
 from harvester.normalise.text import Value
 
 
-class Piece(msgspec.Struct, frozen=True):
+class Piece(msgspec.Struct, frozen=True, gc=False):
     """One subject, or a part of one.
 
     Attributes:
@@ -36,23 +36,6 @@ _PLUS = re.compile(r"\s*\bKeyWords Plus\s*:\s*")
 _PREFIX = re.compile(
     r"^(?:key ?words?|trefwoorden|mots[- ]cl[ée]s?|schlagw[oö]rter|subjects?|descripteurs?)\s*:\s*",
     re.IGNORECASE,
-)
-_NOTHING = frozenset(
-    {
-        "nokeyword",
-        "nokeywords",
-        "none",
-        "na",
-        "null",
-        "keyword",
-        "keywords",
-        "undefined",
-        "other",
-        "tobecheckedbyfaculty",
-        "tobecheckedforwosid",
-        "nokeywordsavailable",
-        "unknown",
-    }
 )
 _PURE_PATH = re.compile(r"^/dk/atira/pure/")
 # Shelf marks of the Library of Congress, which DOAJ sends beside the names of classes.
@@ -209,13 +192,14 @@ def _rejoined(cut: Sequence[Piece], result: str) -> Note:
 
 
 def read(
-    found: Sequence[Piece], languages: dict[str, str | None]
+    found: Sequence[Piece], languages: dict[str, str | None], nothing: Collection[str]
 ) -> tuple[list[Keyword], list[Concept], list[Note]]:
     """Make keywords of what is no class of a scheme, each once.
 
     Args:
         found: the pieces, classes taken out.
         languages: ISO 639-3 code by `xml:lang` as given.
+        nothing: folded values that are no keyword.
     """
     keywords: list[Keyword] = []
     concepts: list[Concept] = []
@@ -231,7 +215,7 @@ def read(
             continue
         original = value.original if piece.alone else piece.text
         folded = label.casefold()
-        if not label or _is_nothing(label):
+        if not label or _is_nothing(label, nothing):
             notes.append(Note("keywords", value.name, original, "keywords.dropped", ""))
         elif folded in seen:
             notes.append(Note("keywords", value.name, original, "keywords.duplicate", ""))
@@ -252,10 +236,10 @@ def _trimmed(label: str) -> str:
     return label
 
 
-def _is_nothing(label: str) -> bool:
+def _is_nothing(label: str, nothing: Collection[str]) -> bool:
     first = label[0]
     if first == "/" and _PURE_PATH.match(label):
         return True
-    if first.isupper() and label.isascii() and _SHELF_MARK.match(label):
+    if first.isupper() and (len(label) == 1 or label[-1].isdecimal()) and _SHELF_MARK.match(label):
         return True
-    return (len(label) < 40 and fold(label) in _NOTHING) or not any(map(str.isalnum, label))
+    return (len(label) < 40 and fold(label) in nothing) or not any(map(str.isalnum, label))

@@ -20,12 +20,16 @@ class Languages(msgspec.Struct, frozen=True):
         wrong: ISO 639-3 code by two-letter codes that are not its own.
         none: folded values that name no language.
         by_word: function word to the languages that have it.
+        headings: folded headings of abstracts.
+        heading: pattern of one that stands before its text.
     """
 
     by_term: Mapping[str, str]
     wrong: Mapping[str, str]
     none: frozenset[str]
     by_word: Mapping[str, tuple[str, ...]]
+    headings: frozenset[str]
+    heading: re.Pattern[str]
 
 
 _LEXVO = re.compile(
@@ -120,21 +124,28 @@ def detect(text: str, languages: Languages, expected: str | None = None) -> str 
     return _betrayed(text[:_ENOUGH], languages)
 
 
+def said(text: str, languages: Languages) -> list[tuple[str, ...]]:
+    """Return, for each function word of two letters and more, the languages that have it."""
+    by_word = languages.by_word
+    words = _WORD.findall(text.lower())
+    return [by_word[word] for word in words if word in by_word and len(word) > 1]
+
+
 def _betrayed(text: str, languages: Languages) -> str | None:
     by_word = languages.by_word
     words = _WORD.findall(text.lower())
-    said = [by_word[word] for word in words if word in by_word]
-    if len(said) < _FEWEST_HITS:
+    heard = [by_word[word] for word in words if word in by_word]
+    if len(heard) < _FEWEST_HITS:
         return None
     scores: dict[str, float] = {}
-    for spoken in said:
+    for spoken in heard:
         # `de` is said in seven languages and tells little; `het` is Dutch.
         weight = 1 / len(spoken)
         for language in spoken:
             scores[language] = scores.get(language, 0.0) + weight
     best = max(scores, key=scores.__getitem__)
     score = scores.pop(best)
-    hits = sum(best in spoken for spoken in said)
+    hits = sum(best in spoken for spoken in heard)
     if (
         hits < _FEWEST_HITS
         or score < _FEWEST_SCORE

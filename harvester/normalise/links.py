@@ -105,7 +105,7 @@ def read(
         links.append(Link(moved, "landing"))
         seen |= {canonical(moved), canonical(page)}
         notes.append(_note(given, rule, moved))
-    elif full_texts and not pages:
+    elif full_texts:
         notes.append(_note(next(iter(full_texts.values()))[1], "links.no-landing", ""))
     for rel, group in (
         ("fulltext", list(full_texts.values())),
@@ -130,17 +130,19 @@ def _landing(
     numbers: Identifiers,
     hosts: frozenset[str],
 ) -> tuple[str, Value | None, str] | None:
-    own = [page for page in pages if _host(page[0]) in hosts]
+    own = [page for page in pages if _host(page[0]) in hosts] if hosts else []
     if own or pages:
         url, value = (own or pages)[0]
         return url, value, "links.landing"
+    # Lower case once: there may be thousands.
+    lower = [(url.lower(), url, value) for url, value in resolvers]
     for scheme, number, base in (
         ("hdl.handle.net", numbers.handle, "https://hdl.handle.net/"),
         ("doi.org", numbers.doi, "https://doi.org/"),
     ):
         if number:
-            for url, value in resolvers:
-                if scheme in url and number.lower() in url.lower():
+            for folded, url, value in lower:
+                if scheme in folded and number.lower() in folded:
                     return url, value, "links.resolver"
             return base + number, None, "links.made-of-identifier"
     for url, value in resolvers:

@@ -59,6 +59,7 @@ _DEGREE = re.compile(
     r"^(?:ph\.?d|m\.?d|m\.?sc|m\.?a|b\.?a|b\.?sc|mba|mpp|mph|rn|ll\.?m|dr|prof|esq)\.?$",
     re.IGNORECASE,
 )
+_LONGEST_DEGREE = len("ph.d.")
 _RUN_TOGETHER = re.compile(r"^(?!Jnr|Snr|Mrs)[B-DF-HJ-NP-TV-XZ][b-df-hj-np-tv-xz]{2,3}$")
 _NUMBER = re.compile(r"^[A-Za-z]{0,2}\d{5,}$")
 _EDGES = " \t,;.•*|/\\_-–"
@@ -189,6 +190,7 @@ def _person(
     parts = [part for part in map(str.strip, text.split(",")) if part]
     while (
         len(parts) > 1
+        and len(parts[-1]) <= _LONGEST_DEGREE
         and _DEGREE.match(parts[-1])
         and not (len(parts) == 2 and _INITIALS.match(parts[-1]))
     ):
@@ -213,7 +215,7 @@ def _person(
                 return agent, "names.affiliation", 0.9
             return Agent(text), "names.unparsed", 0.5
         rule = "names.role"  # `Armitage, F. S., camera.`
-    if _NUMBER.match(family):
+    if family[-1].isdecimal() and _NUMBER.match(family):
         # A student number typed into the field for the family name.
         return Agent(given), "names.number", 0.9
     if called:

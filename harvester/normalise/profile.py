@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -78,18 +79,31 @@ class Dialect(msgspec.Struct, frozen=True):
     funding: re.Pattern[str]
 
 
+class Evidence(NamedTuple):
+    """Patterns as one, with a group for each, and what each tells."""
+
+    pattern: re.Pattern[str]
+    platforms: tuple[str, ...]
+
+    def of(self, identifier: str) -> str | None:
+        """Return the platform that an identifier betrays."""
+        found = self.pattern.search(identifier)
+        # The group that closed last is the outermost: `p3`.
+        return self.platforms[int(found.lastgroup[1:])] if found and found.lastgroup else None
+
+
 class Profiles(msgspec.Struct, frozen=True):
     """All dialects.
 
     Attributes:
         dialects: by platform and carriers.
-        evidence: (pattern, platform) of platforms known by their OAI identifiers.
+        evidence: of platforms known by their OAI identifiers; the group that matches names it.
         weak_evidence: the same, for sources whose platform nobody has named.
     """
 
     dialects: Mapping[tuple[str, tuple[str, ...]], Dialect]
-    evidence: tuple[tuple[re.Pattern[str], str], ...]
-    weak_evidence: tuple[tuple[re.Pattern[str], str], ...]
+    evidence: Evidence
+    weak_evidence: Evidence
 
 
 GENERIC = "generic"
@@ -106,16 +120,18 @@ def index(profiles: Mapping[str, Profile]) -> Profiles:
         for carriers in _CARRIED:
             names = [GENERIC, *([platform] if platform != GENERIC else []), *carriers]
             dialects[platform, carriers] = _compose(names, [profiles[name] for name in names])
-    evidence = [
-        (re.compile(pattern), name, profile.weak)
+    return Profiles(dialects, _evidence(profiles, weak=False), _evidence(profiles, weak=True))
+
+
+def _evidence(profiles: Mapping[str, Profile], *, weak: bool) -> Evidence:
+    known = [
+        (pattern, name)
         for name, profile in profiles.items()
         for pattern in profile.identifiers
+        if profile.weak == weak
     ]
-    return Profiles(
-        dialects,
-        tuple((pattern, name) for pattern, name, weak in evidence if not weak),
-        tuple((pattern, name) for pattern, name, weak in evidence if weak),
-    )
+    groups = [f"(?P<p{number}>{pattern})" for number, (pattern, _) in enumerate(known)]
+    return Evidence(re.compile("|".join(groups) or r"(?!)"), tuple(name for _, name in known))
 
 
 def _compose(names: Sequence[str], profiles: Sequence[Profile]) -> Dialect:
@@ -197,13 +213,9 @@ def uncut(dialect: Dialect) -> Dialect:
 
 
 def _platform(profiles: Profiles, source: Source, home: Source | None, identifier: str) -> str:
-    if identifier:
-        for pattern, name in profiles.evidence:
-            if pattern.search(identifier):
-                return name
+    if identifier and (betrayed := profiles.evidence.of(identifier)):
+        return betrayed
     known = home.platform if home else source.platform
     if known in (GENERIC, BASE, PORTAL) and identifier:
-        for pattern, name in profiles.weak_evidence:
-            if pattern.search(identifier):
-                return name
+        known = profiles.weak_evidence.of(identifier) or known
     return GENERIC if known in (BASE, PORTAL) else known

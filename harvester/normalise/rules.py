@@ -25,6 +25,7 @@ RULES: dict[str, Rule] = {
     "text.unglued": Rule("values that BASE had joined with “ ; ” were taken apart", True),
     "titles.given": Rule("taken as given"),
     "titles.dots": Rule("the dots that BASE puts behind titles were taken off", True),
+    "titles.slash": Rule("the slash that cataloguers put behind titles was taken off"),
     "titles.colon": Rule("a blank was put between title and subtitle"),
     "titles.parallel": Rule("joined titles in different languages were taken apart", True),
     "titles.unglued": Rule("titles that were joined with “ ; ” were taken apart", True),
@@ -132,6 +133,7 @@ RULES: dict[str, Rule] = {
     "links.made-of-identifier": Rule(
         "no page of the record is given: made from its identifier", True
     ),
+    "links.no-landing": Rule("only files are given: no page of the record is known", True),
     "links.fulltext": Rule("a file"),
     "links.permalink": Rule("the permanent address at the portal"),
     "links.related": Rule("another address"),
@@ -152,6 +154,7 @@ RULES: dict[str, Rule] = {
     "citation.dergipark": Rule("citation as DergiPark writes it"),
     "citation.plain": Rule("citation: volume (issue), pages"),
     "citation.cut-off": Rule("citation that was cut off: volume and issue were read", True),
+    "citation.itself": Rule("it repeats the record itself: nothing that it appeared in"),
     "citation.unread": Rule("dropped: not understood as a citation"),
     "rights.access": Rule("found in the table of access rights"),
     "rights.base": Rule("what BASE says about access"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,7 +26,11 @@ from harvester.sources import Sources
 
 
 class Tables(msgspec.Struct, frozen=True):
-    """Everything from `schemas/` that a record is understood by; see the modules for each part."""
+    """Everything from `schemas/` that a record is understood by; see the modules for each part.
+
+    Attributes:
+        no_titles, no_keywords: folded values that stand where there is no title, no keyword.
+    """
 
     types: types.Types
     languages: languages.Languages
@@ -36,6 +40,8 @@ class Tables(msgspec.Struct, frozen=True):
     disciplines: disciplines.Lexicon
     origins: origin.Origins
     profiles: profile.Profiles
+    no_titles: frozenset[str]
+    no_keywords: frozenset[str]
 
 
 LABELS = ("en", "de", "fr", "nl")
@@ -60,6 +66,8 @@ def load(sources: Sources, overlay: Path | None = None) -> Tables:
         disciplines=_table("disciplines.yml", overlay, _disciplines),
         origins=origin.index(sources),
         profiles=_profiles(overlay),
+        no_titles=_table("languages.yml", overlay, _no_titles),
+        no_keywords=_table("languages.yml", overlay, _no_keywords),
     )
 
 
@@ -93,7 +101,13 @@ def _types(table: dict[str, Any]) -> types.Types:
     by_base: dict[str, types.Type] = {}
     versions: dict[str, types.Type] = {}
     known = {
-        uri: types.Type(uri, str(row["en"]), int(row.get("rank", 3)))
+        uri: types.Type(
+            uri,
+            str(row["en"]),
+            int(row.get("rank", 3)),
+            frozenset(map(str, row.get("own", ()))),
+            bool(row.get("part", False)),
+        )
         for uri, row in table["types"].items()
     }
     # English labels first: no other language's word may take the place of COAR's own.
@@ -132,9 +146,36 @@ def _languages(table: dict[str, Any]) -> languages.Languages:
     return languages.Languages(
         by_term,
         wrong,
-        frozenset(fold(str(term)) for term in table["none"]),
+        _folded(table["none"]) | _folded(table["nothing"]),
         {word: tuple(codes) for word, codes in by_word.items()},
+        *_headings(table),
     )
+
+
+def _headings(table: dict[str, Any]) -> tuple[frozenset[str], re.Pattern[str]]:
+    """Return the headings of abstracts, folded, and a pattern of one before a text."""
+    words = [str(word) for word in _words(table, "headings")]
+    # The longest first: `abstracts` before `abstract`.
+    either = "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)"
+    pattern = rf"(?i:{either})(?:\s*[:.–-]\s+|\s*:\s*|\s+(?=[A-ZÀ-Þ]))"
+    return _folded(words), re.compile(pattern)
+
+
+def _folded(terms: Iterable[Any]) -> frozenset[str]:
+    return frozenset(fold(str(term)) for term in terms)
+
+
+def _said_for_nothing(table: dict[str, Any], kind: str) -> frozenset[str]:
+    """Give what stands where a value of a kind is missing, folded."""
+    return _folded(table["nothing"]) | _folded(_words(table, kind))
+
+
+def _no_titles(table: dict[str, Any]) -> frozenset[str]:
+    return _said_for_nothing(table, "untitled")
+
+
+def _no_keywords(table: dict[str, Any]) -> frozenset[str]:
+    return _said_for_nothing(table, "no_keywords")
 
 
 def _words(table: Mapping[str, Any], kind: str) -> Iterator[Any]:
@@ -148,19 +189,15 @@ def _date_words(table: dict[str, Any]) -> dates.Words:
     for row in table["words"].values():
         for number, forms in enumerate(row.get("months", ()), start=1):
             for form in forms:
-                _first_number(months, dates.plain(form), number)
+                months.setdefault(dates.plain(form), number)
         for number, forms in enumerate(row.get("seasons", ()), start=21):
             for form in forms:
-                _first_number(seasons, dates.plain(form), number)
+                seasons.setdefault(dates.plain(form), number)
 
     def said(kind: str) -> frozenset[str]:
         return frozenset(dates.spoken(str(word)) for word in _words(table, kind))
 
     return dates.Words(months, seasons, said("undated"), said("circa"), said("forthcoming"))
-
-
-def _first_number(index: dict[str, int], key: str, number: int) -> None:
-    index.setdefault(key, number)
 
 
 def _name_words(table: dict[str, Any]) -> names.Words:
@@ -179,7 +216,7 @@ def _name_words(table: dict[str, Any]) -> names.Words:
             for word in _words(table, "corporate")
             for form in (str(word).lower(), dates.plain(str(word)))
         ),
-        frozenset(fold(str(word)) for word in _words(table, "nameless")),
+        _said_for_nothing(table, "nameless"),
         roles,
     )
 
@@ -210,7 +247,7 @@ def _rights(table: dict[str, Any]) -> rights.Terms:
         by_term,
         frozenset(ids | set(commons["ports"])),
         tuple(table.get("pages", ())),
-        frozenset(fold(str(term)) for term in table.get("meaningless", ())),
+        _folded(table.get("meaningless", ())),
     )
 
 

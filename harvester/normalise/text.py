@@ -13,7 +13,7 @@ import msgspec
 from harvester.model import RawValue
 
 
-class Value(msgspec.Struct, frozen=True):
+class Value(msgspec.Struct, frozen=True, gc=False):
     """One value with its text made readable.
 
     Attributes:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from harvester.model import Note, Title
 from harvester.normalise.folding import fold
-from harvester.normalise.languages import Languages, code, detect
+from harvester.normalise.languages import Languages, code, detect, said
 from harvester.normalise.profile import Dialect
 from harvester.normalise.text import GLUE, Value
 
@@ -22,8 +22,12 @@ class Titled(NamedTuple):
 
 # BASE puts this behind the titles that it takes from DataCite.
 _DOTS = " ..."
+# Cataloguers' sign before the names of those responsible, as the Library of Congress has it.
+_SLASH = " /"
 # Pure joins title and subtitle: `in tijden van corona:Verbinding op afstand`.
-_TIGHT = re.compile(r"(?<=[^\W\d_][^\W\d_]):(?=[^\W\d_][^\W\d_])")
+_TIGHT = re.compile(
+    r"(?:(?<=[^\W\d_][^\W\d_])|(?<=[?!»”’\"')])):(?=[^\W\d_][^\W\d_])|(?<=\d\d):(?=[A-ZÀ-Þ][^\W\d_])"
+)
 _SCRIPTS = (
     re.compile(r"[A-Za-zÀ-ɏ]"),
     re.compile(r"[Ѐ-ӿ]"),
@@ -41,6 +45,7 @@ def read(
     languages: Languages,
     container: str | None,
     from_agency: bool,
+    given: Sequence[str] = (),
 ) -> tuple[Titled, list[Note]]:
     """Read the titles of a record; the first is the title.
 
@@ -54,6 +59,7 @@ def read(
         languages: for the languages of the titles.
         container: the title of the journal or book, which is no title of the record.
         from_agency: the record came to BASE from a DOI agency.
+        given: the languages that the record gives.
     """
     notes: list[Note] = []
     titles: list[Title] = []
@@ -62,11 +68,15 @@ def read(
         text, rule, certainty = value.text, value.rule or "titles.given", 1.0
         if dialect.joined and text.endswith(_DOTS):
             text, rule = text[: -len(_DOTS)].rstrip(), "titles.dots"
+        if text.endswith(_SLASH):
+            text, rule = text[: -len(_SLASH)].rstrip(), "titles.slash"
         if dialect.tight_colon and _TIGHT.search(text):
             text, rule = _TIGHT.sub(": ", text), "titles.colon"
         parts = [text]
         if dialect.joined and GLUE in text:
-            parts, rule, certainty = _apart(text, languages, container, from_agency=from_agency)
+            parts, rule, certainty = _apart(
+                text, languages, container, given, from_agency=from_agency
+            )
         kept = []
         for part in parts:
             folded = fold(part)
@@ -87,7 +97,12 @@ def read(
 
 
 def _apart(
-    text: str, languages: Languages, container: str | None, *, from_agency: bool
+    text: str,
+    languages: Languages,
+    container: str | None,
+    given: Sequence[str],
+    *,
+    from_agency: bool,
 ) -> tuple[list[str], str, float]:
     parts = [part.strip() for part in text.split(GLUE) if part.strip()]
     if len(parts) < 2:
@@ -121,7 +136,30 @@ def _apart(
         and _differ(parts, spoken)
     ):
         return parts, "titles.parallel", 0.7
+    if len(parts) == 2 and any(_parallel(parts, language, languages) for language in given):
+        return parts, "titles.parallel", 0.8
     return [text], "titles.undecided", 0.5
+
+
+def _parallel(parts: Sequence[str], own: str, languages: Languages) -> bool:
+    """Tell whether the first title is in a language of the record and the second in another.
+
+    For titles too short to betray their language by themselves. Each must have a function word that
+    the other's language lacks, and none that its own lacks: `Die Euregio in den Köpfen` and
+    `The Euregio in People’s Minds`.
+    """
+    if not all(part[0].isupper() and len(part.split()) > _FEWEST_WORDS for part in parts):
+        return False
+    first, second = (said(part, languages) for part in parts)
+    if any(own in spoken for spoken in second if len(spoken) == 1):
+        return False
+    others = {language for spoken in second if own not in spoken for language in spoken} - {own}
+    return any(
+        all(other in spoken for spoken in second)
+        and all(own in spoken for spoken in first)
+        and any(other not in spoken for spoken in first)
+        for other in others
+    )
 
 
 def _differ(parts: Sequence[str], spoken: Sequence[str | None]) -> bool:

@@ -14,11 +14,20 @@ from harvester.normalise.text import Value
 
 
 class Type(msgspec.Struct, frozen=True):
-    """A COAR type, with COAR's English label; a higher rank tells more."""
+    """A COAR type or version.
+
+    Attributes:
+        uri, label: COAR's address and English label.
+        rank: how much it tells; the highest wins.
+        own: `isbn` and `issn` where such a number names the work itself.
+        part: an ISBN names what it appeared in, wherever it stands.
+    """
 
     uri: str
     label: str
     rank: int
+    own: frozenset[str] = frozenset()
+    part: bool = False
 
 
 class Types(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from datasette.utils import StartupError, parse_metadata
 
 from harvester import schemas
 from harvester.archive import open_archive
-from harvester.explorer import plugin, site
+from harvester.explorer import plugin, serve, site
 from tests.explorer import shelf
 from tests.explorer.conftest import Get
 from tests.explorer.reading import css, parsed, text
@@ -176,8 +176,8 @@ async def test_pages_may_be_cached_for_a_while(get: Get) -> None:
 async def test_what_a_public_site_does_not_do(
     directory: Path, method: str, path: str, status: int
 ) -> None:
-    instance = Datasette([str(directory / "catalogue.db")], metadata=METADATA)
+    instance = serve.instance(directory)
     await instance.invoke_startup()
-    response = await instance.client.request(method, f"http://localhost{path}")
+    response = await instance.client.request(method, path)
     assert response.status_code == status
     assert response.headers["x-content-type-options"] == "nosniff"

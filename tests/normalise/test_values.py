@@ -159,6 +159,7 @@ def test_titles(row: dict[str, Any], tables: Tables) -> None:
         languages=tables.languages,
         container=row.get("container"),
         from_agency=row.get("from_agency", False),
+        given=row.get("languages", ()),
     )
     assert [titled.title, *(title.text for title in titled.parallel)] == row["titles"]
     known(notes)
@@ -186,7 +187,7 @@ def test_subjects(row: dict[str, Any], tables: Tables) -> None:
         lexicon = tables.disciplines
         rest, notes = keywords.rejoin(rest, lexicon.headings, lexicon.heading_starts)
         known(notes)
-    understood, concepts, notes = keywords.read(rest, {})
+    understood, concepts, notes = keywords.read(rest, {}, tables.no_keywords)
     known(notes)
     assert [keyword.label for keyword in understood] == row.get("keywords", [])
     assert [f"{one.scheme}:{one.code}" for one in found] == row.get("disciplines", [])
@@ -218,14 +219,13 @@ def test_citations(row: dict[str, Any], tables: Tables) -> None:
     given = values(row["values"], element)
     container, cited, notes = citation.read(
         [(value, element == "dc:source") for value in given],
-        "",
+        row.get("title", ""),
         doi_is_own=spoken.source_doi_is_own,
-        joined=spoken.joined,
+        nothing=tables.no_titles,
     )
     own = [] if element == "dc:source" else [(v, *identifiers.find(v.text)) for v in given]
-    numbers, further = identifiers.read(
-        [], own, cited, type_label=row.get("type", "journal article"), relation_is_own=False
-    )
+    kind = types.find(row.get("type", "journal article"), tables.types)
+    numbers, further = identifiers.read([], own, cited, kind=kind, relation_is_own=False)
     container.issn, container.isbn = numbers.container_issn, numbers.container_isbn
     assert container == msgspec.convert(row["result"], Container)
     assert numbers.own.doi == row.get("doi")
