@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import tarfile
 import tempfile
@@ -128,7 +129,10 @@ def _unpacked(file: Path, directory: Path) -> Iterator[Path]:
                 for member in tar:
                     if member.name not in DATABASES or not member.isfile():
                         raise UsageError(f"{file} is no backup: it holds {member.name!r}")
-                    tar.extract(member, folder, filter="data")
+                    content = tar.extractfile(member)
+                    assert content is not None  # it is a file
+                    with (folder / member.name).open("wb") as unpacked:
+                        shutil.copyfileobj(content, unpacked)
         except (zstandard.ZstdError, tarfile.TarError, EOFError) as error:
             raise UsageError(f"{file} is no whole backup of this software: {error}") from error
         except OSError as error:

@@ -28,7 +28,7 @@ SETTINGS: dict[str, int | bool] = {
     "allow_facet": False,
     "suggest_facets": False,
     "allow_download": False,
-    "facet_time_limit_ms": 200,
+    "facet_time_limit_ms": 1000,
     "sql_time_limit_ms": 1000,
     "max_returned_rows": 1000,
     "max_csv_mb": 100,
