@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Literal
@@ -62,7 +63,7 @@ def open_read_only(path: Path, name: Literal["archive", "catalogue"]) -> sqlite3
             "or name another folder with --db"
         )
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?{_mode(path)}", uri=True)
         database = sqlite_utils.Database(connection)
         _refuse_newer(database, path, name)
         if schemas.migrations(name).pending(database):
@@ -73,6 +74,17 @@ def open_read_only(path: Path, name: Literal["archive", "catalogue"]) -> sqlite3
     except sqlite3.DatabaseError as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
     return connection
+
+
+def _mode(path: Path) -> str:
+    """Say how to open a database for reading.
+
+    Even a reader of a WAL database writes its -shm file. Where the folder cannot be written, nobody
+    else writes the database either, so it may be read as it lies there.
+    """
+    wal = path.with_name(f"{path.name}-wal")
+    at_rest = not wal.is_file() or wal.stat().st_size == 0
+    return "immutable=1" if at_rest and not os.access(path.parent, os.W_OK) else "mode=ro"
 
 
 def _refuse_newer(

@@ -88,7 +88,32 @@ def load(directory: Path) -> Settings:
     for name, facts in config.sources.items():
         shipped = table.get(name)
         table[name] = {**shipped, **facts} if shipped and isinstance(facts, dict) else facts
-    return Settings(directory, config, sources.from_table(table))
+    found = Settings(directory, config, sources.from_table(table))
+    _check(found)
+    return found
+
+
+def _check(settings: Settings) -> None:
+    """Refuse what would be passed over in silence.
+
+    Raises:
+        UsageError: a table that is laid over none, or a source with a platform that has no profile.
+    """
+    shipped = schemas.shipped("schemas")
+    profiles = {path.stem for path in (shipped / "profiles").glob("*.yml")}
+    for path in sorted(settings.overlay.rglob("*")):
+        name = path.relative_to(settings.overlay)
+        if name.parent.name == "profiles" and name.suffix == ".yml":
+            profiles.add(name.stem)
+        elif path.is_file() and not ((shipped / name).is_file() and name.suffix == ".yml"):
+            tables = ", ".join(sorted(table.name for table in shipped.glob("*.yml")))
+            raise UsageError(f"{path} is laid over no table: those are {tables}")
+    for source in settings.sources.values():
+        if source.platform not in profiles:
+            raise UsageError(
+                f"source {source.name}: there is no platform {source.platform!r}: "
+                f"take one of {', '.join(sorted(profiles))}"
+            )
 
 
 def _with_environment(value: Any) -> Any:  # noqa: ANN401 - any YAML value

@@ -1,0 +1,103 @@
+"""The data folder: `config.yml`, and the tables that a librarian lays over the shipped ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harvester import schemas, settings
+from harvester.errors import HarvesterError, UsageError
+
+
+def write(directory: Path, name: str, text: str) -> Path:
+    path = directory / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    return directory
+
+
+def test_everything_is_optional(tmp_path: Path) -> None:
+    found = settings.load(tmp_path / "new" / "db")
+    assert (tmp_path / "new" / "db").is_dir()
+    assert found.config.contact is None
+    assert "orbi" in found.sources
+
+
+def test_own_sources_and_changed_facts(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "config.yml",
+        """
+        contact: library@example.org
+        sources:
+          ours: {title: Our archive, urls: [https://archive.example.org/oai]}
+          orbi: {title: ORBi of Liège}
+        """,
+    )
+    found = settings.load(tmp_path)
+    assert found.sources["ours"].prefixes == ["oai_dc"]
+    assert found.sources["orbi"].title == "ORBi of Liège"
+    assert found.sources["orbi"].handle_prefixes == ["2268"]
+
+
+def test_a_secret_comes_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "config.yml", "credentials: {orbi: {user: me, password: {$env: ORBI_WORD}}}")
+    with pytest.raises(UsageError, match="ORBI_WORD"):
+        settings.load(tmp_path)
+    monkeypatch.setenv("ORBI_WORD", "open sesame")
+    assert settings.load(tmp_path).credentials("orbi") == ("me", "open sesame")
+    assert settings.load(tmp_path).credentials("lirias") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("contact: [", "config.yml"),
+        ("- a list", "must hold a mapping"),
+        ("contcat: me", "contcat"),
+        ("politeness: {delay: -1}", "delay"),
+        ("sources: {ours: {platform: nonsense}}", "no platform 'nonsense'"),
+        ("sources: {Ours: {}}", "Ours"),
+        ("sources: {ours: {urls: [https://a.example/oai], prefixes: []}}", "prefixes"),
+    ],
+)
+def test_a_mistake_is_named(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says) as raised:
+        settings.load(write(tmp_path, "config.yml", text))
+    assert "\n" not in str(raised.value)
+
+
+def test_rows_are_laid_over_the_shipped_tables(tmp_path: Path) -> None:
+    write(tmp_path, "schemas/sources.yml", "orbi: {sets: {class_x01: Something new}}")
+    found = settings.load(tmp_path).sources["orbi"]
+    assert found.sets["class_x01"] == "Something new"
+    assert len(found.sets) > 1
+    assert found.urls
+
+
+def test_lists_are_joined_with_the_librarians_first(tmp_path: Path) -> None:
+    write(tmp_path, "schemas/sources.yml", "orbi: {hosts: [new.example.org, orbi.uliege.be]}")
+    hosts = schemas.load("sources.yml", tmp_path / "schemas")["orbi"]["hosts"]
+    assert hosts[:2] == ["new.example.org", "orbi.uliege.be"]
+    assert len(hosts) == len(set(hosts))
+
+
+@pytest.mark.parametrize("name", ["schemas/type.yml", "schemas/types.yaml", "schemas/x/types.yml"])
+def test_a_table_that_is_laid_over_none_is_named(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="laid over no table"):
+        settings.load(write(tmp_path, name, "{}"))
+
+
+def test_an_own_profile_makes_a_platform(tmp_path: Path) -> None:
+    write(tmp_path, "schemas/profiles/ours.yml", "{}")
+    write(tmp_path, "config.yml", "sources: {ours: {platform: ours}}")
+    assert settings.load(tmp_path).sources["ours"].platform == "ours"
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("here", "utf-8")
+    with pytest.raises(HarvesterError, match="cannot be used for the data"):
+        settings.load(tmp_path / "file" / "db")
