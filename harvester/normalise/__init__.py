@@ -159,6 +159,8 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
     )
     trace += notes
     container.issn, container.isbn = numbers.container_issn, numbers.container_isbn
+    record.publishers, notes = publishers.read(values("dc:publisher"), tables.names.nameless)
+    trace += notes + citation.without_publisher(container, record.publishers)
     record.container = None if container == _EMPTY_CONTAINER else container
     record.identifiers = None if numbers.own == _EMPTY_IDENTIFIERS else numbers.own
     record.links, notes = links.read(
@@ -169,7 +171,6 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
         context.home.source,
     )
     trace += notes
-    record.publishers, notes = publishers.read(values("dc:publisher"), tables.names.nameless)
     return trace + notes
 
 

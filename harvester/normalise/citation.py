@@ -103,7 +103,7 @@ _REPUB = _pattern(
 )
 # Wageningen: `Philosophy & Technology 34 (2021) 4`, volume (year) issue, then perhaps pages.
 _WUR = _pattern(
-    r"(?P<title>[^;]+?)\s(?P<volume>\d+[A-Z]?)\s\(\d{4}\)(?:\s(?P<issue>\d[\w./-]*))?",
+    r"(?P<title>[^;]+?)\s(?P<volume>\d+[A-Z]?)\s\((?:1[5-9]|20)\d\d\)(?:\s(?P<issue>\d[\w./-]*))?",
     rf"(?:\s*[,.]\s*(?:p\.\s?)?(?P<pages>{_P}))?\.?",
 )
 # Bielefeld: `… D-lib magazine . 2004;10(9).`, `….2005;52(1):13-19.`
@@ -115,6 +115,20 @@ _BIELEFELD = re.compile(
 _PLAIN = _pattern(
     r"(?P<title>[^;]+?),?\s(?P<volume>\d{1,4})(?:\s?\((?P<issue>[^)]{1,20})\)\s?[,:]?|[,:])\s?",
     r"(?:pp?\.\s?)?(?P<pages>\d+\s*[-–—]\s*\d+|e\d+)\.?",
+    # Zenodo: `Innova Science Journal, 4(1), 454-466, (2026-01-31)`.
+    r"(?:,?\s\((?:1[5-9]|20)\d\d(?:-\d\d){0,2}\))?",
+)
+# DSpace at MIT, Chicago: `Modell, Joshua. “A Checkpoint.” PLoS Biology 12, no. 10 (May 2014): e1.`
+_CHICAGO = _pattern(
+    r".*[.?!]”\s(?:Edited by .+?\.\s)?(?P<title>[^.;“”]+?)\s(?P<volume>\d+[A-Z]?)",
+    r"(?:,\sno\.\s(?P<issue>[\w/–-]+))?\s\([^()]*\d{4}\)",
+    rf"(?::\s(?P<pages>{_P}?))?\.?(?:\s©.*)?",
+)
+# French: `Revue, 2010, n° 5, p. 5-9`.
+_FRENCH = _pattern(
+    r"(?P<title>[^;,]+?),\s(?:(?:1[5-9]|20)\d\d,\s)?(?:vol\.\s?(?P<volume>\d[\w./-]{0,8}),\s)?",
+    r"n[°º]\s?(?P<issue>\d[\w./-]{0,8})(?:,\s(?:1[5-9]|20)\d\d)?,",
+    rf"\spp?\.\s?(?P<pages>{_P})\.?",
 )
 # EPrints: `… Oral History, 35 (2). pp. 36-44.`; ULB: `Sustainability, 12 (9), 3819`.
 _EPRINTS = _pattern(
@@ -131,6 +145,8 @@ _ORDERED: tuple[tuple[str, re.Pattern[str], float, str], ...] = (
     ("ojs", _OJS, 1.0, ";"),
     ("dergipark", _DERGIPARK, 1.0, "volume:"),
     ("hal", _HAL, 0.9, "p."),
+    ("chicago", _CHICAGO, 0.9, "” "),
+    ("french", _FRENCH, 1.0, ", p"),
     ("repub", _REPUB, 1.0, "vol"),
     ("wur", _WUR, 0.9, " ("),
     ("bielefeld", _BIELEFELD, 0.9, ";"),
@@ -145,6 +161,10 @@ _PAGES_ONLY = _pattern(
 )
 _BARE_PAGES = _pattern(r"(?P<pages>\d{1,5}\s*[-–—]\s*\d{1,5})")
 _YEAR = re.compile(r"^(?:19|20)\d\d$")
+# `Revue, Armand Colin, 2010, n°`: the pattern took a label for a part of the title.
+_LABEL_LEFT = re.compile(r"[\s,](?:n[°º]|no\.|vol\.)$")
+_LABELLED_PARTS = re.compile(r"\bn[°º]\s?\d.*\bpp?\.\s?\d")
+_DAY = re.compile(r"^[^\W\d_]{3,9}\.? \d{1,2}, (?:1[5-9]|20)\d\d$")
 _AUTHORS = re.compile(r"\((?:19|20)\d\d[a-z]?\)")
 _BARE_ISSN = re.compile(r"^\d{7}[\dXx]$")
 _LABELLED = re.compile(r"^(?:[ep]?-?ISSN|ISBN)(?:-?L)?\b", re.IGNORECASE)
@@ -153,6 +173,8 @@ _DASHES = re.compile(r"\s*[-–—]{1,2}\s*")
 _RANGE = re.compile(r"^(\d+)\s*[-–]{1,2}\s*(\d+)$")
 _DOI = re.compile(r"https?://(?:dx\.)?doi\.org/\S+")
 _ANY_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+# A journal that numbers its articles has thousands of them: `12 (9), 3819`.
+_ARTICLE_DIGITS = 4
 _LONGEST = 600
 # Letters of a title that does not stand in another one by chance.
 _TELLING = 20
@@ -187,21 +209,26 @@ def _tells(found: re.Match[str]) -> bool:
     parts = found.groupdict()
     title = parts.get("title") or ""
     return any(parts.get(name) for name in ("volume", "issue", "pages", "article")) and not (
-        _AUTHORS.search(title)  # a whole reference: `Krammer, Sandy (2020). Anpassungsstörung. …`
+        # A whole reference: `Krammer, Sandy (2020). Anpassungsstörung. …`.
+        _AUTHORS.search(title) or _LABEL_LEFT.search(title)
     )
 
 
 def _cited(name: str, found: re.Match[str], certainty: float) -> Cited:
     parts = {key: (value or "").strip() for key, value in found.groupdict().items()}
     pages, article = page_range(parts.get("pages", ""))
+    number = parts.get("article", "")
+    if name == "eprints" and not pages and number.isdecimal() and len(number) < _ARTICLE_DIGITS:
+        pages, number = number, ""  # `Nature, 521 (7553), 436`
     issue = parts.get("issue", "").strip(" ,")
+    if _DAY.match(issue) or (_YEAR.match(issue) and name in ("plain", "eprints", "cut-off")):
+        issue = ""  # `40 (2021), pp. 122-140`: the year in brackets is no issue.
     return Cited(
         title=parts.get("title", "").strip(" ,;:"),
         volume=parts.get("volume", ""),
-        # `40 (2021), pp. 122-140`: the year in brackets is no issue.
-        issue="" if _YEAR.match(issue) and name in ("plain", "eprints", "cut-off") else issue,
+        issue=issue,
         pages=pages,
-        article_number=article or parts.get("article", ""),
+        article_number=article or number,
         rule=f"citation.{name}",
         certainty=certainty,
     )
@@ -302,7 +329,10 @@ def read(
                 continue
             if not cited.rule and plain and _may_be_title(part, title, nothing):
                 cited = Cited(title=part, rule="citation.title", certainty=0.9)
-            if cited.rule:
+            if not plain and _BARE_PAGES.match(part):
+                # Papyrus, dc:identifier: `2228-9636`, an ISSN with a wrong check digit.
+                notes.append(Note("container", value.name, value.original, "citation.number", ""))
+            elif cited.rule:
                 _fill(container, cited)
                 shown = ", ".join(item for item in cited[:6] if item)
                 notes.append(
@@ -313,6 +343,29 @@ def read(
             elif plain:
                 notes.append(Note("container", value.name, value.original, "citation.unread", ""))
     return container, identifiers, notes
+
+
+def without_publisher(container: Container, publishers: Sequence[str]) -> list[Note]:
+    """Take the title off a container that says nothing but the publisher's name.
+
+    DSpace at MIT gives `MIT Press` in dc:source.
+
+    Args:
+        container: what the work appeared in, with its ISSN and ISBN.
+        publishers: the record's publishers.
+
+    Returns:
+        the account of what was taken off.
+    """
+    title = container.title
+    if (
+        title is None
+        or container != Container(title=title, issn=[], isbn=[])
+        or fold(title) not in {fold(name) for name in publishers}
+    ):
+        return []
+    container.title = None
+    return [Note("container", "dc:source", title, "citation.publisher", "")]
 
 
 _REFINED = {
@@ -336,6 +389,9 @@ def _refined(container: Container, value: Value, notes: list[Note]) -> None:
         pages, article = page_range(text)
         container.pages = pages or container.pages
         container.article_number = article or container.article_number
+    elif field == "issue" and _DAY.match(text):
+        notes.append(Note("container", value.name, value.original, "citation.date", ""))
+        return
     elif getattr(container, field) is None:
         setattr(container, field, text)
     notes.append(Note("container", value.name, value.original, "citation.given", text))
@@ -372,6 +428,7 @@ def _may_be_title(text: str, title: str, nothing: Set[str]) -> bool:
         and folded not in nothing
         and not (";" in text and any(map(str.isdecimal, text)))
         and any(map(str.isalpha, text))
+        and not _LABELLED_PARTS.search(text)
         and "://" not in text.replace("\\/", "/")
         and not text.startswith(("10.", "oai:", "urn:", "info:"))
         and not text.lower().startswith(("reponame:", "instname:"))

@@ -69,6 +69,7 @@ _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|[cp](?=\d)|cop\.?|copyright|impr\.?)\s*(\d{4})$", re.IGNORECASE
 )
 _PARTIAL = re.compile(r"(\d{2}|\d{3})(?:[Xx?u_-]{1,2}|[-–]{1,3})\??$")
+_DECADE = re.compile(r"((?:1[4-9]|20)\d)0['’]?s$")
 _ROMAN = re.compile(r"M{1,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})$")
 _ROMAN_VALUES = {"M": 1000, "D": 500, "C": 100, "L": 50, "X": 10, "V": 5, "I": 1}
 _WORDS = re.compile(r"[^\W_]+")
@@ -154,7 +155,7 @@ def _numeric(text: str) -> Dated | None:
     if found := _SHORT_RANGE.match(text):
         century = int(found.group(1)) * 100
         return _interval(century + int(found.group(2)), century + int(found.group(3)))
-    if found := _PARTIAL.match(text):
+    if found := _PARTIAL.match(text) or _DECADE.match(text):
         return Dated(found.group(1).ljust(4, "X"), None, "issued", 0, "dates.partial")
     if len(text) > 3 and _ROMAN.match(text):
         return _calendar(_roman(text), 0, 0, "dates.roman")

@@ -22,6 +22,10 @@ class Described(NamedTuple):
 
 
 _SENTENCE_END = re.compile(r"[.!?…»”\"')\]]$")
+_BRACKET = re.compile(r"[()]")
+# What stands in brackets with semicolons is a list of references: so many, and so long.
+_NAMES = 10
+_LONGEST_BRACKET = 200
 # Shorter than this and without the end of a sentence, a part beside an abstract is none.
 _SHORT = 60
 # A funder's or programme's name is part of a short line; a sentence about it is an abstract.
@@ -88,23 +92,33 @@ def _parts(value: Value, dialect: Dialect) -> list[str]:
     """Take apart what BASE joined, and join again what was one text.
 
     French sets a blank before its semicolon: a part that goes on in lower case was no value of its
-    own.
+    own; nor was one inside brackets that the part before it opened: `(Burton ; Kates 1978)`.
     """
     if not dialect.joined or GLUE not in value.text:
         return [value.text]
     parts: list[list[str]] = []
-    for part in value.text.split(GLUE):
+    pieces = value.text.split(GLUE)
+    for place, part in enumerate(pieces):
         part = part.strip()
         if (
             parts
-            and part[:1].islower()
+            and (part[:1].islower() or _in_brackets(parts[-1], pieces[place : place + _NAMES]))
             and fold(part) not in dialect.reviewed
             and not (dialect.boilerplate.fullmatch(part))
         ):
             parts[-1].append(part)
         elif part:
             parts.append([part])
-    return [GLUE.join(pieces) for pieces in parts]
+    return [GLUE.join(joined) for joined in parts]
+
+
+def _in_brackets(before: Sequence[str], following: Sequence[str]) -> bool:
+    """Tell whether a bracket is open behind these parts and soon closed in those that follow."""
+    opened = GLUE.join(before[-_NAMES:])
+    if opened.rfind("(") <= opened.rfind(")"):
+        return False
+    bracket = _BRACKET.search(GLUE.join(following)[:_LONGEST_BRACKET])
+    return bracket is not None and bracket.group() == ")"
 
 
 def _sentence(text: str) -> bool:

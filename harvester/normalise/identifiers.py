@@ -57,6 +57,9 @@ _ARXIV = re.compile(
     r"(?:[a-z-]+(?:\.[A-Z]{2})?/)?\d{4}\.?\d{3,5}(?:v\d+)?|[a-z-]+(?:\.[A-Z]{2})?/\d{7}",
     re.IGNORECASE,
 )
+# Several DOIs in one value; a semicolon without a blank is part of many an old DOI.
+_BETWEEN_DOIS = re.compile(r"[;,|]?\s+(?:[;|]\s+)?")
+_DOUBLED_URN = re.compile(r"^(?:urn:){2,}", re.IGNORECASE)
 _PLACEHOLDER_DOI = re.compile(r"10\.(?:1234|12345|5555|0000)/")
 # DSpace's prefix for installations that never registered one.
 _PLACEHOLDER_HANDLE = ("123456789/",)
@@ -91,7 +94,10 @@ def find(text: str) -> tuple[list[Found], str]:
         )
         if scheme == "doaj":
             return _issns(found["value"])
-        return _bare(SCHEMES[scheme], _trimmed(found["value"]), alternative=False)
+        value = found["value"]
+        if scheme == "doi":  # a question mark of the DOI itself is percent-encoded here
+            value = value.partition("?")[0]
+        return _bare(SCHEMES[scheme], _trimmed(value), alternative=False)
     if head in "hH" and (found := _PAGE.match(text)):
         return _bare("handle", found["value"], alternative=False)
     if head.isdigit():
@@ -100,7 +106,8 @@ def find(text: str) -> tuple[list[Found], str]:
         alternative = found["how"].lower() not in ("info", "urn")
         return _labelled(found["scheme"], found["value"], alternative=alternative)
     if text[:4].lower() == "urn:":
-        return [Found("urn", text.split()[0])], "identifiers.urn"
+        # German Medical Science by way of DataCite: `urn:urn:nbn:de:0183-mbi0002519`.
+        return [Found("urn", _DOUBLED_URN.sub("urn:", text.split()[0]))], "identifiers.urn"
     if text[:4].lower() == "doi.":
         return find("https://" + text)
     if head in _LABELS and (found := _LABELLED.match(text)):
@@ -128,6 +135,8 @@ def _numeric(text: str) -> tuple[list[Found], str]:
     """Read a value that begins with a digit: DOI, ISSN, ISBN, or a number of something else."""
     if text.startswith("10.") and _DOI.fullmatch(text):
         return _bare("doi", _trimmed(text), alternative=False)
+    if text.startswith("10.") and all(map(_DOI.fullmatch, _BETWEEN_DOIS.split(text))):
+        return _bare("doi", _trimmed(_BETWEEN_DOIS.split(text)[0]), alternative=False)
     if _ISSN.fullmatch(text) and not text.isdecimal():
         return _issns(text)
     digits = text.replace("-", "").replace(" ", "")

@@ -37,6 +37,12 @@ _PREFIX = re.compile(
     r"^(?:key ?words?|trefwoorden|mots[- ]cl[ée]s?|schlagw[oö]rter|subjects?|descripteurs?)\s*:\s*",
     re.IGNORECASE,
 )
+# The same without a colon; `Key words in context` and `Key words extraction` are subjects.
+_BARE_PREFIX = re.compile(
+    r"^(?:Key words|KEY WORDS)\s+(?!(?:in|and|of|for|or|as|to|from|with|on|by|plus)\b"
+    r"|(?:search|extract|analy|index|spot|detect|method|approach|match|retriev|recogni|list|rank"
+    r"|advert|frequen|co-?occur|assign|select|generat|techni|strateg|networ|studies|cluster))(?=\w)"
+)
 _PURE_PATH = re.compile(r"^/dk/atira/pure/")
 # Shelf marks of the Library of Congress, which DOAJ sends beside the names of classes.
 _SHELF_MARK = re.compile(r"^[A-Z]{1,3}\d{1,4}(?:\.\d+)?-\d{1,4}(?:\.\d+)?$|^[A-Z]$")
@@ -73,6 +79,8 @@ def pieces(
     notes: list[Note] = []
     for value in values:
         text = value.text
+        if text[:3] in ("Key", "KEY"):
+            text = _BARE_PREFIX.sub("", text)
         glued = _SIGNS.search(text) or (separators is not None and separators.search(text))
         if not glued:  # most are one keyword each
             found.append(Piece(text, value, False, True))

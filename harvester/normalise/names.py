@@ -61,6 +61,21 @@ _DEGREE = re.compile(
 )
 _LONGEST_DEGREE = len("ph.d.")
 _RUN_TOGETHER = re.compile(r"^(?!Jnr|Snr|Mrs)[B-DF-HJ-NP-TV-XZ][b-df-hj-np-tv-xz]{2,3}$")
+# What only companies and associations put behind their names. `N.V.` in capitals may be initials.
+_LEGAL_FORM = re.compile(
+    r"(?:,\s?|\s)(?:(?:Inc|Ltd|LLC|GmbH|PLC|VZW|vzw|ASBL|asbl|A\.S\.B\.L|a\.s\.b\.l|n\.v|b\.v)\.?|NV|BV)$"
+)
+_LONGEST_FORM = len(", a.s.b.l.")
+# `LI Xiaoming`, `WU Lan`: two letters in capitals before a Chinese given name; initials end in
+# U or I only seldom.
+_SHORT_FAMILY = re.compile(r"^[BCDFGHJLMNPQRSTWXYZ][UI]$")
+_SHORTEST_FAMILY = 4
+_SYLLABLE = (
+    r"(?:[jqx](?:i(?:a(?:ng?|o)?|e|n|ng|ong|u)?|u(?:an|e|n)?)"
+    r"|(?:zh|ch|sh|[bpmfdtnlgkhrzcsyw])?(?:a(?:i|o|ng?)?|e(?:i|ng?|r)?|i(?:a(?:ng?|o)?|e|n|ng|u)?"
+    r"|o(?:u|ng)?|u(?:a(?:ng?|i)?|e|i|n|o)?))"
+)
+_PINYIN = re.compile(rf"^{_SYLLABLE}(?:[-']?{_SYLLABLE})?$", re.IGNORECASE)
 _NUMBER = re.compile(r"^[A-Za-z]{0,2}\d{5,}$")
 _EDGES = " \t,;.•*|/\\_-–"
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
@@ -166,6 +181,8 @@ def parse(text: str, words: Words, country: str | None = None) -> tuple[Agent | 
     )
     if not text or fold(text) in words.nameless or not any(map(str.isalpha, text)):
         return None, "names.nobody", 1.0
+    if _has_legal_form(text):
+        return Agent(text, corporate=True, orcid=identifier, role=role), "names.corporate", 1.0
     if _is_corporate(text, words) and not _is_person(text, words):
         literal = text[:-1] if text[-1:] == "." and len(text.rpartition(" ")[2]) > 4 else text
         return Agent(literal, corporate=True, orcid=identifier, role=role), "names.corporate", 0.9
@@ -269,6 +286,11 @@ def _direct(text: str, words: Words, country: str | None) -> tuple[Agent, str, f
     if _LAST_INITIALS.match(tokens[-1]) and not _INITIALS.match(tokens[0]):
         family, given = " ".join(tokens[:-1]), tokens[-1]
         return Agent(f"{family}, {given}", family, given), "names.initials-last", 0.8
+    if _all_particles(" ".join(tokens[:-1]), words) and tokens[-1][0].isupper():
+        return Agent(text), "names.unparsed", 0.5  # `De Vos`: a family name alone
+    if _leads_in_capitals(tokens):
+        family, given = _capitals(tokens[0], words, country), " ".join(tokens[1:])
+        return Agent(f"{family}, {given}", family, given), "names.capitals", 0.8
     start = _family_in_capitals(tokens)
     if start is None:
         start = _family_by_particle(tokens, words)
@@ -307,6 +329,18 @@ def _family_in_capitals(tokens: Sequence[str]) -> int | None:
     return start
 
 
+def _leads_in_capitals(tokens: Sequence[str]) -> bool:
+    """Tell whether the first of two words is a family name in capitals: `LI Xiaoming`."""
+    if len(tokens) != 2 or not (tokens[0].isupper() and tokens[1].istitle()):
+        return False
+    family, given = tokens
+    if not all(part.isalpha() for part in (family, *given.split("-"))):
+        return False
+    if _SHORT_FAMILY.match(family):
+        return bool(_PINYIN.match(given))
+    return len(family) >= _SHORTEST_FAMILY and len(given) > 1
+
+
 def _family_by_particle(tokens: Sequence[str], words: Words) -> int | None:
     for place, token in enumerate(tokens[1:-1], start=1):
         if token in words.particles and len(token) > 1:
@@ -337,7 +371,19 @@ def _all_particles(text: str, words: Words) -> bool:
     return all(token.lower() in words.particles for token in text.split())
 
 
+def _has_legal_form(text: str) -> bool:
+    """Tell whether a name ends in a legal form: `Hydroscience, Inc.`."""
+    end = text[-_LONGEST_FORM:]
+    found = _LEGAL_FORM.search(end)
+    if not found:
+        return False
+    body = text[: len(text) - len(end) + found.start()]
+    return "," not in body and any(map(str.isalpha, body))
+
+
 def _is_corporate(text: str, words: Words) -> bool:
+    if text.lower() in words.corporate:  # `KU Leuven`: only the two words together tell
+        return True
     for token in text.lower().split():
         if token in words.corporate or token.strip(".,()\"'“”") in words.corporate:
             return True
