@@ -26,8 +26,9 @@ _MOVE_WATERMARK = """
     select ?, ?, ?, ?, ? from windows where id = ? and reaches_now"""
 _WATERMARK = """
     select response_date from watermarks where source = ? and prefix = ? and set_spec = ?"""
-# An incomplete window counts until the same list, or the whole source, was complete later. What the
-# user bounded with dates proves nothing about the rest.
+# An incomplete window counts until the same list, or the whole source, was complete later; a list
+# that never gave a record, such as one with a mistyped prefix, until any list of the source was.
+# What the user bounded with dates proves nothing about the rest.
 _STATUS = """
     select sources.name, sources.facts,
            told.state, told.reason, told.started, told.finished,
@@ -48,7 +49,12 @@ _STATUS = """
                where later.source = open.source and later.id > open.id
                  and later.state = 'complete' and later.reaches_now
                  and (later.set_spec = ''
-                      or (later.prefix, later.set_spec) = (open.prefix, open.set_spec)))),
+                      or (later.prefix, later.set_spec) = (open.prefix, open.set_spec)
+                      or (open.new + open.changed + open.unchanged + open.deleted = 0
+                          and not exists (
+                              select 1 from watermarks
+                              where source = open.source and prefix = open.prefix
+                                and set_spec = open.set_spec))))),
         (select max(id) from windows where source = sources.id and reaches_now),
         (select max(id) from windows where source = sources.id))
     where told.id is not null or received

@@ -19,13 +19,14 @@ def end(
     *,
     window: Window = WINDOW,
     reaches_now: bool = True,
+    new: int = 2,
     at: str = "2026-11-23T01:00:00Z",
 ) -> None:
     number = runs.start_window(
         archive.connection, archive.run, archive.source, window, reaches_now=reaches_now
     )
     outcome = Outcome(state=state, reason=None, response_date=at)
-    runs.finish_window(archive.connection, number, archive.source, window, outcome, Tally(new=2))
+    runs.finish_window(archive.connection, number, archive.source, window, outcome, Tally(new=new))
 
 
 def watermark(archive: Opened) -> str | None:
@@ -102,3 +103,15 @@ def test_an_address_that_never_gave_a_record_is_forgotten(archive: Opened) -> No
     assert runs.status(archive.connection) == []
     assert runs.known_sources(archive.connection, harvested=True) == {}
     assert archive.source in runs.known_sources(archive.connection)
+
+
+def test_a_list_that_never_gave_a_record_counts_until_another_one_is_complete(
+    archive: Opened,
+) -> None:
+    end(archive, "failed", window=Window("mosd", None, None, None), new=0)
+    assert state(archive) == "failed"
+    end(archive, "complete", window=Window("oai_dc", "class_h10", None, None))
+    assert state(archive) == "complete"
+    end(archive, "failed", window=Window("oai_dc", "class_h10", None, None), new=0)
+    end(archive, "complete", window=Window("oai_dc", "class_h05", None, None))
+    assert state(archive) == "failed"
