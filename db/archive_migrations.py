@@ -15,8 +15,7 @@ def m001_pages_and_ledger(db: Database) -> None:
         create table sources (
             id integer primary key,
             name text not null unique,
-            facts text not null,  -- harvester.sources.Source as JSON, as it was last used
-            identity text         -- the last answer to Identify as JSON
+            facts text not null   -- harvester.sources.Source as JSON, as it was last used
         )""")
     db.execute("""
         create table runs (

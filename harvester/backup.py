@@ -24,6 +24,10 @@ from harvester.errors import HarvesterError, UsageError
 DATABASES = (CATALOGUE, ARCHIVE)
 
 
+class DamagedError(HarvesterError):
+    """A database cannot be read whole; trying again will not help."""
+
+
 def backup(directory: Path, file: Path) -> int:
     """Write both databases into one file (tar, zstd); it appears under its name when it is whole.
 
@@ -36,7 +40,8 @@ def backup(directory: Path, file: Path) -> int:
 
     Raises:
         UsageError: there is nothing to back up, or the folder of `file` is missing.
-        HarvesterError: the disk is full or a database cannot be read.
+        DamagedError: a database is damaged; the file is as it was before.
+        HarvesterError: the disk is full, or a database cannot be opened.
     """
     there = [name for name in DATABASES if (directory / name).is_file()]
     if ARCHIVE not in there:
@@ -59,8 +64,10 @@ def backup(directory: Path, file: Path) -> int:
             with partial.open("rb+") as written:
                 os.fsync(written.fileno())
             partial.replace(file)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.OperationalError) as error:
         raise HarvesterError(f"no backup was written to {file}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise DamagedError(f"no backup was written to {file}: {error}") from error
     return file.stat().st_size
 
 
@@ -101,13 +108,17 @@ def restore(directory: Path, file: Path) -> Path | None:
 
 
 def _set_aside(directory: Path) -> Path | None:
-    """Back up what is there; what is too damaged for that is moved aside as it is."""
+    """Back up what is there; what is too damaged for that is moved aside as it is.
+
+    Raises:
+        HarvesterError: it is whole but cannot be backed up (full disk); it stays where it is.
+    """
     if not (directory / ARCHIVE).is_file():
         return None
     before = _free_name(directory / "before-restore.tar.zst")
     try:
         backup(directory, before)
-    except (HarvesterError, UsageError):
+    except (DamagedError, UsageError):
         before = _free_name(directory / "before-restore.damaged")
         before.mkdir()
         for name in DATABASES:
@@ -155,7 +166,7 @@ def _check(database: Path, trouble: str) -> None:
     """Make sure that a copy is a whole database of this software, of this version or an older one.
 
     Raises:
-        HarvesterError: it is damaged, which `trouble` says of what.
+        DamagedError: it is damaged, which `trouble` says of what.
         UsageError: it is none of ours, or a newer version wrote it.
     """
     kind: Literal["archive", "catalogue"] = "archive" if database.name == ARCHIVE else "catalogue"
@@ -166,7 +177,7 @@ def _check(database: Path, trouble: str) -> None:
         except sqlite3.DatabaseError as error:
             verdict, known = str(error), []
     if verdict != "ok":
-        raise HarvesterError(f"{trouble} ({verdict}): nothing was written")
+        raise DamagedError(f"{trouble} ({verdict}): nothing was written")
     if not known:
         raise UsageError(f"{database.name} there is no {kind} of this software")
 

@@ -55,8 +55,11 @@ def main() -> NoReturn:
     try:
         code = cli.main(standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        say_error("stopped; what was received is kept, and the same command goes on from there")
+        say_error("stopped; nothing that was received is lost")
         code = TRY_LATER
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        code = error.exit_code
     except click.ClickException as error:
         say_error(error.format_message())
         code = error.exit_code
@@ -468,7 +471,12 @@ def _serve(installation: Settings, host: str, port: int) -> None:
 def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(file for file in path.rglob("[!.]*") if file.is_file())
+            inside = ((file, file.relative_to(path).parts) for file in path.rglob("*"))
+            yield from sorted(
+                file
+                for file, parts in inside
+                if file.is_file() and not any(part.startswith(".") for part in parts)
+            )
         else:
             yield path
 

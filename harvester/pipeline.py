@@ -36,7 +36,7 @@ from harvester.oai import page as oai_page
 from harvester.oai.client import Client
 from harvester.oai.datestamps import now
 from harvester.oai.failures import AnswerError
-from harvester.oai.received import NotOaiError, Received, content
+from harvester.oai.received import MAX_BODY, NotOaiError, Received, content
 from harvester.results import Ask, Progress, Result, exit_code
 from harvester.settings import Settings
 from harvester.sources import Source
@@ -221,7 +221,6 @@ def _harvest_source(
             outcome = oai.outcome_of(error)
             window_number = runs.start_window(archive, run, number, window, reaches_now=reaches_now)
         else:
-            runs.keep_identity(archive, number, identity)
             if ask.from_ is None and not ask.full:
                 watermark = runs.watermark(archive, number, prefix, ask.set_spec)
                 from_ = oai.next_from(watermark, identity.granularity)
@@ -232,7 +231,7 @@ def _harvest_source(
     result.state, result.reason = outcome.state, outcome.reason
     runs.finish_window(archive, window_number, number, window, outcome, result.tally)
     if outcome.state == "complete" and window == oai.Window(prefix):
-        items.release_before(archive, number, pages.first(archive, window_number))
+        items.release_nameless(archive, window_number)
     if source.name not in workspace.settings.sources and outcome.state != "complete":
         runs.forget_if_empty(archive, number)
     return result
@@ -261,7 +260,8 @@ def _walk(
 def _import_file(workspace: Workspace, run: int, file: Path, source: Source | None) -> Result:
     result = Result(str(file), "failed")
     try:
-        body = file.read_bytes()
+        with file.open("rb") as opened_file:
+            body = opened_file.read(MAX_BODY + 1)  # one byte too many is refused below
         found = document.read(body, workspace.settings.overlay)
         owner = source or _owner(workspace, found)
     except (OSError, HarvesterError) as error:
@@ -341,7 +341,7 @@ def _store(workspace: Workspace, arrival: Arrival) -> int:
         How many of the page's records were put into quarantine.
     """
     source, page = arrival.source, arrival.page
-    understood, broken = _understood(workspace, arrival)
+    understood, unusable, broken = _understood(workspace, arrival)
     with workspace.archive as archive:
         seen = [_identifier(record) for record in arrival.records]
         items.release(archive, source, page, seen)
@@ -349,9 +349,7 @@ def _store(workspace: Workspace, arrival: Arrival) -> int:
         minted = ledger.mint(
             archive, source, workspace.sources[source].name, understood, arrival.received_at
         )
-        lost = ledger.numbers(
-            archive, source, items.newest_on_page(archive, source, page).keys() - understood.keys()
-        )
+        lost = ledger.numbers(archive, source, unusable)
     entries = []
     for identifier, record in understood.items():
         known = minted[identifier]
@@ -364,11 +362,12 @@ def _store(workspace: Workspace, arrival: Arrival) -> int:
 
 def _understood(
     workspace: Workspace, arrival: Arrival
-) -> tuple[dict[str, Record], list[items.Broken]]:
+) -> tuple[dict[str, Record], list[str], list[items.Broken]]:
     """Understand what a page brings.
 
     Returns:
-        Records by identifier, and those that could not be read or understood.
+        Records by identifier, the identifiers of those that cannot be shown any more, and for the
+        quarantine what could not be read or understood.
     """
     facts = workspace.sources[arrival.source]
     broken = [
@@ -383,23 +382,26 @@ def _understood(
             live[page] = _read_live(workspace.archive, workspace.settings.overlay, page)
         return live[page]
 
-    understood = {}
+    understood: dict[str, Record] = {}
+    unusable: list[str] = []
     newest = items.newest_on_page(workspace.archive, arrival.source, arrival.page)
     for identifier, versions in newest.items():
         gone = all(version.deleted_page for version in versions.values())
         raws = _raws(versions, read)
         if not raws and not gone:
-            continue  # its last version cannot be read any more, so it is among the broken ones
+            unusable.append(identifier)  # it cannot be read any more: it is broken already
+            continue
         try:
             record = _understand(identifier, raws, facts, workspace.tables).record
         except Exception as error:
             log.exception("%s: %s cannot be understood", facts.name, identifier)
             bytes_ = msgspec.json.encode(raws)
             broken.append(items.Broken(identifier, f"{type(error).__name__}: {error}", bytes_))
+            unusable.append(identifier)
             continue
         record.deleted = gone
         understood[identifier] = record
-    return understood, broken
+    return understood, unusable, broken
 
 
 def _understand(
@@ -438,7 +440,7 @@ def _identifier(record: RawRecord | Unreadable) -> str:
     if record.identifier:
         return record.identifier
     content_ = record.content if isinstance(record, Unreadable) else b""
-    return f"(no identifier) {hashlib.sha256(content_).hexdigest()[:12]}"
+    return f"{items.NAMELESS}{hashlib.sha256(content_).hexdigest()[:12]}"
 
 
 def _live(records: Iterable[RawRecord | Unreadable]) -> PageRecords:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import IO
 
 import msgspec
 import sqlite_utils
@@ -20,6 +22,9 @@ from harvester.settings import Settings
 from harvester.sources import Source
 
 LOCK = "lock"
+# A command that only asks whether somebody writes holds the lock for a moment.
+LOCK_TRIES = 10
+LOCK_PAUSE = 0.05
 
 
 class Workspace(msgspec.Struct):
@@ -88,22 +93,31 @@ def alone(directory: Path) -> Iterator[None]:
     except OSError as error:
         raise HarvesterError(f"{directory} cannot be written: {error}") from error
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not _lock(lock, fcntl.LOCK_EX, LOCK_TRIES):
             raise TryLaterError(
                 f"another command is writing to {directory}: try again when it has ended"
-            ) from error
+            )
         yield
 
 
 def is_writing(directory: Path) -> bool:
     """Say whether some command is writing to a data directory right now."""
-    try:
-        with alone(directory):
-            return False
-    except TryLaterError:
-        return True
+    path = directory / LOCK
+    if not path.is_file():
+        return False
+    with path.open() as lock:
+        return not _lock(lock, fcntl.LOCK_SH, 1)
+
+
+def _lock(lock: IO[str], kind: int, tries: int) -> bool:
+    for left in reversed(range(tries)):
+        try:
+            fcntl.flock(lock, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(LOCK_PAUSE if left else 0)
+        else:
+            return True
+    return False
 
 
 def merged(received: Iterable[Source], settings: Settings) -> dict[str, Source]:
@@ -128,9 +142,9 @@ def own_sources(settings: Settings) -> list[Source]:
 
 
 def received_sources(settings: Settings) -> dict[str, Source]:
-    """Return the sources that were harvested or imported here, by name, as they were then."""
+    """Return the sources that were harvested or imported here, as the tables have them today."""
     if not (settings.directory / FILE).is_file():
         return {}
     with closing(open_archive(settings.directory, for_reading=True)) as archive:
         found = runs.known_sources(archive, harvested=True).values()
-        return {source.name: source for source in found}
+    return {source.name: settings.sources.get(source.name, source) for source in found}

@@ -167,3 +167,21 @@ def test_a_database_of_another_kind_is_refused(tmp_path: Path, answer: Received)
     with pytest.raises(UsageError, match="is no archive"):
         backups.restore(here, file)
     assert count(here) == 2
+
+
+def test_a_whole_archive_that_cannot_be_backed_up_stays_where_it_is(
+    tmp_path: Path, answer: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, file = tmp_path / "here", tmp_path / "b.tar.zst"
+    fill(here, answer, 2)
+    backups.backup(here, file)
+    fill(here, answer, 2)
+
+    def full(directory: Path, target: Path) -> int:
+        raise HarvesterError(f"no backup was written to {target}: database or disk is full")
+
+    monkeypatch.setattr(backups, "backup", full)
+    with pytest.raises(HarvesterError, match="disk is full"):
+        backups.restore(here, file)
+    assert count(here) == 4
+    assert not list(here.glob("before-restore*"))

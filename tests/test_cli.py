@@ -210,6 +210,13 @@ class TestMistakes:
         assert done.returncode == 1
         assert "was not built from the archive.db" in one_line(done.stderr)
 
+    def test_hidden_files_of_a_folder_are_no_records(self, tmp_path: Path) -> None:
+        for name in (".git/config", ".hidden"):
+            (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "in" / name).write_text("no record", "utf-8")
+        done = run("import", tmp_path / "in", db=tmp_path / "db")
+        assert (done.returncode, done.stderr) == (0, "")
+
     def test_nothing_to_rebuild(self, tmp_path: Path) -> None:
         done = run("normalise", "--all", db=tmp_path)
         assert done.returncode == 2
@@ -256,6 +263,11 @@ class TestMistakes:
             done = run(*command, db=tmp_path)
             assert done.returncode == 2
             assert "newer version" in one_line(done.stderr)
+
+    def test_no_command_at_all(self) -> None:
+        done = run()
+        assert done.returncode == 2
+        assert "\nCommands:\n" in done.stderr
 
     def test_a_command_that_does_not_exist(self) -> None:
         done = run("havrest")

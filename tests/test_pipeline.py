@@ -60,6 +60,12 @@ def records(installation: Settings, *, deleted: bool = False) -> dict[str, Recor
     return {record.oai_identifier or "": record for record in found}
 
 
+def quarantined(installation: Settings) -> int:
+    with closing(open_archive(installation.directory, for_reading=True)) as archive:
+        (status,) = runs.status(archive)
+    return status.quarantined
+
+
 class TestHarvest:
     def test_all_records_arrive_with_their_fields(
         self, installation: Settings, provider: Provider
@@ -157,6 +163,18 @@ class TestHarvest:
             (status,) = runs.status(archive)
         assert status.quarantined == 0
         assert len(records(installation)) == 7
+
+    def test_a_complete_list_forgets_only_nameless_records_of_earlier_ones(
+        self, installation: Settings, provider: Provider
+    ) -> None:
+        provider.records[4] = Stored("", DC.format("No name"))
+        provider.records[5] = Stored("oai:x:5", "")
+        for _ in range(2):
+            assert harvest(installation, provider, full=True).tally.quarantined == 2
+        assert quarantined(installation) == 2
+        del provider.records[4:6]
+        assert harvest(installation, provider, full=True).state == "complete"
+        assert quarantined(installation) == 1
 
     def test_a_set_has_its_own_mark(self, installation: Settings, provider: Provider) -> None:
         provider.sets = {"h10": "Sociology"}

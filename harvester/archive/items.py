@@ -29,7 +29,14 @@ _QUARANTINE = """
 _RELEASE = """
     delete from quarantine where source = :source and (page = :page or
         (page < :page and identifier in (select value from json_each(:identifiers))))"""
-_RELEASE_BEFORE = "delete from quarantine where source = ? and page < ?"
+_RELEASE_NAMELESS = """
+    delete from quarantine
+    where substr(identifier, 1, length(:nameless)) = :nameless and page in (
+        select pages.id from pages join windows as earlier on earlier.id = pages.window
+        join windows as this on this.id = :window
+        where earlier.source = this.source and earlier.prefix = this.prefix
+          and earlier.id < this.id)"""
+NAMELESS = "(no identifier) "
 _QUARANTINED_PAGES = """
     select distinct page from quarantine where :source is null or source = :source order by page"""
 _QUARANTINED = "select count(*) from quarantine where :source is null or source = :source"
@@ -166,10 +173,17 @@ def release(
     )
 
 
-def release_before(connection: sqlite3.Connection, source: int, page: int) -> None:
-    """Forget what earlier pages left in quarantine: a complete list has every record anew."""
+def release_nameless(connection: sqlite3.Connection, window: int) -> None:
+    """Forget the records without identifier that earlier lists left in quarantine.
+
+    Nothing else tells whether such a record was mended.
+
+    Args:
+        connection: the archive.
+        window: a window that was complete, over the whole source: it has every record anew.
+    """
     with connection:
-        connection.execute(_RELEASE_BEFORE, (source, page))
+        connection.execute(_RELEASE_NAMELESS, {"nameless": NAMELESS, "window": window})
 
 
 def quarantined_pages(connection: sqlite3.Connection, source: int | None = None) -> list[int]:

@@ -31,7 +31,6 @@ _CURRENT = f"""
            or exists (select 1 from items where items.deleted_page = pages.id))
     order by id"""
 _RECEIVED_AT = "select received_at from pages where id = ?"
-_FIRST = "select min(id) from pages where window = ?"
 _LAST = "select coalesce(max(id), 0) from pages"
 
 
@@ -120,13 +119,6 @@ def current(connection: sqlite3.Connection, source: int | None = None) -> Iterat
 def received_at(connection: sqlite3.Connection, page: int) -> str:
     """Return when a page was received, as ISO time."""
     return str(connection.execute(_RECEIVED_AT, (page,)).fetchone()[0])
-
-
-def first(connection: sqlite3.Connection, window: int) -> int:
-    """Return the number of the first page of a window that has pages."""
-    return int(
-        connection.execute("select min(id) from pages where window = ?", (window,)).fetchone()[0]
-    )
 
 
 def last(connection: sqlite3.Connection) -> int:

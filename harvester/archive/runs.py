@@ -8,7 +8,7 @@ import msgspec
 
 from harvester import address
 from harvester.oai.datestamps import now
-from harvester.oai.harvest import Identity, Outcome, Window
+from harvester.oai.harvest import Outcome, Window
 from harvester.sources import Source
 
 _ADD_SOURCE = """
@@ -39,8 +39,7 @@ _STATUS = """
             where source = sources.id and deleted_page is null) as live,
            (select count(distinct identifier) from items
             where source = sources.id and deleted_page is not null) as gone,
-           (select count(*) from quarantine where source = sources.id) as quarantined,
-           exists (select 1 from items where source = sources.id) as received
+           (select count(*) from quarantine where source = sources.id) as quarantined
     from sources left join windows as told on told.id = coalesce(
         (select max(id) from windows as open
          where source = sources.id and reaches_now and state is not 'complete'
@@ -57,9 +56,9 @@ _STATUS = """
                                 and set_spec = open.set_spec))))),
         (select max(id) from windows where source = sources.id and reaches_now),
         (select max(id) from windows where source = sources.id))
-    where told.id is not null or received
+    where told.id is not null or exists (select 1 from items where source = sources.id)
     order by sources.name"""
-_ASKED_FOR_NOTHING = """
+_IS_EMPTY = """
     select not exists (select 1 from items where source = :source)
        and not exists (select 1 from quarantine where source = :source)"""
 _FORGET = (
@@ -143,21 +142,12 @@ def known_sources(connection: sqlite3.Connection, *, harvested: bool = False) ->
     return {number: msgspec.json.decode(facts, type=Source) for number, facts in rows}
 
 
-def keep_identity(connection: sqlite3.Connection, source: int, identity: Identity) -> None:
-    """Keep what a server said of itself."""
-    with connection:
-        connection.execute(
-            "update sources set identity = ? where id = ?",
-            (msgspec.json.encode(identity).decode(), source),
-        )
-
-
 def forget_if_empty(connection: sqlite3.Connection, source: int) -> None:
     """Forget how a source was asked that never gave a record, such as a mistyped address.
 
     What it answered stays.
     """
-    if connection.execute(_ASKED_FOR_NOTHING, {"source": source}).fetchone()[0]:
+    if connection.execute(_IS_EMPTY, {"source": source}).fetchone()[0]:
         with connection:
             for statement in _FORGET:
                 connection.execute(statement, (source,))
@@ -287,8 +277,7 @@ def status(connection: sqlite3.Connection, *, running: bool = False) -> list[Sou
         elif started and not finished:
             state = "interrupted"
             reason = "the last run was stopped before it ended; the next one goes on"
-        *numbers, _ = (count or 0 for count in counts)
-        new, changed, unchanged, deleted, live, gone, quarantined = numbers
+        new, changed, unchanged, deleted, live, gone, quarantined = (count or 0 for count in counts)
         found.append(
             SourceStatus(
                 name=name,

@@ -90,7 +90,9 @@ def wrapper(site: Site | None) -> Wrapper:
             if status is None:
                 await app(scope, receive, send_guarded)
             else:
-                await Response.text(REASONS[status], status=status).asgi_send(send_guarded)
+                allow = {"Allow": ", ".join(READING)} if status == 405 else {}
+                refused = Response.text(REASONS[status], status=status, headers=allow)
+                await refused.asgi_send(send_guarded)
 
         return guarded
 

@@ -53,8 +53,6 @@ def bound(site: Site, view: View) -> Callable[[Request], Awaitable[Answer]]:
     """A view as Datasette calls it: with the request alone."""
 
     async def answer(request: Request) -> Answer:
-        if request.method not in ("GET", "HEAD"):
-            return Response("Method not allowed", 405, {"Allow": "GET, HEAD"})
         try:
             return await view(site, request)
         except TooSlowError:
