@@ -53,6 +53,9 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 def identify(client: Client, keep: Callable[[Received], int]) -> Identity:
     """Ask a server what it is.
 
+    One that answers OAI-PMH, but another verb, tells nothing of itself and may still list its
+    records: then every field is empty.
+
     Args:
         client: the server's client.
         keep: takes every answer before it is read, and returns its number.
@@ -66,7 +69,8 @@ def identify(client: Client, keep: Callable[[Received], int]) -> Identity:
         page = client.Identify()
     except OAI_ERRORS as error:
         raise refusal(error, client.host) from error
-    assert page.answer is not None
+    if page.verb != "Identify" or page.answer is None:
+        return Identity()
     said: dict[str, list[str]] = {}
     for child in page.answer.iterchildren("{*}*"):
         name = child.tag[child.tag.rfind("}") + 1 :]

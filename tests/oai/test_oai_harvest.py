@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from harvester.errors import HarvesterError
 from harvester.oai import walk as walk_module
+from harvester.oai.check import check
 from harvester.oai.client import keep_nothing
 from harvester.oai.failures import LoopError
 from harvester.oai.harvest import Identity, Window, harvest, identify, outcome_of
@@ -228,11 +229,6 @@ def test_identify_gives_what_the_server_says(make_client: MakeClient) -> None:
     ("change", "state", "says"),
     [
         (answering(200, b"<html><title>Hello</title></html>"), "failed", "page titled “Hello”"),
-        (
-            answering(200, b"<OAI-PMH><ListSets/></OAI-PMH>"),
-            "failed",
-            "was asked Identify and answers ListSets",
-        ),
         (oai_error("badVerb"), "failed", "badVerb"),
         (oai_error("restrictedInterface"), "blocked", "register"),
         (answering(403, b""), "blocked", "refuses this client"),
@@ -240,7 +236,7 @@ def test_identify_gives_what_the_server_says(make_client: MakeClient) -> None:
         (answering(429, b"", {"Retry-After": "3600"}), "throttled", "asks for patience"),
         (answering(503, b"", {"Retry-After": "3600"}), "throttled", "asks for patience"),
     ],
-    ids=["HTML", "another verb", "badVerb", "restrictedInterface", "403", "401", "429", "503"],
+    ids=["HTML", "badVerb", "restrictedInterface", "403", "401", "429", "503"],
 )
 def test_a_server_that_cannot_say_what_it_is_fails_by_its_state(
     change: Change, state: str, says: str, make_client: MakeClient
@@ -249,6 +245,19 @@ def test_a_server_that_cannot_say_what_it_is_fails_by_its_state(
     with running(provider) as url, pytest.raises(HarvesterError, match=re.escape(says)) as caught:
         identify(make_client(url), keep_nothing)
     assert outcome_of(caught.value) == Outcome(state=state, reason=str(caught.value))
+
+
+@pytest.mark.parametrize(
+    "body", [b"<OAI-PMH><ListSets/></OAI-PMH>", b"<OAI-PMH><ListRecords/></OAI-PMH>"]
+)
+def test_static_files_that_do_not_say_what_they_are_are_harvested_all_the_same(
+    body: bytes, make_client: MakeClient
+) -> None:
+    silent = Misbehaviour(verb="Identify", change=answering(200, body))
+    provider = Provider(stored(3), misbehaviours=[silent])
+    with running(provider) as url:
+        assert identify(make_client(url), keep_nothing) == Identity()
+        assert check(make_client(url)).notes == ["It does not answer Identify."]
 
 
 def test_a_failure_of_another_kind_has_failed() -> None:
