@@ -54,6 +54,10 @@ class ThrottledError(AnswerError, TryLaterError):
     """The server asks for patience."""
 
 
+class StoppedError(AnswerError, TryLaterError):
+    """The run has to end before the server has told everything."""
+
+
 class LoopError(AnswerError):
     """The server gives the same token or the same page again, so its list never ends."""
 

@@ -15,27 +15,9 @@ from harvester.oai.oai_errors import OAI_ERRORS, refusal
 from harvester.oai.page import Page
 from harvester.oai.received import Received
 from harvester.oai.walk import Outcome, Walk, outcome_of
+from harvester.oai.windows import Window, in_days
 
 __all__ = ["Identity", "Outcome", "Window", "harvest", "identify", "next_from", "outcome_of"]
-
-_DAY = len("YYYY-MM-DD")
-
-
-class Window(msgspec.Struct, frozen=True):
-    """What a list is asked for.
-
-    Attributes:
-        prefix: the metadata prefix.
-        set_spec: one set, or None for all records.
-        from_: the earliest datestamp, as the server writes datestamps. None is a full harvest,
-            which sends no `from`: the earliest datestamp that servers tell is often wrong.
-        until: the latest datestamp; None leaves the window open.
-    """
-
-    prefix: str
-    set_spec: str | None = None
-    from_: str | None = None
-    until: str | None = None
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,10 +102,10 @@ def harvest(
             pages = _list_records(client, window)
         except oaiexceptions.BadArgument:
             # Servers announce seconds and take days only (nakala.fr, PubMed Central).
-            in_days = _in_days(window)
-            if in_days == window:
+            coarser = in_days(window)
+            if coarser == window:
                 raise
-            pages = _list_records(client, in_days)
+            pages = _list_records(client, coarser)
         walk.begin(client.page, last[0])
         for page in pages:
             looped = walk.count(page)
@@ -142,11 +124,3 @@ def _list_records(client: Client, window: Window) -> PageIterator:
     # `from` is a keyword of Python.
     dates: dict[str, Any] = {"from": window.from_, "until": window.until}
     return client.ListRecords(metadataPrefix=window.prefix, set=window.set_spec, **dates)
-
-
-def _in_days(window: Window) -> Window:
-    return msgspec.structs.replace(
-        window,
-        from_=window.from_ and window.from_[:_DAY],
-        until=window.until and window.until[:_DAY],
-    )
