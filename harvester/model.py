@@ -36,6 +36,7 @@ class RawRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         sets: setSpecs of the header.
         deleted: the header says `status="deleted"`; then there are no values.
         values: all values in the order of the source.
+        repairs: what was repaired in its bytes before it could be read, one phrase each.
     """
 
     identifier: str
@@ -44,6 +45,7 @@ class RawRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     sets: list[str] = []
     deleted: bool = False
     values: list[RawValue] = []
+    repairs: list[str] = []
 
 
 class Provider(msgspec.Struct, omit_defaults=True):

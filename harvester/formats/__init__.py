@@ -16,6 +16,7 @@ from lxml import etree
 
 from harvester import registry
 from harvester.errors import HarvesterError
+from harvester.formats.undeclared import declared
 from harvester.model import RawRecord, RawValue
 
 if TYPE_CHECKING:
@@ -87,13 +88,20 @@ def read_page(page: Page) -> list[RawRecord | Unreadable]:
 
     Returns:
         one entry per record, in the order of the page. A deleted record has no values; its
-        `format` is "" where the server sent no metadata with it.
+        `format` is "" where the server sent no metadata with it. Of a list of headers only the
+        deleted ones count, as the others say nothing of their records.
 
     Raises:
         HarvesterError: the formats themselves are broken, see `formats`.
     """
     by_root = _by_root()
-    return [_read(record, by_root) for record in page.records]
+    if page.verb != "ListIdentifiers":
+        return [_read(record, by_root) for record in page.records]
+    return [
+        _read(record, by_root)
+        for record in page.records
+        if record.header.deleted or record.broken is not None
+    ]
 
 
 @cache
@@ -108,6 +116,10 @@ def _by_root() -> dict[str, tuple[str, Reader]]:
 
 def _read(record: PageRecord, by_root: dict[str, tuple[str, Reader]]) -> RawRecord | Unreadable:
     header, metadata = record.header, record.metadata
+    if record.broken is not None:
+        return Unreadable(header.identifier or None, record.broken.reason, record.broken.content)
+    if metadata is not None and record.repairs:
+        metadata = declared(metadata)
     format_ = by_root.get(metadata.tag) if metadata is not None else None
     if not header.identifier:
         return _unreadable(record, "the record's header has no identifier")
@@ -118,6 +130,7 @@ def _read(record: PageRecord, by_root: dict[str, tuple[str, Reader]]) -> RawReco
             datestamp=header.datestamp,
             sets=header.sets,
             deleted=True,
+            repairs=list(record.repairs),
         )
     if metadata is None:
         return _unreadable(record, "the record is not deleted, yet has no metadata")
@@ -134,6 +147,7 @@ def _read(record: PageRecord, by_root: dict[str, tuple[str, Reader]]) -> RawReco
         datestamp=header.datestamp,
         sets=header.sets,
         values=values,
+        repairs=list(record.repairs),
     )
 
 

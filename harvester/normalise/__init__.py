@@ -96,6 +96,7 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
         deleted=raw.deleted,
     )
     record.origin, record.provider, trace = origin.describe(home, raw, groups)
+    trace += [_repaired(repair) for repair in raw.repairs]
     if not raw.deleted:
         context = _Context(groups, home, dialect, tables)
         record.languages, notes = languages.read(
@@ -309,6 +310,11 @@ def _unaccounted(groups: Groups, trace: Sequence[Note]) -> list[Note]:
             elif value.name not in elements:
                 notes.append(Note("record", value.name, value.original, "record.unused", ""))
     return notes
+
+
+def _repaired(repair: str) -> Note:
+    """Tell of a repair in the bytes of the record: which values it touched is not known."""
+    return Note("record", "", "", "record.repaired", repair, 0.9)
 
 
 def _short(note: Note) -> Note:

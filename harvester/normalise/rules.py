@@ -179,6 +179,7 @@ RULES: dict[str, Rule] = {
     "origin.recovered": Rule("found out from identifiers, addresses or BASE's codes", True),
     "origin.provider": Rule("who handed the record on"),
     "record.unused": Rule("kept in the archive, not used in the record"),
+    "record.repaired": Rule("its bytes were no well-formed XML and were repaired", True),
 }
 
 TOLD = frozenset(name for name, rule in RULES.items() if rule.told)

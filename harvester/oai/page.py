@@ -1,337 +1,193 @@
-"""The envelope of an OAI-PMH answer, parsed strictly and once.
+"""An answer from its bytes: parsed strictly and once, and repaired only where that fails.
 
-What stands inside `<metadata>` is left alone: it is the business of `harvester.formats`.
+What stands inside `<metadata>` is left alone: it is the business of `harvester.formats`. One bad
+record never costs a page, and a page whose end or token is in doubt is never taken for whole.
 """
 
 from __future__ import annotations
 
-import codecs
 import re
 
 import msgspec
 from lxml import etree
 
-from harvester.oai.received import NotOaiError
-
-_VERBS = frozenset(
-    ("ListRecords", "ListIdentifiers", "GetRecord", "Identify", "ListSets", "ListMetadataFormats")
+from harvester.oai import encoding, pieces, prolog
+from harvester.oai.envelope import (
+    FAILURES,
+    Broken,
+    Header,
+    OaiError,
+    Page,
+    PageRecord,
+    local,
+    parser,
+    read,
 )
-_MAX_DOCTYPE = 64 * 1024
-_MAX_DIGITS = 18  # fits SQLite's integers
-_DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
-_DOCTYPE_STEP = re.compile(rb"""<!--|<\?|["'\[\]>]""")
-_CLOSES = {b"<!--": b"-->", b"<?": b"?>", b'"': b'"', b"'": b"'"}
-_SPACE = b" \t\r\n"
-_WIDE_BOMS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: its BOM begins with that of UTF-16
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-    (b"<\0?\0", "utf-16-le"),
-    (b"\0<\0?", "utf-16-be"),
-)
-_DECLARATION = re.compile(r"<\?xml\s[^>]*\?>")
-_HTML = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
-_HTML_TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
-_END = re.compile(rb"OAI-PMH\s*>\s*\Z")
+from harvester.oai.prolog import printable
+from harvester.oai.received import NotOaiError, Received
+from harvester.oai.received import content as content_of
+from harvester.oai.repair import BeyondRepairError, repair
+from harvester.oai.salvage import ill_formed, salvage, sound
+
+__all__ = [
+    "Broken",
+    "Header",
+    "OaiError",
+    "Page",
+    "PageRecord",
+    "page_of",
+    "parse",
+    "parser",
+    "printable",
+]
+
+_CLOSE = re.compile(r"</(?:[\w.-]++:)?+OAI-PMH\s*+>")
+_RESPONSE_DATE = re.compile(r"<(?:[\w.-]++:)?+responseDate(?:\s[^<>]*+)?>([^<]*+)<")
+_FIRST_TAG = re.compile(rb"<([A-Za-z][\w:.-]*)")
+_CUT_OFF = "the answer is cut off: its XML does not close"
 
 
-class OaiError(msgspec.Struct, frozen=True):
-    """An error that the server reports: a code of the protocol, or one of its own."""
+def page_of(received: Received) -> Page:
+    """Parse an answer as it came over the wire.
 
-    code: str
-    message: str
-
-
-class Header(msgspec.Struct, frozen=True):
-    """A record's header; what is missing is empty.
-
-    Attributes:
-        identifier: the OAI identifier.
-        datestamp: as given.
-        sets: setSpecs, in their order.
-        deleted: `status="deleted"`.
+    Raises:
+        NotOaiError: as `parse`, or its compression cannot be taken off.
     """
-
-    identifier: str
-    datestamp: str
-    sets: list[str]
-    deleted: bool
+    return parse(content_of(received), encoding.charset(received.headers.get("content-type")))
 
 
-class PageRecord(msgspec.Struct, frozen=True):
-    """A record: its header, and the element inside `<metadata>` if there is one.
+def parse(content: bytes, charset: str | None = None) -> Page:
+    """Parse an answer; the same bytes give the same page.
 
-    A deleted record has no metadata, whatever else the server sends with it.
-    """
-
-    header: Header
-    metadata: etree._Element | None
-
-
-class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer.
-
-    Attributes:
-        verb: the verb that was answered; "" where an error answer does not say.
-        response_date: as given.
-        request_url: the text of `<request>`: the base URL as the server knows it.
-        records: records, or headers without metadata for ListIdentifiers.
-        token: the resumption token, stripped; None where the list ends.
-        complete_list_size: how long the whole list is said to be; None where that is no number.
-        error: set where the server reports an error; of several the first.
-        answer: the element named after the verb, for what is no record (Identify, sets, formats).
-    """
-
-    verb: str
-    response_date: str | None = None
-    request_url: str | None = None
-    records: list[PageRecord] = []
-    token: str | None = None
-    complete_list_size: int | None = None
-    error: OaiError | None = None
-    answer: etree._Element | None = None
-
-
-def parser() -> etree.XMLParser:
-    """Return a parser for what strangers send: nothing is resolved, fetched, repaired or huge."""
-    return etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        recover=False,
-        # ORBi puts ORCID iDs into xml:id, which are no NCNames and would not parse.
-        collect_ids=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-
-
-def parse(content: bytes) -> Page:
-    """Parse an answer; the whole of it must be there and well-formed.
-
-    Envelope elements are matched by local name in any namespace or none, as some servers prefix
-    or forget it (dataverse#6242). A byte-order mark and leading blank lines are passed over; a
-    DOCTYPE is cut off before anything reads it.
+    A well-formed answer is parsed as it is, but for a DOCTYPE, which is cut off before anything
+    reads it. Any other is repaired as far as that needs no guess, record by record: what was done
+    stands in `PageRecord.repairs`, and a record that stays broken says so in `PageRecord.broken`.
 
     Args:
         content: the body without content encoding.
+        charset: the charset of the Content-Type header, see `encoding.charset`; it counts only
+            where the answer itself does not say how it is encoded.
 
     Raises:
-        NotOaiError: it is not XML, not closed, or its root is not `OAI-PMH`.
+        NotOaiError: it is no OAI-PMH; or it is not closed (`cut_off`, with the records that came
+            whole in `page`); or where it ends, or how its list goes on, cannot be told.
     """
-    text = _without_doctype(_plain(content))
+    failure: Exception | None = None
     try:
-        root = etree.fromstring(text, parser())
-    except (etree.LxmlError, ValueError, LookupError) as error:
-        raise _broken(text, error) from None
-    doctype: str = root.getroottree().docinfo.doctype  # type: ignore[union-attr]
+        plain = prolog.plain(content)
+        root = etree.fromstring(plain, parser())
+    except (NotOaiError, *FAILURES) as error:
+        failure = error
+    else:
+        if encoding.wrongly_declared(content) is None or local(root) != "OAI-PMH":
+            return _read(root, plain)
+    text = encoding.decode(content, charset)
+    answer = prolog.answer(text.characters)
+    if answer is None:
+        raise _refusal(content, failure)
+    try:
+        page = _as_it_is(answer) or _repaired(answer)
+    except NotOaiError as error:
+        error.page = error.page and _noted(error.page, text)
+        raise
+    return _noted(page, text)
+
+
+def _read(root: etree._Element, plain: bytes) -> Page:
+    doctype: str = root.getroottree().docinfo.doctype  # type: ignore[attr-defined]
     if doctype:  # only an exotic encoding can have hidden it
         raise NotOaiError("the answer hides a DOCTYPE and was not read")
-    if _local(root) != "OAI-PMH":
-        raise _foreign(root, text)
-    return _page(root)
-
-
-def _page(root: etree._Element) -> Page:
-    verb, response_date, request_url = "", None, None
-    asked = ""
-    answer: etree._Element | None = None
-    error: OaiError | None = None
-    for child in root:
-        name = _local(child)
-        if name in _VERBS:
-            if answer is not None:
-                raise NotOaiError(f"the answer holds both {verb} and {name}")
-            verb, answer = name, child
-        elif name == "responseDate":
-            response_date = _text(child) or None
-        elif name == "request":
-            request_url = _text(child) or None
-            asked = child.get("verb", "").strip()
-        elif name == "error" and error is None:
-            error = OaiError(child.get("code", "").strip(), " ".join(_text(child).split()))
-    page = Page(
-        verb=verb or (asked if asked in _VERBS else ""),
-        response_date=response_date,
-        request_url=request_url,
-        error=error,
-        answer=answer,
-    )
-    if answer is None:
-        if error is None:
-            raise NotOaiError("the answer is an OAI-PMH envelope with nothing in it")
-        return page
-    return _list(page, answer)
-
-
-def _list(page: Page, answer: etree._Element) -> Page:
-    records: list[PageRecord] = []
-    token = size = None
-    for child in answer:
-        name = _local(child)
-        if name == "record":
-            records.append(_record(child))
-        elif name == "header" and page.verb == "ListIdentifiers":
-            records.append(PageRecord(_header(child), None))
-        elif name == "resumptionToken":
-            token = _text(child) or None
-            size = _number(child.get("completeListSize"))
-    return msgspec.structs.replace(page, records=records, token=token, complete_list_size=size)
-
-
-def _record(element: etree._Element) -> PageRecord:
-    header = _NO_HEADER
-    metadata = None
-    for child in element:
-        name = _local(child)
-        if name == "header":
-            header = _header(child)
-        elif name == "metadata" and len(child):
-            metadata = child[0]
-    return PageRecord(header, None if header.deleted else metadata)
-
-
-def _header(element: etree._Element) -> Header:
-    identifier = datestamp = ""
-    sets: list[str] = []
-    for child in element:
-        name = _local(child)
-        if name == "identifier":
-            identifier = _text(child)
-        elif name == "datestamp":
-            datestamp = _text(child)
-        elif name == "setSpec":
-            spec = _text(child)
-            if spec and spec not in sets:
-                sets.append(spec)
-    status = element.get("status")
-    deleted = status is not None and status.strip().lower() == "deleted"
-    return Header(identifier, datestamp, sets, deleted)
-
-
-_NO_HEADER = Header("", "", [], False)
-
-
-def _local(element: etree._Element) -> str:
-    """Return the local name; "" for what is no element (an entity reference)."""
-    tag = element.tag
-    return tag[tag.rfind("}") + 1 :] if isinstance(tag, str) else ""
-
-
-def _text(element: etree._Element) -> str:
-    text = element.text
-    return text.strip() if text else ""
-
-
-def _number(text: str | None) -> int | None:
-    """Read a count; servers also write "", "-1" or "unknown"."""
-    text = (text or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else None
-
-
-def _plain(content: bytes) -> bytes:
-    """Return the content from its first `<`, in an encoding in which markup is ASCII."""
-    for mark, encoding in _WIDE_BOMS:
-        if content.startswith(mark):
-            try:
-                text = content.decode(encoding)
-            except UnicodeDecodeError:
-                raise NotOaiError(f"the answer says it is {encoding.upper()} but is not") from None
-            text = text.lstrip("\ufeff \t\r\n")
-            declaration = _DECLARATION.match(text)  # it names the encoding that is gone now
-            content = text[declaration.end() if declaration else 0 :].encode()
-            break
-    content = content.lstrip(_SPACE)
-    while content.startswith(codecs.BOM_UTF8):
-        content = content[len(codecs.BOM_UTF8) :].lstrip(_SPACE)
-    if not content:
-        raise NotOaiError("the answer is empty", cut_off=True)
-    if not content.startswith(b"<"):
-        if _HTML.search(content[:2048]):
-            raise NotOaiError(_html(content))
-        raise NotOaiError(f"the answer is no XML: it begins with {_excerpt(content)}")
-    return content
-
-
-def _without_doctype(content: bytes) -> bytes:
-    """Cut a DOCTYPE out of the prolog; what it declares is never read."""
-    position = 0
-    while True:
-        start = content.find(b"<", position)
-        if start < 0:
-            return content
-        if content.startswith(b"<?", start):
-            end = content.find(b"?>", start)
-        elif content.startswith(b"<!--", start):
-            end = content.find(b"-->", start + 4)
-        elif _DOCTYPE.match(content, start):
-            if _HTML.match(content, start):
-                raise NotOaiError(_html(content))
-            position = _end_of_doctype(content, start)
-            content = content[:start] + content[position:]
-            position = start
-            continue
-        else:
-            return content
-        if end < 0:
-            return content
-        position = end
-
-
-def _end_of_doctype(content: bytes, start: int) -> int:
-    """Return where a DOCTYPE ends; the internal subset may hold `>` in quotes and brackets."""
-    position = start + len(b"<!DOCTYPE")
-    limit = start + _MAX_DOCTYPE
-    depth = 0
-    while found := _DOCTYPE_STEP.search(content, position, limit):
-        step, position = found.group(), found.end()
-        if step in _CLOSES:
-            end = content.find(_CLOSES[step], position, limit)
-            if end < 0:
-                break
-            position = end + len(_CLOSES[step])
-        elif step == b"[":
-            depth += 1
-        elif step == b"]":
-            depth -= 1
-        elif depth <= 0:
-            return position
-    raise NotOaiError("the answer begins with a DOCTYPE that does not end, and was not read")
-
-
-def _broken(text: bytes, error: Exception) -> NotOaiError:
-    if _HTML.search(text[:2048]):
-        return NotOaiError(_html(text))
-    if getattr(error, "code", None) == etree.ErrorTypes.ERR_DOCUMENT_END and b"OAI-PMH>" in text:
-        after = text[text.rfind(b"OAI-PMH>") + len(b"OAI-PMH>") :]
-        return NotOaiError(f"something follows the end of the answer: {_excerpt(after.strip())}")
-    if not _END.search(text[-256:]):
-        return NotOaiError("the answer is cut off: its XML does not close", cut_off=True)
-    reason = printable(str(getattr(error, "msg", None) or error))
-    return NotOaiError(f"the answer is not well-formed XML: {reason}")
-
-
-def _foreign(root: etree._Element, text: bytes) -> NotOaiError:
-    name = _local(root)
+    name = local(root)
+    if name == "OAI-PMH":
+        return read(root)
     if name.lower() == "html":
-        return NotOaiError(_html(text))
-    return NotOaiError(f"the answer is XML of another kind: <{printable(name, 60)}>")
+        raise NotOaiError(prolog.html(plain) or prolog.html(b"<html>") or "")
+    raise NotOaiError(f"the answer is XML of another kind: <{printable(name, 60)}>")
 
 
-def _html(text: bytes) -> str:
-    title = _HTML_TITLE.search(text[:65_536])
-    named = f" titled {_excerpt(title.group(1))}" if title else ""
-    return f"the answer is an HTML page{named}, not OAI-PMH"
+def _noted(page: Page, text: encoding.Text) -> Page:
+    """Note a wrong declaration in the records to which it makes a difference."""
+    if text.wrongly_declared is None:
+        return page
+    note = f"read as UTF-8, although declared as {text.wrongly_declared}"
+    return msgspec.structs.replace(
+        page,
+        records=[
+            one
+            if one.metadata is None or all(str(said).isascii() for said in one.metadata.itertext())
+            else msgspec.structs.replace(one, repairs=(note, *one.repairs))
+            for one in page.records
+        ],
+    )
 
 
-def _excerpt(content: bytes) -> str:
-    return f"“{printable(content[:240].decode('utf-8', 'replace'), 60)}”"
+def _as_it_is(answer: str) -> Page | None:
+    """Read an answer that is well-formed but for what stands before and behind it."""
+    end = _end(answer)
+    if end is None:
+        return None
+    try:
+        root = etree.fromstring(answer[:end].encode(), parser())
+    except FAILURES:
+        return None
+    return read(root)
 
 
-def printable(text: str, limit: int = 160) -> str:
-    """Return a server's words fit for one line: no control characters, cut to a length."""
-    text = "".join(char for char in " ".join(text[: 4 * limit].split()) if char.isprintable())
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+def _end(answer: str) -> int | None:
+    ends = [found.end() for found in _CLOSE.finditer(answer)]
+    return ends[-1] if ends else None
+
+
+def _repaired(answer: str) -> Page:
+    cut = pieces.cut(answer)
+    if cut is None:
+        end = _end(answer)
+        if end is None:
+            raise NotOaiError(_CUT_OFF, cut_off=True)
+        return _repaired_whole(answer[:end])
+    try:
+        page = _repaired_whole(f"{cut.head}</{cut.names[1]}></{cut.names[0]}>")
+    except NotOaiError as error:
+        if cut.closed:
+            raise
+        raise NotOaiError(_CUT_OFF, cut_off=True) from error
+    page = salvage(page, cut)
+    if cut.closed:
+        return page
+    whole = any(record.broken is None for record in page.records)
+    raise NotOaiError(_CUT_OFF, cut_off=True, page=page if whole else None)
+
+
+def _repaired_whole(answer: str) -> Page:
+    """Repair an answer, or the head of one, that holds no records."""
+    try:
+        repaired = repair(answer)
+        page = read(etree.fromstring(repaired.text.encode(), parser()))
+    except BeyondRepairError as error:
+        raise NotOaiError(f"the answer cannot be repaired: {error}") from None
+    except FAILURES as error:
+        raise NotOaiError(f"the answer {ill_formed(error)}") from None
+    if not repaired.guessed:
+        return page
+    token = pieces.TOKEN.search(answer)
+    if (token or page.token) and not (token and sound(token.group())):
+        raise NotOaiError("the answer is damaged, and its resumption token with it")
+    date = _RESPONSE_DATE.search(answer)
+    if date is None or not sound(date.group(1)):
+        return msgspec.structs.replace(page, response_date=None)  # the watermark hangs on it
+    return page
+
+
+def _refusal(content: bytes, failure: Exception | None) -> NotOaiError:
+    """Say what an answer without `<OAI-PMH>` is."""
+    if isinstance(failure, NotOaiError):
+        return failure
+    page = prolog.html(content)
+    if page is not None:
+        return NotOaiError(page)
+    if isinstance(failure, UnicodeDecodeError):
+        return NotOaiError(f"the answer says it is {failure.encoding.upper()} but is not")
+    first = _FIRST_TAG.search(content)
+    if failure and first and content.rstrip().endswith(b"</" + first.group(1) + b">"):
+        return NotOaiError(f"the answer is no OAI-PMH, and {ill_formed(failure)}")
+    return NotOaiError(_CUT_OFF, cut_off=True)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import zlib
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from harvester.errors import HarvesterError
+
+if TYPE_CHECKING:
+    from harvester.oai.page import Page
 
 MAX_BODY = 256 * 1024 * 1024
 """Most bytes taken for one page, on the wire and unpacked. Servers without paging exist."""
@@ -27,11 +31,13 @@ class NotOaiError(HarvesterError):
 
     Attributes:
         cut_off: the answer stops before its end, so that asking again may bring the rest.
+        page: what came whole of an answer that is cut off; None where no record did.
     """
 
-    def __init__(self, message: str, *, cut_off: bool = False) -> None:
+    def __init__(self, message: str, *, cut_off: bool = False, page: Page | None = None) -> None:
         super().__init__(message)
         self.cut_off = cut_off
+        self.page = page
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,8 @@ import pytest
 from harvester import formats
 from harvester.errors import HarvesterError
 from harvester.formats import Format, Unreadable, read_page
+from harvester.formats.oai_dc import PREFIXES
+from harvester.formats.undeclared import NAMESPACES
 from harvester.model import RawRecord, RawValue
 from harvester.oai import page as oai_page
 
@@ -210,3 +212,48 @@ def test_a_live_record_needs_metadata_and_an_identifier() -> None:
 
 def test_an_empty_page_has_no_records() -> None:
     assert read_page(answer()) == []
+
+
+def test_of_a_list_of_headers_only_the_deleted_ones_count() -> None:
+    headers = header() + header(' status="deleted"', "oai:x:2") + header("", "oai:x:3")
+    text = (
+        '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListIdentifiers>'
+        f"{headers}</ListIdentifiers></OAI-PMH>"
+    )
+    (found,) = read_page(oai_page.parse(text.encode()))
+    assert isinstance(found, RawRecord)
+    assert (found.identifier, found.deleted) == ("oai:x:2", True)
+
+
+def test_a_repaired_record_says_so_and_a_broken_one_keeps_its_bytes() -> None:
+    one, two = (
+        f"<record>{header()}<metadata>{DC_ROOT}<dc:title>{title}</dc:title></oai_dc:dc>"
+        "</metadata></record>"
+        for title in ("A & B", "<b>C")
+    )
+    good, bad = read_page(answer(one, two))
+    assert isinstance(good, RawRecord)
+    assert good.values == [RawValue("dc:title", "A & B")]
+    assert good.repairs == ["1 bare & taken as text"]
+    assert isinstance(bad, Unreadable)
+    assert bad.identifier == "oai:orbi.ulg.ac.be:2268/1"
+    assert bad.reason.startswith("the record is not well-formed XML: ")
+    assert bad.content == two.encode()
+
+
+def test_prefixes_that_a_server_forgets_to_declare_are_known() -> None:
+    assert {NAMESPACES[prefix] for prefix in PREFIXES.values()} <= set(PREFIXES)
+    undeclared = DC_ROOT.partition(" ")[0] + ">"
+    found = read(
+        f'{undeclared}<dc:title xsi:type="a">T</dc:title><ulg:note>N</ulg:note></oai_dc:dc>'
+    )
+    assert isinstance(found, RawRecord)
+    assert found.format == "oai_dc"
+    assert found.repairs == ["undeclared prefixes oai_dc, dc, xsi, ulg bound"]
+    assert found.values == [
+        RawValue("dc:title", "T", None, {"type": "a"}),
+        RawValue("ulg:note", "N"),
+    ]
+    unknown = read("<ulg:record><ulg:note>N</ulg:note></ulg:record>")
+    assert isinstance(unknown, Unreadable)
+    assert "no format reads metadata whose root is {urn:undeclared:ulg}record" in unknown.reason

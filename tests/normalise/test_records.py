@@ -243,6 +243,19 @@ def test_the_trace_keeps_values_whole(catalogue: Catalogue, tables: Tables) -> N
     assert all(len(note.result) <= 200 for note in understood.record.notes)
 
 
+def test_what_was_repaired_in_its_bytes_is_told(catalogue: Catalogue, tables: Tables) -> None:
+    repairs = ["1 control character replaced by a space", "2 bare & taken as text"]
+    for raw in (orbi(NEW), RawRecord("oai:orbi.ulg.ac.be:2268/1", "", deleted=True)):
+        plain_one = understand(raw, catalogue["orbi"], tables)
+        raw = msgspec.structs.replace(raw, repairs=repairs)
+        record, trace = msgspec.structs.astuple(understand(raw, catalogue["orbi"], tables))
+        told = [note for note in record.notes if note.rule == "record.repaired"]
+        assert [note.result for note in told] == repairs
+        assert all(note.field == "record" and note.certainty < 1 for note in told)
+        others = [note for note in trace if note not in told]
+        assert others == plain_one.trace
+
+
 @pytest.mark.parametrize("raw", [base(), orbi(OLD), orbi(NEW), portal()])
 def test_the_trace_accounts_for_every_value(
     raw: RawRecord, catalogue: Catalogue, tables: Tables
