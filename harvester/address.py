@@ -10,9 +10,8 @@ import msgspec
 
 from harvester.errors import UsageError
 
-ARGUMENTS = frozenset(
-    ("verb", "identifier", "metadataPrefix", "from", "until", "set", "resumptionToken")
-)
+TOKEN = "resumptionToken"
+ARGUMENTS = frozenset(("verb", "identifier", "metadataPrefix", "from", "until", "set", TOKEN))
 """The arguments of OAI-PMH 2.0; a base URL that was pasted with some of them loses them."""
 _SECRET = re.compile(r"key|token|secret|passw|pwd|auth|signature|credential|session", re.IGNORECASE)
 
@@ -61,12 +60,20 @@ def read(url: str) -> Address:
     )
 
 
-def asking(address: Address, arguments: Mapping[str, str]) -> str:
+def asking(address: Address, arguments: Mapping[str, str], *, verbatim: bool = False) -> str:
     """Return the URL of a request; values are percent-encoded exactly once, a space as `%20`.
 
     Some servers take `+` for a plus sign, so it never stands for a space.
+
+    Args:
+        address: the server.
+        arguments: the OAI-PMH arguments.
+        verbatim: the resumption token is left as it is.
     """
-    encoded = urlencode(arguments, quote_via=quote, safe="")
+    plain = {name: value for name, value in arguments.items() if name != TOKEN or not verbatim}
+    encoded = urlencode(plain, quote_via=quote, safe="")
+    if len(plain) < len(arguments):
+        encoded += f"&{TOKEN}={arguments[TOKEN]}"
     return f"{address.url}?{'&'.join(filter(None, (address.query, encoded)))}"
 
 

@@ -10,13 +10,18 @@ import ssl
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 import requests
 import urllib3
 
 from harvester.address import masked
 from harvester.errors import HarvesterError, TryLaterError
+from harvester.oai.datestamps import write_datestamp
 from harvester.oai.received import NotOaiError, Received
+
+if TYPE_CHECKING:
+    from harvester.oai.page import Page
 
 _THROTTLES = frozenset((429, 503))
 _REFUSES = frozenset((402, 403, 451))
@@ -30,20 +35,38 @@ _UNKNOWN_HOST = frozenset(
 )
 
 
+_EVERYWHERE = (
+    ssl.SSLError,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.ProxyError,
+    socket.gaierror,
+    ConnectionRefusedError,
+)
+
+
 class AnswerError(HarvesterError):
     """A server gave no usable answer.
 
     Attributes:
         passes: asking again may help.
+        everywhere: the whole server is concerned, not this one request; others would fail alike.
         retry_after: seconds that the server asks to wait; None where it does not say.
+        salvaged: the number and the page of the whole records in an answer that was cut off.
     """
 
     def __init__(
-        self, message: str, *, passes: bool = False, retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        passes: bool = False,
+        everywhere: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
         self.passes = passes
+        self.everywhere = everywhere
         self.retry_after = retry_after
+        self.salvaged: tuple[int, Page] | None = None
 
 
 class BlockedError(AnswerError):
@@ -51,7 +74,13 @@ class BlockedError(AnswerError):
 
 
 class ThrottledError(AnswerError, TryLaterError):
-    """The server asks for patience."""
+    """The server asks for patience.
+
+    Attributes:
+        not_before: it asks not to be asked before, ISO 8601 in UTC; None where it does not say.
+    """
+
+    not_before: str | None = None
 
 
 class StoppedError(AnswerError, TryLaterError):
@@ -76,12 +105,15 @@ def status_failure(received: Received, problem: NotOaiError | None) -> AnswerErr
     if status in _THROTTLES:
         seconds = retry_after(received.headers, received.received_at)
         if status == HTTPStatus.TOO_MANY_REQUESTS or seconds is not None:
-            return ThrottledError(
-                f"{where} asks for patience (HTTP {status}): "
-                f"harvest again {_when(received.received_at, seconds)}",
+            not_before = _after(received.received_at, seconds)
+            failure = ThrottledError(
+                f"{where} asks for patience (HTTP {status}): harvest again "
+                + (f"after {not_before}" if not_before else "later"),
                 passes=True,
                 retry_after=seconds,
             )
+            failure.not_before = not_before
+            return failure
     if problem is None:
         failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR
         return _server_failure(where, status) if failed else None
@@ -103,7 +135,8 @@ def status_failure(received: Received, problem: NotOaiError | None) -> AnswerErr
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
         return AnswerError(
             f"{where} does not exist (HTTP {status}): "
-            "look up the repository's OAI-PMH address and correct it"
+            "look up the repository's OAI-PMH address and correct it",
+            everywhere=True,
         )
     return _server_failure(where, status) if status >= HTTPStatus.BAD_REQUEST else None
 
@@ -119,6 +152,7 @@ def body_failure(received: Received, problem: NotOaiError) -> AnswerError:
     return AnswerError(
         f"{masked(received.url)}: {problem}: {advice}",
         passes=problem.cut_off,
+        everywhere="HTML" in str(problem),
     )
 
 
@@ -131,7 +165,7 @@ def connection_failure(error: Exception, url: str, *, answered: bool) -> AnswerE
         answered: the server answered before, so that a refusal may pass.
     """
     host = masked(url).partition("//")[2].partition("/")[0]
-    links = list(_chain(error))
+    links = list(chain(error))
     reason, advice, passes = "the connection failed", "try again later", True
     for link in links:
         if isinstance(link, ssl.SSLCertVerificationError):
@@ -162,7 +196,8 @@ def connection_failure(error: Exception, url: str, *, answered: bool) -> AnswerE
         break
     if any(isinstance(link, requests.exceptions.ProxyError) for link in links):
         reason, advice = f"the proxy cannot reach it: {reason}", "check the proxy settings"
-    return AnswerError(f"{host}: {reason}: {advice}", passes=passes)
+    everywhere = any(isinstance(link, _EVERYWHERE) for link in links)
+    return AnswerError(f"{host}: {reason}: {advice}", passes=passes, everywhere=everywhere)
 
 
 def retry_after(headers: Mapping[str, str], received_at: str) -> float | None:
@@ -200,17 +235,15 @@ def _server_failure(where: str, status: int) -> AnswerError:
     )
 
 
-def _when(received_at: str, seconds: float | None) -> str:
-    if seconds is None:
-        return "later"
+def _after(received_at: str, seconds: float | None) -> str | None:
     try:
-        until = datetime.fromisoformat(received_at) + timedelta(seconds=seconds)
+        until = datetime.fromisoformat(received_at) + timedelta(seconds=seconds or 0.0)
     except OverflowError:
-        return "later"
-    return f"after {until:%Y-%m-%d %H:%M:%S} UTC"
+        return None
+    return write_datestamp(until) if seconds else None
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def chain(error: BaseException) -> Iterator[BaseException]:
     """Yield an exception and all that it wraps, the innermost first."""
     seen: list[BaseException] = []
     todo: list[object] = [error]

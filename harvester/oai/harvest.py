@@ -1,23 +1,30 @@
-"""Asks a server what it is, and walks over its records to their proven end."""
+"""Asks a server what it is, and harvests its records: all of them, or it says what not."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from typing import Any
+from collections.abc import Callable, Generator, Sequence
 
 import msgspec
-from sickle import oaiexceptions
 
-from harvester.oai.client import Client, PageIterator
-from harvester.oai.datestamps import next_from
-from harvester.oai.failures import AnswerError
+from harvester.oai.client import Client
+from harvester.oai.datestamps import counts_seconds, next_from, read_datestamp
+from harvester.oai.lists import LIST_IDENTIFIERS, follow
+from harvester.oai.mend import EndedError, Harvest, Step
 from harvester.oai.oai_errors import OAI_ERRORS, refusal
-from harvester.oai.page import Page
+from harvester.oai.page import printable
 from harvester.oai.received import Received
 from harvester.oai.walk import Outcome, Walk, outcome_of
-from harvester.oai.windows import Window, in_days
+from harvester.oai.windows import Hole, Window
 
-__all__ = ["Identity", "Outcome", "Window", "harvest", "identify", "next_from", "outcome_of"]
+__all__ = [
+    "Hole", "Identity", "Outcome", "Step", "Window", "harvest", "identify", "next_from",
+    "outcome_of", "sweep",
+]  # fmt: skip
+
+SHOWN = 3
+"""So many missing records are named in a reason."""
+SECONDS = "YYYY-MM-DDThh:mm:ssZ"
+"""The granularity of a server that does not say it: a server that takes days only refuses it."""
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,57 +77,102 @@ def identify(client: Client, keep: Callable[[Received], int]) -> Identity:
 
 
 def harvest(
-    client: Client, window: Window, keep: Callable[[Received], int]
-) -> Generator[tuple[int, Page], None, Outcome]:
-    """Walk over the pages of a list.
+    client: Client,
+    window: Window,
+    keep: Callable[[Received], int],
+    *,
+    identity: Identity = Identity(),  # noqa: B008 - it cannot be changed
+    holes: Sequence[Hole] = (),
+    pieces: int = 1,
+) -> Generator[Step, None, Outcome]:
+    """Harvest a list, and what earlier harvests of it left open.
 
-    Each answer is handed to `keep` before it is read, and its page is yielded before the next
-    token is asked for.
+    Each answer is handed to `keep` before it is read. While a page is with the caller, the next
+    one is asked for, so `keep` may be called from another thread, but never twice at a time.
 
     Args:
-        client: the server's client.
+        client: the server's client; its quirks may have grown afterwards.
         window: what to ask for.
         keep: takes every answer, failed ones too, and returns its number.
+        identity: what the server says of itself.
+        holes: what earlier harvests of the list could not get.
+        pieces: into how many windows of time the list is cut beforehand.
 
     Yields:
-        The number of a page, and the page.
+        Every page that could be read, a step each.
 
     Returns:
         How it ended. What the server does wrong is told there, never raised; what `keep` raises
         passes through.
     """
-    walk = Walk(client.host, full=window.from_ is None)
-    last: list[Received] = []
-
-    def keep_and_note(received: Received) -> int:
-        last[:] = [received]
-        return keep(received)
-
-    client.keep = keep_and_note
+    client.keep = keep
+    run = Harvest(
+        client,
+        read_datestamp(identity.earliest_datestamp),
+        seconds=counts_seconds(identity.granularity or SECONDS),
+    )
+    left = list(holes)
+    until_now = False
+    end = Outcome(state="complete")
     try:
-        try:
-            pages = _list_records(client, window)
-        except oaiexceptions.BadArgument:
-            # Servers announce seconds and take days only (nakala.fr, PubMed Central).
-            coarser = in_days(window)
-            if coarser == window:
-                raise
-            pages = _list_records(client, coarser)
-        walk.begin(client.page, last[0])
-        for page in pages:
-            looped = walk.count(page)
-            yield pages.number, page
-            if looped:
-                raise looped
-    except OAI_ERRORS as error:
-        walk.begin(client.page, last[0])
-        return walk.broke(error)
-    except AnswerError as error:
-        return walk.broke(error)
-    return walk.ended()
+        yield from run.whole(window, pieces)
+        until_now = True
+        while left:
+            yield from run.again(left[0], window)
+            left.pop(0)
+    except EndedError as error:
+        end = error.outcome
+        if until_now:  # `again` has kept the hole that it was about
+            left.pop(0)
+    assert run.first is not None
+    first = run.first.outcome
+    open_ = (*run.holes, *left)
+    if end.state == "failed" and (until_now or run.records):
+        end = msgspec.structs.replace(end, state="partial")
+    if end.state == "complete" and open_:
+        end = Outcome(state="partial", reason=_missing(client.host, open_))
+    return msgspec.structs.replace(
+        end,
+        response_date=first.response_date,
+        complete_list_size=first.complete_list_size,
+        holes=open_,
+        reached=run.reached,
+        until_now=until_now,
+    )
 
 
-def _list_records(client: Client, window: Window) -> PageIterator:
-    # `from` is a keyword of Python.
-    dates: dict[str, Any] = {"from": window.from_, "until": window.until}
-    return client.ListRecords(metadataPrefix=window.prefix, set=window.set_spec, **dates)
+def sweep(
+    client: Client, window: Window, keep: Callable[[Received], int]
+) -> Generator[Step, None, Outcome]:
+    """Walk over the identifiers of a list, to see what is still there.
+
+    Yields:
+        Pages of headers; of these only deletions are news.
+
+    Returns:
+        How it ended; only a complete list proves that a record is gone.
+    """
+    client.keep = keep
+    walk = Walk(client.host, window, full=True, sized=not client.quirks.wrong_size)
+    for number, page in follow(client, walk, LIST_IDENTIFIERS):
+        yield Step(number, page)
+    return walk.outcome
+
+
+def _missing(host: str, holes: Sequence[Hole]) -> str:
+    named = [identifier for hole in holes for identifier in hole.identifiers]
+    nameless = sum(not hole.identifiers for hole in holes)
+    what = []
+    if named:
+        shown = ", ".join(printable(identifier, 80) for identifier in named[:SHOWN])
+        more = ", …" if len(named) > SHOWN else ""
+        what.append(f"{len(named):,} {'record' if len(named) == 1 else 'records'} ({shown}{more})")
+    if nameless:
+        hole = next(hole for hole in holes if not hole.identifiers)
+        when = f"{hole.from_ or 'the beginning'} and {hole.until or 'now'}"
+        more = f" and in {nameless - 1} other windows" if nameless > 1 else ""
+        what.append(f"what changed between {when}{more}")
+    return (
+        f"{' and '.join(what)} cannot be fetched from {host}, the next harvest asks again: "
+        f"{holes[0].reason}"
+    )

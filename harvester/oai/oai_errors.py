@@ -44,6 +44,8 @@ class OtherOaiError(oaiexceptions.OAIError):
 
 OAI_ERRORS: tuple[type[Exception], ...] = (*EXCEPTIONS.values(), oaiexceptions.OAIError)
 """What the verbs raise when the server reports an OAI-PMH error; Sickle has no common base."""
+ERRORS: tuple[type[Exception], ...] = (AnswerError, *OAI_ERRORS)
+"""What asking a server raises."""
 
 
 def oai_exception(error: OaiError) -> Exception:

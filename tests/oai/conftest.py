@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from typing import Any
 
 import msgspec
 import pytest
 
 from harvester.oai.client import Client
-from harvester.oai.harvest import Outcome, Window
+from harvester.oai.harvest import Outcome, Step, Window
 from harvester.oai.harvest import harvest as walk
-from harvester.oai.page import Page
 from harvester.oai.received import Received
 from harvester.settings import Politeness
 from tests.servers.provider import Stored
@@ -22,13 +22,16 @@ class Harvested(msgspec.Struct):
     """What a harvest gave, and what happened on the way."""
 
     outcome: Outcome
-    pages: list[tuple[int, Page]]
+    steps: list[Step]
     kept: list[Received]
     waits: list[float]
 
     @property
     def identifiers(self) -> list[str]:
-        return [record.header.identifier for _, page in self.pages for record in page.records]
+        """Identifiers of what came as records, in their order; of the doubles the first."""
+        pages = [step.page for step in self.steps if step.page.verb != "ListIdentifiers"]
+        found = [record.header.identifier for page in pages for record in page.records]
+        return list(dict.fromkeys(found))
 
 
 Harvest = Callable[..., Harvested]
@@ -61,7 +64,7 @@ def make_client(waits: list[float]) -> Generator[MakeClient, None, None]:
         quick = Politeness(connect_timeout=2.0, read_timeout=0.3)
         arguments = {"politeness": quick, "sleep": waits.append, **options}
         client = Client(url, **arguments)  # type: ignore[arg-type]
-        client.page_seconds = 1.0
+        client.transport.page_seconds = 1.0
         made.append(client)
         return client
 
@@ -74,19 +77,19 @@ def make_client(waits: list[float]) -> Generator[MakeClient, None, None]:
 def harvest(make_client: MakeClient, waits: list[float]) -> Harvest:
     """Harvest a URL to its end."""
 
-    def run(url: str, window: Window = ALL, client: Client | None = None) -> Harvested:
+    def run(url: str, window: Window = ALL, client: Client | None = None, **more: Any) -> Harvested:
         kept: list[Received] = []
 
         def keep(received: Received) -> int:
             kept.append(received)
             return len(kept)
 
-        pages = []
-        answers = walk(client or make_client(url), window, keep)
+        steps = []
+        answers = walk(client or make_client(url), window, keep, **more)
         while True:
             try:
-                pages.append(next(answers))
+                steps.append(next(answers))
             except StopIteration as stop:
-                return Harvested(stop.value, pages, kept, waits)
+                return Harvested(stop.value, steps, kept, waits)
 
     return run

@@ -15,7 +15,7 @@ from sickle.app import Sickle
 
 from harvester import __version__
 from harvester.errors import TRY_LATER, HarvesterError, UsageError
-from harvester.oai import client as client_module
+from harvester.oai import transport
 from harvester.oai.client import Client
 from harvester.oai.failures import (
     AnswerError,
@@ -29,7 +29,8 @@ from harvester.oai.oai_errors import OtherOaiError, code_of
 from harvester.oai.received import Received, content
 from harvester.settings import Politeness
 from tests.oai.conftest import MakeClient, stored
-from tests.servers.changes import answering, oai_error, token
+from tests.servers.changes import answering, oai_error
+from tests.servers.lists import token
 from tests.servers.provider import Misbehaviour, Provider, Question, Reply, running
 
 
@@ -278,7 +279,7 @@ def test_a_pause_is_kept_between_two_requests(make_client: MakeClient, waits: li
 def test_a_page_that_is_too_large_is_not_taken(
     make_client: MakeClient, monkeypatch: pytest.MonkeyPatch, waits: list[float]
 ) -> None:
-    monkeypatch.setattr(client_module, "MAX_BODY", 1024 * 1024)
+    monkeypatch.setattr(transport, "MAX_BODY", 1024 * 1024)
     huge = identify_says(answering(200, b"x" * 2_000_000))
     with running(huge) as url, pytest.raises(AnswerError, match="more than 1 MiB as one page"):
         make_client(url).Identify()

@@ -1,0 +1,180 @@
+"""One request over HTTP: redirects, time limits, a size limit."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Generator
+from urllib.parse import urljoin
+
+import requests
+import urllib3
+from requests.auth import HTTPBasicAuth
+
+from harvester import __version__, address
+from harvester.errors import UsageError
+from harvester.oai.datestamps import now
+from harvester.oai.failures import AnswerError, connection_failure
+from harvester.oai.received import MAX_BODY, Received
+from harvester.settings import Politeness
+
+PAGE_SECONDS = 1800.0
+"""Most seconds that one page may take, however steadily its bytes drip."""
+MAX_REDIRECTS = 10
+
+_CHUNK = 256 * 1024
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_PERMANENT = (301, 308)
+
+
+class _Session(requests.Session):
+    """A session that follows no redirect on its own: it would read their bodies whole."""
+
+    def resolve_redirects(
+        self, *args: object, **kwargs: object
+    ) -> Generator[requests.Response, None, None]:
+        yield from ()
+
+
+class Transport:
+    """Asks one server over one connection.
+
+    Args:
+        server: its base URL.
+        contact: an e-mail address or URL, sent along.
+        politeness: the time limits.
+        user: user and password for HTTP basic authentication.
+
+    Attributes:
+        server: where it is asked; after a permanent redirect the new address.
+        page_seconds: most seconds that one page may take.
+
+    Raises:
+        UsageError: the contact is none.
+    """
+
+    def __init__(
+        self,
+        server: address.Address,
+        contact: str | None,
+        politeness: Politeness,
+        user: tuple[str, str] | None,
+    ) -> None:
+        self.server = server
+        self.page_seconds = PAGE_SECONDS
+        # RFC 7617 allows UTF-8; requests alone would fail on what is not Latin-1.
+        self._auth = HTTPBasicAuth(user[0].encode(), user[1].encode()) if user else None
+        self._timeout = (politeness.connect_timeout, politeness.read_timeout)
+        self._session = _Session()
+        self._session.headers.update(_headers(contact))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+
+    def exchange(
+        self, arguments: dict[str, str], *, verbatim: bool = False, answered: bool = False
+    ) -> Received:
+        """Ask once.
+
+        Args:
+            arguments: the arguments of OAI-PMH.
+            verbatim: the resumption token is sent as it is, not percent-encoded.
+            answered: the server answered before, so that a refused connection may pass.
+
+        Raises:
+            AnswerError: no whole answer came.
+        """
+        url = address.asking(self.server, arguments, verbatim=verbatim)
+        started = time.monotonic()
+        try:
+            response = self._follow(url, arguments)
+            with response:
+                body = self._read(response, started + self.page_seconds)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise connection_failure(error, url, answered=answered) from error
+        return Received(
+            url=address.masked(response.url),
+            params=arguments,
+            status=response.status_code,
+            headers={
+                name.lower(): value
+                for name, value in response.headers.items()
+                if name.lower() != "set-cookie"
+            },
+            body=body,
+            received_at=now(),
+            elapsed=time.monotonic() - started,
+        )
+
+    def _follow(self, url: str, arguments: dict[str, str]) -> requests.Response:
+        """Ask, and follow redirects; a user and password go to no other host."""
+        asked, auth, moved = url, self._auth, True
+        for _ in range(MAX_REDIRECTS + 1):
+            response = self._session.get(
+                url, auth=auth, stream=True, timeout=self._timeout, allow_redirects=False
+            )
+            location = self._session.get_redirect_target(response)
+            if location is None:
+                if moved and auth is self._auth and url != asked:
+                    self._remember(url, response)
+                return response
+            response.close()
+            moved = moved and response.status_code in _PERMANENT
+            try:
+                target = urljoin(url, location)
+                same_host = not self._session.should_strip_auth(url, target)  # type: ignore[no-untyped-call]
+                url = address.redirected(url, target, arguments, same_host=same_host)
+            except ValueError as error:
+                raise AnswerError(
+                    f"{address.masked(url)} redirects to what is no address: tell the repository",
+                    everywhere=True,
+                ) from error
+            auth = auth if same_host else None
+        raise AnswerError(
+            f"{self.server.host} redirects {MAX_REDIRECTS} times and more: look up the "
+            "repository's OAI-PMH address and correct it",
+            everywhere=True,
+        )
+
+    def _remember(self, url: str, response: requests.Response) -> None:
+        """Ask the new address from now on, where a server moved for good and answers there."""
+        if response.status_code < requests.codes.bad_request:
+            self.server = address.read(url)
+
+    def _read(self, response: requests.Response, deadline: float) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        while part := response.raw.read1(_CHUNK, decode_content=False):
+            parts.append(part)
+            size += len(part)
+            if size > MAX_BODY:
+                raise AnswerError(
+                    f"{self.server.host} sends more than {MAX_BODY // 1024**2} MiB as one page: "
+                    "harvest it by sets, or by windows with --from and --until"
+                )
+            if time.monotonic() > deadline:
+                raise AnswerError(
+                    f"{self.server.host} had not finished a page after {self.page_seconds:.0f} s: "
+                    "try again later, and tell the repository if it stays so",
+                    passes=True,
+                )
+        return b"".join(parts)
+
+
+def _headers(contact: str | None) -> dict[str, str]:
+    agent = f"benelux-harvester/{__version__}"
+    headers = {
+        "Accept": "text/xml, application/xml;q=0.9, */*;q=0.5",
+        "Accept-Encoding": "gzip, deflate",  # what `received.content` can take off
+    }
+    if contact:
+        contact = contact.strip().removeprefix("mailto:")
+        if not contact.isascii() or not contact.isprintable() or set("()<>") & set(contact):
+            raise UsageError(
+                f"the contact {contact!r} is no e-mail address or URL: correct it in config.yml"
+            )
+        agent += f" (+{contact})"
+        if _MAIL.fullmatch(contact):
+            headers["From"] = contact
+    return {"User-Agent": agent, **headers}
