@@ -105,3 +105,54 @@ def m001_pages_and_ledger(db: Database) -> None:
             first_seen text not null,
             unique (source, identifier)
         )""")
+
+
+@migrations()
+def m002_datestamps_and_progress(db: Database) -> None:
+    # null: an older version did not note it
+    db.execute("alter table items add column datestamp text")
+    db.execute("alter table windows add column touched integer not null default 0")
+    # All that has an earlier datestamp was received or is a hole: a later harvest may go on here.
+    db.execute("alter table windows add column reached text")
+    # What `reached` was where the window began, if it goes on where an earlier one had to stop.
+    db.execute("alter table windows add column resumed text")
+    # 1: the list came to its end, but for its holes; null: an older version did not note it
+    db.execute("alter table windows add column until_now integer")
+    db.execute("update windows set until_now = 1 where state = 'complete'")
+
+
+@migrations()
+def m003_holes_and_quirks(db: Database) -> None:
+    db.execute("""
+        create table holes (      -- what is missing in lists that were harvested around it
+            source integer not null references sources(id),
+            prefix text not null,
+            set_spec text not null,
+            "from" text not null, -- '' where it is open
+            until text not null,  -- '' where it is open
+            reason text not null,
+            identifiers text not null,  -- JSON: the missing records, as far as they have names
+            since text not null,
+            tries integer not null,
+            last_tried text not null,
+            window integer not null references windows(id),  -- that tried it last
+            primary key (source, prefix, set_spec, "from", until)
+        ) without rowid""")
+    # harvester.oai.quirks.Quirks as JSON, as far as they were found by asking
+    db.execute("alter table sources add column quirks text not null default '{}'")
+    # ISO 8601 in UTC: the server asked not to be asked before
+    db.execute("alter table sources add column not_before text")
+
+
+@migrations()
+def m004_suppressions(db: Database) -> None:
+    db.execute("""
+        create table suppressions (  -- a part of the ledger: a librarian's decisions
+            record integer primary key references ledger(number),
+            reason text not null,
+            since text not null,
+            erased text           -- when its bytes were taken out of the archive; null: they stay
+        )""")
+    # When a record was last cut out of it; null: it is as it was received
+    db.execute("alter table pages add column erased text")
+    db.execute("create index quarantine_page on quarantine(page)")

@@ -152,3 +152,10 @@ def catalogue_meta(db: Database) -> None:
         "insert into catalogue_meta (key, value) values ('kind', 'harvester-catalogue'), "
         "('generation', '0')"
     )
+
+
+@migrations()
+def what_is_missing(db: Database) -> None:
+    # Records that only got a later datestamp; spans of time that a server cannot send.
+    db.execute("alter table sources add column last_touched integer not null default 0")
+    db.execute("alter table sources add column missing integer not null default 0")

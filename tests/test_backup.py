@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import subprocess
+import sys
 import tarfile
-from contextlib import closing
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 import zstandard
 
 from harvester import backup as backups
-from harvester.archive import open_archive, pages, runs
+from harvester import pipeline, settings, sources
+from harvester.archive import housekeeping, known, open_archive, pages, runs
+from harvester.catalogue.store import applied_page, open_catalogue
 from harvester.errors import HarvesterError, UsageError
+from harvester.model import Record
 from harvester.oai.received import Received
+from harvester.results import Ask
 from harvester.sources import Source
+from tests.pipeline.asking import day_by_day, records
+from tests.servers.provider import Misbehaviour, Provider, Question, Reply, Stored, running
 
 
 def fill(directory: Path, answer: Received, count: int = 1) -> None:
     directory.mkdir(exist_ok=True)
     with closing(open_archive(directory)) as connection:
-        source = runs.source_number(connection, Source(name="orbi", title="ORBi"))
+        source = known.source_number(connection, Source(name="orbi", title="ORBi"))
         run = runs.start_run(connection, "harvest")
         for _ in range(count):
             pages.keep(connection, run, source, None, answer)
@@ -89,8 +101,6 @@ def test_a_backup_cut_short_restores_nothing(tmp_path: Path, answer: Received) -
 
 
 def test_a_backup_with_a_foreign_member_is_refused(tmp_path: Path) -> None:
-    import zstandard
-
     file = tmp_path / "b.tar.zst"
     plain = tmp_path / "evil.tar"
     with tarfile.open(plain, "w") as tar:
@@ -185,3 +195,104 @@ def test_a_whole_archive_that_cannot_be_backed_up_stays_where_it_is(
         backups.restore(here, file)
     assert count(here) == 4
     assert not list(here.glob("before-restore*"))
+
+
+class TestWhileAHarvestRuns:
+    """A harvest in a process of its own, and backups of what it is writing."""
+
+    def command(self, directory: Path, *arguments: str) -> list[str]:
+        start = "from harvester.cli import main; main()"
+        return [sys.executable, "-c", start, "--db", str(directory), *arguments]
+
+    def harvested(self, directory: Path, url: str) -> dict[str, Record]:
+        """Harvest to the end, and return what the catalogue then holds."""
+        installation = settings.load(directory)
+        (result,) = pipeline.harvest(installation, [sources.resolve(url, {})], Ask())
+        assert result.state == "complete", result.line()
+        return records(installation, deleted=True)
+
+    @pytest.fixture
+    def gate(self) -> threading.Semaphore:
+        """Lets so many pages of the provider through as it is released."""
+        return threading.Semaphore(0)
+
+    @pytest.fixture
+    def slow(self, gate: threading.Semaphore) -> Iterator[Provider]:
+        """A provider of sixty pages behind a gate."""
+
+        def waiting(_: Question, reply: Reply) -> Reply:
+            assert gate.acquire(timeout=120)
+            return reply
+
+        records = day_by_day(300)
+        records[7] = Stored("oai:x:7", "", "2026-01-08T12:00:00Z")
+        records[8] = Stored("oai:x:8", "", "2026-01-09T12:00:00Z", deleted=True)
+        provider = Provider(records, page_size=5, misbehaviours=[Misbehaviour(change=waiting)])
+        with running(provider):
+            yield provider
+
+    @contextmanager
+    def harvest(
+        self, directory: Path, provider: Provider, gate: threading.Semaphore
+    ) -> Iterator[None]:
+        """Let another process harvest meanwhile; at the end, all pages come through."""
+        with subprocess.Popen(self.command(directory, "harvest", provider.url)) as process:
+            try:
+                yield
+            finally:
+                gate.release(1000)
+        assert process.returncode == 0
+
+    def wait_for(self, provider: Provider, pages: int) -> None:
+        """Wait until so many pages were asked for."""
+        deadline = time.monotonic() + 60
+        while len(provider.asked("ListRecords")) < pages:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    def test_each_backup_goes_on_to_the_same_end(
+        self, tmp_path: Path, slow: Provider, gate: threading.Semaphore
+    ) -> None:
+        here = tmp_path / "here"
+        files: list[Path] = []
+        with self.harvest(here, slow, gate):
+            for number in range(9):
+                self.wait_for(slow, 6 * number + 1)
+                gate.release(6)
+                files.append(tmp_path / f"{number}.tar.zst")
+                backups.backup(here, files[-1])
+        slow.misbehaviours.clear()
+        undisturbed = self.harvested(tmp_path / "undisturbed", slow.url)
+        assert len(undisturbed) == 299
+        unfinished = 0
+        for file in files:
+            there = tmp_path / file.stem
+            backups.restore(there, file)
+            with closing(open_archive(there, for_reading=True)) as archive:
+                assert housekeeping.verify(archive) == []
+                last = pages.last(archive)
+            if (there / "catalogue.db").is_file():
+                with closing(open_catalogue(there)) as catalogue:
+                    assert applied_page(catalogue) <= last
+                unfinished += len(records(settings.load(there), deleted=True)) < len(undisturbed)
+            assert self.harvested(there, slow.url) == undisturbed
+            shutil.rmtree(there)
+        assert unfinished == len(files)
+
+    def test_nothing_is_restored_under_a_harvest(
+        self, tmp_path: Path, slow: Provider, gate: threading.Semaphore
+    ) -> None:
+        here, file = tmp_path / "here", tmp_path / "b.tar.zst"
+        with self.harvest(here, slow, gate):
+            gate.release(5)
+            self.wait_for(slow, 6)
+            backups.backup(here, file)
+            refused = subprocess.run(
+                self.command(here, "restore", str(file)),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        assert refused.returncode == 75
+        assert "`harvester harvest`" in refused.stderr
+        assert len(records(settings.load(here), deleted=True)) == 299

@@ -3,9 +3,13 @@
 One module a subject, each a set of functions over the archive's connection:
 
 - `pages`: the bytes from the wire.
-- `runs`: runs, windows, watermarks.
+- `known`: the sources, and what is remembered of their servers.
+- `runs`, `windows`: what was asked, how far it came, what is missing, where to go on.
+- `status`: every source at a glance.
 - `items`: which page holds the current version of a record, and what is in quarantine.
 - `ledger`, `citekey`: ids and citation keys, minted once.
+- `suppressions`, `cutting`: records that are hidden, or erased from every page.
+- `housekeeping`: sizes, superseded and damaged pages, pages as files.
 """
 
 from __future__ import annotations
@@ -21,7 +25,8 @@ FILE = "archive.db"
 def open_archive(directory: Path, *, for_reading: bool = False) -> sqlite3.Connection:
     """Open the archive of a data directory; for writing it is made or upgraded where needed.
 
-    Every commit is synced, so that what is said to be kept survives a power cut.
+    Every commit is synced, so that what is said to be kept survives a power cut; what is deleted
+    is overwritten, so that nothing of an erased record stays in free pages.
 
     Args:
         directory: the data directory.
@@ -33,7 +38,9 @@ def open_archive(directory: Path, *, for_reading: bool = False) -> sqlite3.Conne
     """
     if for_reading:
         return open_read_only(directory / FILE, "archive")
-    return open_database(directory / FILE, "archive", durable=True).conn
+    connection = open_database(directory / FILE, "archive", durable=True).conn
+    connection.execute("pragma secure_delete = on")
+    return connection
 
 
 def identity(connection: sqlite3.Connection) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import msgspec
 
@@ -13,14 +14,24 @@ from harvester.archive.runs import Tally
 from harvester.model import RawRecord
 
 _LIVE = """
-    insert into items (source, identifier, format, page, digest) values (?, ?, ?, ?, ?)
+    insert into items (source, identifier, format, page, digest, datestamp)
+    values (?, ?, ?, ?, ?, ?)
     on conflict (source, identifier, format) do update
-    set page = excluded.page, digest = excluded.digest, deleted_page = null"""
+    set page = excluded.page, digest = excluded.digest, datestamp = excluded.datestamp,
+        deleted_page = null"""
+_TOUCH = """
+    update items set datestamp = ? where source = ? and identifier = ? and format = ?"""
+_IMPORTED = """
+    select id from pages
+    where id in (select value from json_each(:pages)) and window is null
+      and (select window from pages where id = :page) is not null"""
+_SEEN_AT_SERVER = """
+    update items set page = ? where source = ? and identifier = ? and format = ?"""
 _DELETED = "update items set deleted_page = ? where source = ? and identifier = ?"
 _NEVER_LIVE = "insert into items (source, identifier, format, deleted_page) values (?, ?, '', ?)"
 _FORGET_NEVER_LIVE = "delete from items where source = ? and identifier = ? and format = ''"
 _VERSIONS = """
-    select identifier, format, page, digest, deleted_page from items
+    select identifier, format, page, digest, deleted_page, datestamp from items
     where source = ? and identifier in (select value from json_each(?))
     order by identifier, format"""
 _QUARANTINE = """
@@ -42,6 +53,57 @@ _QUARANTINED_PAGES = """
 _QUARANTINED = "select count(*) from quarantine where :source is null or source = :source"
 _ON_PAGE = "select distinct identifier from items where page = :page or deleted_page = :page"
 
+_MAKE_LISTED = """
+    create temp table if not exists listed (
+        source integer not null,
+        identifier text not null,
+        datestamp text not null,
+        primary key (source, identifier)
+    ) without rowid"""
+_EMPTY_LISTED = "delete from temp.listed where source = ?"
+_NOTE_LISTED = """
+    insert into temp.listed (source, identifier, datestamp) values (?, ?, ?)
+    on conflict do update set datestamp = max(datestamp, excluded.datestamp)"""
+# What only came from files was never in the server's list, and is not missing there.
+_FROM_SERVER = """
+    select count(distinct identifier) from items
+    where source = ? and deleted_page is null
+      and exists (select 1 from pages where id = items.page and window is not null)"""
+_MISSING = """
+    select distinct identifier from items
+    where source = :source and deleted_page is null
+      and exists (select 1 from pages where id = items.page and window is not null)
+      and not exists (select 1 from temp.listed
+                      where source = :source and identifier = items.identifier)
+    order by identifier"""
+_UNKNOWN = """
+    select identifier from temp.listed
+    where source = :source
+      and not exists (select 1 from items
+                      where source = :source and identifier = listed.identifier
+                        and deleted_page is null)
+      and not exists (select 1 from quarantine
+                      where source = :source and identifier = listed.identifier)
+      and not exists (select 1 from ledger join suppressions on record = number
+                      where source = :source and identifier = listed.identifier
+                        and erased is not null)
+    order by identifier"""
+_OUTDATED = """
+    select identifier from temp.listed
+    where source = :source
+      and not exists (select 1 from items
+                      join pages on pages.id = items.page
+                      join windows on windows.id = pages.window
+                      where items.source = :source and identifier = listed.identifier
+                        and deleted_page is null and prefix = :prefix
+                        and coalesce(items.datestamp, '') >= listed.datestamp)
+      and not exists (select 1 from quarantine
+                      where source = :source and identifier = listed.identifier)
+      and not exists (select 1 from ledger join suppressions on record = number
+                      where source = :source and identifier = listed.identifier
+                        and erased is not null)
+    order by identifier"""
+
 
 class Version(msgspec.Struct, frozen=True):
     """Where the current version of a record in one format lies.
@@ -51,6 +113,7 @@ class Version(msgspec.Struct, frozen=True):
         page: the page of its last live version, None if it was never seen live.
         digest: a hash of what that version says.
         deleted_page: the page that says that it is deleted, None while it lives.
+        datestamp: its latest datestamp; None where that was never noted.
     """
 
     identifier: str
@@ -58,6 +121,7 @@ class Version(msgspec.Struct, frozen=True):
     page: int | None
     digest: bytes | None
     deleted_page: int | None
+    datestamp: str | None = None
 
 
 class Broken(msgspec.Struct, frozen=True):
@@ -80,13 +144,15 @@ def enter(
 ) -> Tally:
     """Enter the records of a page as current where they are new or changed.
 
-    Entering a page again changes nothing, nor does entering it after a later one.
+    Entering a page again changes nothing, nor does entering it after a later one. A record that
+    says what it said under a later datestamp was only touched: its current version stays.
     Runs inside the caller's transaction.
 
     Returns:
-        How many were new, changed, unchanged, deleted.
+        How many were new, changed, unchanged, touched, deleted.
     """
     tally = Tally()
+    unchanged: list[Version] = []
     known = versions(connection, source, (raw.identifier for raw in records))
     for raw in records:
         forms = known.setdefault(raw.identifier, {})
@@ -109,7 +175,16 @@ def enter(
         said = digest(raw)
         old = forms.get(raw.format)
         if old is not None and old.digest == said and old.deleted_page is None:
-            tally.unchanged += 1
+            unchanged.append(old)
+            # An earlier datestamp is that of a page which is entered again.
+            if raw.datestamp > (old.datestamp or ""):
+                touch = (raw.datestamp, source, raw.identifier, raw.format)
+                connection.execute(_TOUCH, touch)
+                forms[raw.format] = msgspec.structs.replace(old, datestamp=raw.datestamp)
+                tally.touched += old.datestamp is not None
+                tally.unchanged += old.datestamp is None
+            else:
+                tally.unchanged += 1
             continue
         if any(form.page for form in forms.values()):
             tally.changed += 1
@@ -117,9 +192,30 @@ def enter(
             tally.new += 1
         if forms.pop("", None) is not None:
             connection.execute(_FORGET_NEVER_LIVE, (source, raw.identifier))
-        connection.execute(_LIVE, (source, raw.identifier, raw.format, page, said))
-        forms[raw.format] = Version(raw.identifier, raw.format, page, said, None)
+        datestamp = raw.datestamp or None
+        connection.execute(_LIVE, (source, raw.identifier, raw.format, page, said, datestamp))
+        forms[raw.format] = Version(raw.identifier, raw.format, page, said, None, datestamp)
+    _see_at_server(connection, source, page, unchanged)
     return tally
+
+
+def gone(connection: sqlite3.Connection, source: int, page: int, identifiers: Iterable[str]) -> int:
+    """Enter records as deleted that a whole list of identifiers no longer names.
+
+    Runs inside the caller's transaction. Records that are not there are passed over.
+
+    Args:
+        connection: the archive.
+        source: the number of the source.
+        page: the last page of that list, which proves it.
+        identifiers: what is no longer there; `missing_from_sweep` tells.
+
+    Returns:
+        How many were deleted.
+    """
+    known = versions(connection, source, identifiers)
+    headers = [RawRecord(identifier, "", deleted=True) for identifier in known]
+    return enter(connection, source, page, headers).deleted
 
 
 def versions(
@@ -194,6 +290,72 @@ def quarantined_pages(connection: sqlite3.Connection, source: int | None = None)
 def quarantined(connection: sqlite3.Connection, source: int | None = None) -> int:
     """Return how many records are in quarantine, of one source or of all."""
     return int(connection.execute(_QUARANTINED, {"source": source}).fetchone()[0])
+
+
+def begin_sweep(connection: sqlite3.Connection, source: int) -> None:
+    """Begin to compare what a source's server lists with what is here; forget an earlier sweep.
+
+    What is listed lies in a temporary table on the disk: a million identifiers need no memory.
+    """
+    with _together(connection):
+        connection.execute(_MAKE_LISTED)
+        connection.execute(_EMPTY_LISTED, (source,))
+
+
+def note_listed(
+    connection: sqlite3.Connection, source: int, listed: Iterable[tuple[str, str]]
+) -> None:
+    """Note identifier and datestamp of records that the server lists as live, perhaps twice."""
+    with _together(connection):
+        connection.executemany(_NOTE_LISTED, ((source, *record) for record in listed))
+
+
+def from_server(connection: sqlite3.Connection, source: int) -> int:
+    """Return how many live records of a source came from its server, not only from files."""
+    return int(connection.execute(_FROM_SERVER, (source,)).fetchone()[0])
+
+
+def missing_from_sweep(connection: sqlite3.Connection, source: int) -> list[str]:
+    """Return the live records that came from the server and that its list no longer names.
+
+    Records that only came from files are exempt.
+    """
+    return [row[0] for row in connection.execute(_MISSING, {"source": source})]
+
+
+def outdated_in_sweep(connection: sqlite3.Connection, source: int, prefix: str) -> list[str]:
+    """Return the listed records that did not come as they are listed, in one metadata prefix.
+
+    Those in quarantine, and those that were erased, are left out.
+    """
+    rows = connection.execute(_OUTDATED, {"source": source, "prefix": prefix})
+    return [row[0] for row in rows]
+
+
+def unknown_in_sweep(connection: sqlite3.Connection, source: int) -> list[str]:
+    """Return the listed records that are neither live here, nor in quarantine, nor erased."""
+    return [row[0] for row in connection.execute(_UNKNOWN, {"source": source})]
+
+
+def _see_at_server(
+    connection: sqlite3.Connection, source: int, page: int, unchanged: Sequence[Version]
+) -> None:
+    """Let records that were imported be the server's from when it lists them as well."""
+    where = json.dumps(list({old.page for old in unchanged}))
+    imported = {row[0] for row in connection.execute(_IMPORTED, {"pages": where, "page": page})}
+    connection.executemany(
+        _SEEN_AT_SERVER,
+        [
+            (page, source, old.identifier, old.format)
+            for old in unchanged
+            if old.page in imported and old.page != page
+        ],
+    )
+
+
+def _together(connection: sqlite3.Connection) -> AbstractContextManager[object]:
+    """Run the block as a part of the caller's transaction, or in one of its own."""
+    return nullcontext() if connection.in_transaction else connection
 
 
 def _newest(form: Version) -> int:

@@ -24,7 +24,7 @@ from harvester.errors import HarvesterError, TryLaterError
 from harvester.model import ENCODER, Discipline
 
 if TYPE_CHECKING:  # who only reads the catalogue need not load the archive
-    from harvester.archive.runs import SourceStatus
+    from harvester.archive.status import SourceStatus
 
 FILE = "catalogue.db"
 
@@ -67,6 +67,9 @@ _DELETE_FROM_INDEX = f"""
     from records where number in (select value from json_each(?)) order by number
 """
 
+# What is deleted from the index of words stays in its segments until they are merged.
+_MERGE_WORDS = "insert into records_fts (records_fts) values ('optimize')"
+
 _JOIN = {plural: (f"record_{plural}", plural.removesuffix("s")) for plural in _PLURALS}
 _INSERT_VALUE = {
     plural: f"insert into {plural} (value) values (?) on conflict (value) do nothing"
@@ -100,12 +103,13 @@ _DELETE_ORPHANS = {
 
 _INSERT_SOURCE = """
     insert into sources (name, title, url, state, reason, last_started, last_complete,
-        last_new, last_changed, last_deleted, records, deleted, quarantined, needs_attention)
+        last_new, last_changed, last_touched, last_deleted, records, deleted, quarantined,
+        missing, needs_attention)
     values (:name, :title, :url, :state, :reason, :last_started, :last_complete,
-        :new, :changed, :deleted,
+        :new, :changed, :touched, :deleted,
         (select count(*) from records where source = :name),
         (select count(*) from deleted_records where source = :name), :quarantined,
-        :needs_attention)
+        :missing, :needs_attention)
 """
 
 
@@ -178,6 +182,27 @@ def remove(db: sqlite_utils.Database, numbers: Iterable[int]) -> None:
             _delete_orphans(connection, _forget(connection, chunk))
         if connection.total_changes > before:
             connection.execute(_MOVE_GENERATION)
+
+
+def write_anew(db: sqlite_utils.Database) -> None:
+    """Write the catalogue anew, so that nothing that left it stays in its free pages or its log.
+
+    Raises:
+        TryLaterError: it is being read, so that its log cannot be emptied.
+        HarvesterError: it cannot be written.
+    """
+    try:
+        with db.conn:
+            db.conn.execute(_MERGE_WORDS)
+        db.conn.execute("vacuum")
+        busy = db.conn.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise _unwritten(error) from error
+    if busy:
+        raise TryLaterError(
+            f"{FILE} is being read, so that its log still holds what was taken out: say the same "
+            "again"
+        )
 
 
 def put_sources(db: sqlite_utils.Database, sources: Iterable[SourceStatus]) -> None:

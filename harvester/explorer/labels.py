@@ -47,7 +47,7 @@ PEER_REVIEWED = {"true": "Peer reviewed", "false": "Not peer reviewed"}
 STATES = {
     "complete": "Complete",
     "imported": "Imported from files",
-    "throttled": "Told to wait; goes on by itself",
+    "throttled": "Told to wait",
     "partial": "Incomplete",
     "short": "Shorter than announced",
     "blocked": "Refused by the server",
@@ -56,6 +56,7 @@ STATES = {
     "failed": "Failed",
     "interrupted": "Interrupted",
 }
+GOES_ON = "{}; goes on by itself"
 
 TEXT = "Words"
 YEARS = "Years"

@@ -10,15 +10,14 @@ from datasette.utils.asgi import Request, Response
 from harvester.explorer import labels, links
 from harvester.explorer.site import Site
 
-SOURCES = """
-    select name, title, url, state, reason, last_started, last_complete,
-        last_new, last_changed, last_deleted, records, deleted, quarantined, needs_attention
-    from sources order by title collate nocase, name
-"""
+SOURCES = "select * from sources order by title collate nocase, name"
 
 
 class SourceRow(msgspec.Struct, frozen=True):
-    """A source with its last harvest, as the catalogue tells it; times are ISO."""
+    """A source with its last harvest, as the catalogue tells it; times are ISO.
+
+    What has a default is not in the catalogue of an earlier version, which plain Datasette shows.
+    """
 
     name: str
     title: str
@@ -34,11 +33,19 @@ class SourceRow(msgspec.Struct, frozen=True):
     deleted: int
     quarantined: int
     needs_attention: bool
+    last_touched: int = 0
+    missing: int = 0
 
     @property
     def state_in_words(self) -> str:
         """What its last harvest came to."""
-        return labels.STATES.get(self.state, self.state)
+        words = labels.STATES.get(self.state, self.state)
+        return labels.GOES_ON.format(words) if self.goes_on else words
+
+    @property
+    def goes_on(self) -> bool:
+        """The harvest has to wait or was stopped, and nobody needs to do anything."""
+        return self.state in ("throttled", "interrupted") and not self.needs_attention
 
     @property
     def address(self) -> str | None:
@@ -61,4 +68,8 @@ async def status(site: Site, request: Request) -> Response:
 
 def sources(connection: sqlite3.Connection) -> list[SourceRow]:
     """Read every source of the catalogue."""
-    return [SourceRow(*row) for row in connection.execute(SOURCES)]
+    rows = connection.execute(SOURCES)
+    names = [column[0] for column in rows.description]
+    return [
+        msgspec.convert(dict(zip(names, row, strict=True)), SourceRow, strict=False) for row in rows
+    ]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from harvester.archive import open_archive, runs
+from harvester.archive import known, open_archive, runs
 from harvester.sources import Source
 
 
@@ -23,5 +23,5 @@ class Opened(NamedTuple):
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Opened]:
     with closing(open_archive(tmp_path)) as connection:
-        source = runs.source_number(connection, Source(name="orbi", title="ORBi"))
+        source = known.source_number(connection, Source(name="orbi", title="ORBi"))
         yield Opened(connection, source, runs.start_run(connection, "harvest"))

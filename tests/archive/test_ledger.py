@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harvester.archive import citekey, ledger, runs
+from harvester.archive import citekey, known, ledger
 from harvester.model import Agent, Record
 from harvester.sources import Source
 from tests.archive.conftest import Opened
@@ -67,7 +67,7 @@ def test_a_taken_key_makes_the_newcomer_longer(archive: Opened) -> None:
 
 def test_a_record_is_found_by_id_key_and_identifier(archive: Opened) -> None:
     minted = mint(archive, "oai:x:1", record())
-    other = runs.source_number(archive.connection, Source(name="vu", title="VU"))
+    other = known.source_number(archive.connection, Source(name="vu", title="VU"))
     ledger.mint(archive.connection, other, "vu", {"oai:x:1": record()}, NOW)
     assert minted.citekey
     for key in (minted.id, minted.citekey, minted.citekey.upper()):

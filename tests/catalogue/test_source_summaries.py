@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import sqlite_utils
 
-from harvester.archive.runs import SourceStatus
+from harvester.archive.status import SourceStatus
 from harvester.catalogue import facets, store
 from harvester.catalogue.store import Entry
 
@@ -27,6 +27,8 @@ def status(name: str, **facts: object) -> SourceStatus:
         "live": 99,
         "gone": 99,
         "quarantined": 4,
+        "touched": 7,
+        "missing": 3,
     }
     return SourceStatus(**{**known, **facts})  # type: ignore[arg-type]
 
@@ -51,6 +53,8 @@ def test_sources_are_summed_up_for_readers(catalogue: sqlite_utils.Database, ent
             "deleted": 1,
             "quarantined": 4,
             "needs_attention": 1,
+            "last_touched": 7,
+            "missing": 3,
         }
     ]
     labels = [(value.value, value.label) for value in facets.top(catalogue.conn, "source", 9)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from harvester.archive.runs import SourceStatus
+from harvester.archive.status import SourceStatus
 from harvester.catalogue.store import Entry, open_catalogue, put, put_sources
 from harvester.model import (
     Abstract,

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from harvester.catalogue.store import open_catalogue
+from datasette.app import Datasette
+
+from harvester.archive.status import SourceStatus
+from harvester.catalogue.store import open_catalogue, put_sources
 from harvester.explorer import serve
 from tests.explorer.conftest import Page
-from tests.explorer.reading import css, link, parsed, text, texts
+from tests.explorer.reading import Element, css, link, parsed, text, texts
 
 
 async def test_each_source_at_a_glance(page: Page) -> None:
@@ -17,11 +21,87 @@ async def test_each_source_at_a_glance(page: Page) -> None:
         "Ghent University Academic Bibliography OAI-PMH", "ORBi OAI-PMH", "ORBilu OAI-PMH",
         "VU Research Portal OAI-PMH",
     ]  # fmt: skip
-    assert rows["ORBi OAI-PMH"] == ["Complete", "2026-11-20 03:04", "10", "3", "5", "1", "0"]
+    assert rows["ORBi OAI-PMH"] == [
+        "Complete",
+        "2026-11-20 03:04",
+        "10",
+        "3",
+        "5",
+        "0",
+        "1",
+        "0",
+        "0",
+    ]
     assert rows["VU Research Portal OAI-PMH"][0] == (
         "Shorter than announced "
         "the server announced 812 records and sent 790: the next run asks again"
     )
+
+
+async def test_what_goes_on_by_itself_is_told_from_what_needs_a_person(tmp_path: Path) -> None:
+    page = await _page_of(
+        tmp_path,
+        _status("a", state="throttled", reason="wait", nights_throttled=2),
+        _status("b", state="throttled", reason="wait", nights_throttled=3),
+        _status("c", state="interrupted", reason="its time is up"),
+        _status("d", state="partial", reason="3 records cannot be fetched", missing=2, touched=41),
+    )
+    states = {
+        text(css(row, "th")[0]).split()[0]: css(row, ".state")[0].get("class")
+        for row in css(page, "tbody tr")
+    }
+    assert states == {"A": "state", "B": "state bad", "C": "state", "D": "state bad"}
+    assert "Told to wait; goes on by itself wait" in text(css(page, "tbody tr")[0])
+    assert "Told to wait wait" in text(css(page, "tbody tr")[1])
+    cells = texts(css(css(page, "tbody tr")[3], "td"))
+    assert cells[0] == "Incomplete 3 records cannot be fetched"
+    assert cells[2:] == ["0", "1", "2", "41", "4", "5", "2"]
+    assert "2 of them need attention." in text(page)
+
+
+async def test_nothing_needs_attention(tmp_path: Path) -> None:
+    page = await _page_of(tmp_path, _status("a", state="interrupted", reason="its time is up"))
+    assert "Nothing needs attention." in text(page)
+
+
+async def test_a_catalogue_of_an_earlier_version_in_plain_datasette(tmp_path: Path) -> None:
+    db = open_catalogue(tmp_path)
+    put_sources(db, [_status("a", state="complete", reason=None, touched=41)])
+    for column in ("last_touched", "missing"):
+        db.execute(f"alter table sources drop column {column}")
+    db.close()
+    instance = Datasette([str(tmp_path / "catalogue.db")])
+    await instance.invoke_startup()
+    response = await instance.client.get("/status")
+    assert response.status_code == 200
+    assert texts(css(parsed(response.text), "tbody td"))[2:] == ["0", "1", "2", "0", "4", "5", "0"]
+
+
+async def _page_of(directory: Path, *sources: SourceStatus) -> Element:
+    db = open_catalogue(directory)
+    put_sources(db, sources)
+    db.close()
+    instance = serve.instance(directory)
+    await instance.invoke_startup()
+    response = await instance.client.get("/status")
+    assert response.status_code == 200
+    return parsed(response.text)
+
+
+def _status(name: str, **facts: Any) -> SourceStatus:
+    known: dict[str, Any] = {
+        "url": f"https://{name}.example/oai",
+        "last_started": "2026-11-20T03:00:00Z",
+        "last_complete": "2026-11-19T03:04:10Z",
+        "new": 1,
+        "changed": 2,
+        "unchanged": 3,
+        "deleted": 4,
+        "live": 9,
+        "gone": 9,
+        "quarantined": 5,
+    }
+    return SourceStatus(name=name, title=name.upper(), **{**known, **facts})
 
 
 async def test_it_says_how_many_need_attention(page: Page) -> None:
