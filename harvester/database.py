@@ -13,7 +13,8 @@ from harvester import schemas
 from harvester.errors import HarvesterError, UsageError
 
 BUSY_SECONDS = 30
-PAGE_CACHE_KIB = 65_536
+PAGE_CACHE_KIB = {"archive": 16_384, "catalogue": 65_536}
+"""What each connection may keep in memory; a harvest writes to the archive and hardly reads it."""
 
 
 def open_database(
@@ -35,7 +36,7 @@ def open_database(
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
         connection.execute("pragma journal_mode = wal")
         connection.execute(f"pragma synchronous = {'full' if durable else 'normal'}")
-        connection.execute(f"pragma cache_size = -{PAGE_CACHE_KIB}")
+        connection.execute(f"pragma cache_size = -{PAGE_CACHE_KIB[name]}")
         connection.execute("pragma foreign_keys = on")
         database = sqlite_utils.Database(connection)
         _refuse_newer(database, path, name)

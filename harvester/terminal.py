@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,16 +16,27 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bars
 from rich.table import Table
 
-from harvester.results import Progress, Result
+from harvester.errors import TryLaterError
+from harvester.results import Progress, Result, summary
+from harvester.workspace import LockedError
+
+log = logging.getLogger("harvester")
 
 LOG_FILE = "harvest.log"
 LOG_BYTES = 1_000_000
 LOG_FILES = 5
 
 PIPE_WIDTH = 160
+HELD_TOO_LONG = 24 * 3600
+"""Seconds after which a command that still writes is no longer normal."""
 
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(
+    highlight=False,
+    emoji=False,  # oai:x:1 is no cross
+    soft_wrap=True,
+    width=None if sys.stdout.isatty() else PIPE_WIDTH,
+)
+err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 def say(line: str) -> None:
@@ -49,13 +60,40 @@ def table(*columns: str, wide: tuple[str, ...] = ()) -> Table:
     return made
 
 
-def report(results: list[Result], *, also_success: bool) -> None:
-    """Print the results that a person should read on stderr, the others if wanted."""
+def report(results: Sequence[Result], seconds: float, *, also_success: bool = True) -> None:
+    """Print how a run went.
+
+    Without a terminal only what a person should read is printed, because cron mails it: not that
+    all went well, and not what time alone mends.
+
+    Args:
+        results: how each source or file ended.
+        seconds: how long all of it took.
+        also_success: print what went well, too, where somebody looks on.
+    """
     for result in results:
-        if result.exit_code:
+        if result.exit_code and (result.needs_person or is_watched() or err.is_terminal):
             say_error(result.line())
-        elif also_success:
+        elif not result.exit_code and also_success and is_watched():
             say(result.line())
+    if len(results) > 1:
+        line = summary(results, seconds)
+        log.info(line)
+        if also_success and is_watched():
+            say(line)
+
+
+def report_later(error: TryLaterError) -> None:
+    """Say that a run could not begin; without a terminal only if that has gone on for too long."""
+    held = error.seconds if isinstance(error, LockedError) else None
+    warn(str(error), always=(held or 0) > HELD_TOO_LONG)
+
+
+def warn(line: str, *, always: bool = False) -> None:
+    """Print one line on stderr if somebody looks on, or always; it stands in the log as well."""
+    log.warning(line)
+    if always or err.is_terminal or is_watched():
+        say_error(line)
 
 
 def is_watched() -> bool:
@@ -86,12 +124,23 @@ def progress() -> Iterator[Callable[[Progress], None]]:
         yield show
 
 
+class _LogFile(logging.handlers.RotatingFileHandler):
+    """The log; where it cannot be written, that is said once and not as a traceback."""
+
+    _told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - its name there
+        if not self._told:
+            self._told = True
+            say_error(f"{self.baseFilename} cannot be written: {sys.exception()}")
+
+
 def log_to(directory: Path, *, verbose: bool) -> None:
     """Write the log to `harvest.log` of a data directory, and to stderr if wanted."""
     logger = logging.getLogger("harvester")
     logger.setLevel(logging.INFO)
     logger.propagate = False
-    file = logging.handlers.RotatingFileHandler(
+    file = _LogFile(
         directory / LOG_FILE, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8"
     )
     file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))

@@ -2,68 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import msgspec
 import pytest
 import requests
 
-from harvester import normalise, pipeline, sample, settings, sources
-from harvester.archive import open_archive, pages, runs
-from harvester.catalogue import open_for_reading, search
-from harvester.catalogue.query import Query
+from harvester import normalise, pipeline, sample, sources
+from harvester.archive import pages
 from harvester.errors import HarvesterError
-from harvester.model import Record
-from harvester.oai import client
+from harvester.pipeline import arrival
 from harvester.results import Ask, Result, exit_code
 from harvester.settings import Settings
 from harvester.sources import Source
 from harvester.workspace import opened
+from tests.pipeline.asking import DC, DOWN, LATER, harvest, records, status_of, stored
+from tests.servers.changes import truncated
 from tests.servers.provider import Misbehaviour, Provider, Reply, Stored, running
-
-DC = (
-    '<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"'
-    ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{}</dc:title>'
-    "<dc:creator>de Vries, Jan</dc:creator><dc:date>2019</dc:date>"
-    "<dc:type>article</dc:type><dc:language>nl</dc:language></oai_dc:dc>"
-)
-
-
-def stored(number: int, title: str = "Over werk", **more: object) -> Stored:
-    return Stored(f"oai:x:{number}", DC.format(f"{title} {number}"), **more)  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def installation(tmp_path: Path) -> Settings:
-    return settings.load(tmp_path / "db")
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    found = Provider([stored(number) for number in range(7)], page_size=3)
-    with running(found) as url:
-        found.url = url
-        yield found
-
-
-def harvest(installation: Settings, provider: Provider, **ask: object) -> Result:
-    source = Source(name="x", title="X", urls=[provider.url])
-    (result,) = pipeline.harvest(installation, [source], Ask(**ask))  # type: ignore[arg-type]
-    return result
-
-
-def records(installation: Settings, *, deleted: bool = False) -> dict[str, Record]:
-    with closing(open_for_reading(installation.directory)) as catalogue:
-        found = list(search.stream(catalogue, Query(deleted=deleted)))
-    return {record.oai_identifier or "": record for record in found}
-
-
-def quarantined(installation: Settings) -> int:
-    with closing(open_archive(installation.directory, for_reading=True)) as archive:
-        (status,) = runs.status(archive)
-    return status.quarantined
 
 
 class TestHarvest:
@@ -98,8 +53,8 @@ class TestHarvest:
 
     def test_it_asks_only_for_what_is_new(self, installation: Settings, provider: Provider) -> None:
         harvest(installation, provider)
-        provider.records[2] = stored(2, "Een nieuwe titel", datestamp="2999-01-01T00:00:00Z")
-        provider.records.append(stored(8, datestamp="2999-01-01T00:00:00Z"))
+        provider.records[2] = stored(2, "Een nieuwe titel", datestamp=LATER)
+        provider.records.append(stored(8, datestamp=LATER))
         result = harvest(installation, provider)
         assert "from" not in provider.asked("ListRecords")[0]
         assert "from" in provider.asked("ListRecords")[-1]
@@ -111,7 +66,7 @@ class TestHarvest:
     ) -> None:
         harvest(installation, provider)
         before = records(installation)["oai:x:2"]
-        provider.records[2] = stored(2, "Iets heel anders", datestamp="2999-01-01T00:00:00Z")
+        provider.records[2] = stored(2, "Iets heel anders", datestamp=LATER)
         harvest(installation, provider)
         after = records(installation)["oai:x:2"]
         assert (after.id, after.citekey) == (before.id, before.citekey)
@@ -120,7 +75,7 @@ class TestHarvest:
         self, installation: Settings, provider: Provider
     ) -> None:
         harvest(installation, provider)
-        provider.records[2] = Stored("oai:x:2", datestamp="2999-01-01T00:00:00Z", deleted=True)
+        provider.records[2] = Stored("oai:x:2", datestamp=LATER, deleted=True)
         assert harvest(installation, provider).tally.deleted == 1
         assert "oai:x:2" not in records(installation)
         tombstone = records(installation, deleted=True)["oai:x:2"]
@@ -131,19 +86,19 @@ class TestHarvest:
         assert records(installation)["oai:x:2"].citekey == tombstone.citekey
 
     def test_a_list_that_breaks_off_is_not_complete(
-        self, installation: Settings, provider: Provider, monkeypatch: pytest.MonkeyPatch
+        self, installation: Settings, provider: Provider
     ) -> None:
-        monkeypatch.setattr(client, "PAUSES", (0.0, 0.0, 0.0))
-        provider.misbehaviours.append(
-            Misbehaviour(page=2, change=lambda _, reply: Reply(b"<html>down</html>", 500))
-        )
+        provider.misbehaviours = [
+            Misbehaviour(page=2, change=lambda *_: DOWN),
+            Misbehaviour(verb="GetRecord", change=lambda *_: DOWN),
+        ]
         result = harvest(installation, provider)
         assert result.state != "complete"
         assert result.exit_code == 1
         assert len(records(installation)) == 3
         provider.misbehaviours.clear()
+        provider.questions.clear()
         result = harvest(installation, provider)
-        assert "from" not in provider.asked("ListRecords")[-3]
         assert result.state == "complete"
         assert len(records(installation)) == 7
 
@@ -153,15 +108,11 @@ class TestHarvest:
         provider.records[4] = Stored("oai:x:4", "")
         result = harvest(installation, provider)
         assert (result.state, result.tally.quarantined) == ("complete", 1)
-        with closing(open_archive(installation.directory, for_reading=True)) as archive:
-            (status,) = runs.status(archive)
-        assert status.quarantined == 1
+        assert status_of(installation).quarantined == 1
         assert len(records(installation)) == 6
-        provider.records[4] = stored(4, datestamp="2999-01-01T00:00:00Z")
+        provider.records[4] = stored(4, datestamp=LATER)
         harvest(installation, provider)
-        with closing(open_archive(installation.directory, for_reading=True)) as archive:
-            (status,) = runs.status(archive)
-        assert status.quarantined == 0
+        assert status_of(installation).quarantined == 0
         assert len(records(installation)) == 7
 
     def test_a_complete_list_forgets_only_nameless_records_of_earlier_ones(
@@ -171,10 +122,10 @@ class TestHarvest:
         provider.records[5] = Stored("oai:x:5", "")
         for _ in range(2):
             assert harvest(installation, provider, full=True).tally.quarantined == 2
-        assert quarantined(installation) == 2
+        assert status_of(installation).quarantined == 2
         del provider.records[4:6]
         assert harvest(installation, provider, full=True).state == "complete"
-        assert quarantined(installation) == 1
+        assert status_of(installation).quarantined == 1
 
     def test_a_set_has_its_own_mark(self, installation: Settings, provider: Provider) -> None:
         provider.sets = {"h10": "Sociology"}
@@ -205,14 +156,23 @@ class TestHarvest:
         ],
         ids=["throttled", "html", "restricted"],
     )
-    def test_a_server_that_does_not_identify_itself(
+    def test_a_server_that_gives_nothing(
         self, installation: Settings, provider: Provider, reply: Reply, state: str, code: int
     ) -> None:
-        provider.misbehaviours.append(Misbehaviour(verb="Identify", change=lambda *_: reply))
+        provider.misbehaviours.append(Misbehaviour(verb=(), change=lambda *_: reply))
         result = harvest(installation, provider)
         assert (result.state, result.exit_code) == (state, code)
         assert result.reason
         assert "\n" not in result.line()
+
+    @pytest.mark.parametrize("reply", [DOWN, Reply(b"<html><title>Hello</title></html>")])
+    def test_a_server_that_cannot_say_what_it_is_is_harvested_all_the_same(
+        self, installation: Settings, provider: Provider, reply: Reply
+    ) -> None:
+        provider.misbehaviours.append(Misbehaviour(verb="Identify", change=lambda *_: reply))
+        for _ in range(2):
+            assert harvest(installation, provider).state == "complete"
+        assert len(records(installation)) == 7
 
     def test_a_file_and_a_harvest_of_one_server_are_one_source(
         self, installation: Settings, provider: Provider, tmp_path: Path
@@ -251,7 +211,7 @@ class TestSurvival:
         class Killed(BaseException):
             pass
 
-        store = pipeline._store
+        store = arrival.store
         calls = []
 
         def killed(*arguments: object) -> int:
@@ -260,15 +220,15 @@ class TestSurvival:
                 raise Killed
             return store(*arguments)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(pipeline, "_store", killed)
+        monkeypatch.setattr(arrival, "store", killed)
         with pytest.raises(Killed):
             harvest(installation, provider)
-        monkeypatch.setattr(pipeline, "_store", store)
+        monkeypatch.setattr(arrival, "store", store)
         assert len(records(installation)) == 3
-        with closing(open_archive(installation.directory, for_reading=True)) as archive:
-            assert runs.status(archive)[0].state == "interrupted"
-        with pipeline.writing(installation):
-            assert len(records(installation)) == 6
+        assert status_of(installation).state == "interrupted"
+        with pipeline.writing(installation, "test"):
+            # The page that was being stored, and perhaps the one that was fetched meanwhile.
+            assert len(records(installation)) in (6, 7)
         harvest(installation, provider)
         assert len(records(installation)) == 7
 
@@ -276,9 +236,9 @@ class TestSurvival:
         self, installation: Settings, provider: Provider
     ) -> None:
         harvest(installation, provider)
-        provider.records[2] = Stored("oai:x:2", datestamp="2999-01-01T00:00:00Z", deleted=True)
-        provider.records[3] = stored(3, "Anders", datestamp="2999-01-01T00:00:00Z")
-        provider.records.append(Stored("oai:x:99", datestamp="2999-01-01T00:00:00Z", deleted=True))
+        provider.records[2] = Stored("oai:x:2", datestamp=LATER, deleted=True)
+        provider.records[3] = stored(3, "Anders", datestamp=LATER)
+        provider.records.append(Stored("oai:x:99", datestamp=LATER, deleted=True))
         harvest(installation, provider)
         before = records(installation, deleted=True)
         assert len(before) == 8
@@ -286,6 +246,22 @@ class TestSurvival:
             file.unlink()
         pipeline.rebuild(installation)
         assert records(installation, deleted=True) == before
+
+    def test_the_whole_records_of_a_page_that_is_cut_off_survive_a_rebuild(
+        self, installation: Settings, provider: Provider
+    ) -> None:
+        provider.misbehaviours = [
+            Misbehaviour(page=2, change=truncated),
+            Misbehaviour(verb="GetRecord", change=lambda *_: DOWN),
+        ]
+        result = harvest(installation, provider)
+        assert result.state == "partial"
+        before = records(installation)
+        assert 3 < len(before) < 7
+        for file in installation.directory.glob("catalogue.db*"):
+            file.unlink()
+        pipeline.rebuild(installation)
+        assert records(installation) == before
 
     def test_an_archive_older_than_the_catalogue_is_refused(
         self, installation: Settings, provider: Provider
@@ -295,7 +271,7 @@ class TestSurvival:
             file.unlink()
         with (
             pytest.raises(HarvesterError, match="restore a backup"),
-            pipeline.writing(installation),
+            pipeline.writing(installation, "test"),
         ):
             pass
 
@@ -309,14 +285,14 @@ class TestSurvival:
                 raise ZeroDivisionError("a rule is wrong")
             return understand(raw, *rest)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(pipeline, "understand", fails)
+        monkeypatch.setattr(arrival, "understand", fails)
         result = harvest(installation, provider)
         assert (result.state, result.tally.quarantined) == ("complete", 1)
         assert len(records(installation)) == 6
-        monkeypatch.setattr(pipeline, "understand", understand)
+        monkeypatch.setattr(arrival, "understand", understand)
         assert pipeline.rebuild(installation) == 0
         assert len(records(installation)) == 7
-        monkeypatch.setattr(pipeline, "understand", fails)
+        monkeypatch.setattr(arrival, "understand", fails)
         assert pipeline.rebuild(installation) == 1
         before = records(installation)
         assert len(before) == 6
@@ -344,8 +320,7 @@ class TestExitCodes:
 def test_ghent_comes_whole(installation: Settings, corpus: Path) -> None:
     answer = (corpus / "oai" / "scrapi_ghent_00.xml").read_bytes()
     provider = Provider(pages=[answer])
-    with running(provider) as url:
-        provider.url = url
+    with running(provider):
         result = harvest(installation, provider)
         assert (result.state, result.tally.new) == ("complete", 135)
         again = harvest(installation, provider)
@@ -365,6 +340,6 @@ def test_the_tables_know_the_sources_that_are_only_in_the_archive(
     installation: Settings, provider: Provider
 ) -> None:
     harvest(installation, provider)
-    with opened(installation) as workspace:
+    with opened(installation, "test") as workspace:
         assert [source.name for source in workspace.sources.values()] == ["x"]
         assert pages.last(workspace.archive) == 4

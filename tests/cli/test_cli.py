@@ -6,28 +6,14 @@ import json
 import re
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import click
 import pytest
 
-from harvester.cli import cli
-from harvester.workspace import alone
-
-HARVESTER = Path(sys.executable).with_name("harvester")
-
-
-def run(*arguments: str | Path, db: Path | None = None) -> subprocess.CompletedProcess[str]:
-    data = ["--db", str(db)] if db else []
-    return subprocess.run(
-        [str(HARVESTER), *data, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+from harvester.cli.commands import cli
+from tests.cli.running import HARVESTER, one_line, run
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +23,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return db
-
-
-def one_line(text: str) -> str:
-    assert text.count("\n") == 1, f"more than one line: {text!r}"
-    assert text.startswith("harvester: ")
-    return text
 
 
 class TestDemo:
@@ -244,12 +224,6 @@ class TestMistakes:
         done = run("harvest", "orbi", db=tmp_path)
         assert done.returncode == 2
         assert "contcat" in one_line(done.stderr)
-
-    def test_two_commands_at_once(self, tmp_path: Path) -> None:
-        with alone(tmp_path):
-            done = run("harvest", "http://127.0.0.1:9/oai", db=tmp_path)
-        assert done.returncode == 75
-        assert "another command" in one_line(done.stderr)
 
     def test_a_newer_database(self, tmp_path: Path) -> None:
         assert run("demo", "--no-serve", db=tmp_path).returncode == 0

@@ -1,0 +1,167 @@
+"""Commands that read what is there: export, explain, status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import click
+import msgspec
+from rich.markup import escape
+
+from harvester import export, pipeline, terminal, workspace
+from harvester.archive import open_archive
+from harvester.archive.status import SourceStatus
+from harvester.archive.status import status as sources_status
+from harvester.catalogue import open_for_reading, search
+from harvester.catalogue.query import FACETS, SORTS, Query, from_parameters, parse_years
+from harvester.cli import options
+from harvester.errors import COMPLETE, INCOMPLETE, UsageError
+from harvester.terminal import out, say
+
+
+def _facet_options(command: Callable[..., None]) -> Callable[..., None]:
+    for facet in reversed(FACETS):
+        command = click.option(
+            f"--{facet.replace('_', '-')}",
+            facet,
+            metavar="VALUE",
+            multiple=True,
+            help=f"Only records with this {facet.replace('_', ' ')}; repeatable.",
+        )(command)
+    return command
+
+
+@click.command("export")
+@click.argument("format_", metavar="FORMAT")
+@click.option("-q", "--query", default="", help="Words, as in the search box.")
+@_facet_options
+@click.option("--years", metavar="FROM-TO", help="Only these years, such as 2015-2020.")
+@click.option("--sort", type=click.Choice(SORTS), help="The order of the records.")
+@click.option("--deleted", is_flag=True, help="Tombstones too (jsonl only).")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write to this file; it appears when it is whole.  [default: standard output]",
+)
+@click.pass_context
+def export_(
+    context: click.Context,
+    /,
+    format_: str,
+    query: str,
+    years: str | None,
+    sort: str | None,
+    deleted: bool,
+    output: Path | None,
+    **chosen: tuple[str, ...],
+) -> None:
+    """Print records in a citation or data format: the whole catalogue, or what a query finds.
+
+    Example: harvester export bibtex -q "action publique" --language fra -o found.bib
+    """
+    exporters = export.exporters()
+    if format_ not in exporters:
+        raise UsageError(f"there is no format {format_!r}: take one of {', '.join(exporters)}")
+    if deleted and format_ != "jsonl":
+        raise UsageError("tombstones have a place in jsonl only: leave out --deleted")
+    wanted = _query(query, years, sort, chosen)
+    wanted = msgspec.structs.replace(wanted, deleted=deleted)
+    installation = options.installation(context)
+    with closing(open_for_reading(installation.directory)) as catalogue:
+        chunks = exporters[format_].write(search.stream(catalogue, wanted))
+        if output:
+            options.spare_databases(installation, output)
+            export.write_file(chunks, output)
+        else:
+            for chunk in chunks:
+                sys.stdout.write(chunk)
+            sys.stdout.flush()
+
+
+def _query(
+    words: str, years: str | None, sort: str | None, chosen: dict[str, tuple[str, ...]]
+) -> Query:
+    """Build a query as the page does, but refuse what the page would ignore."""
+    if years and parse_years(years) is None:
+        raise UsageError(f"--years {years!r} is no range of years such as 2015-2020")
+    pairs = [("q", words), ("years", years or ""), ("sort", sort or "")]
+    pairs += [(name, value) for name, values in chosen.items() for value in values]
+    query = from_parameters(pairs)
+    for name, values in chosen.items():
+        if len(query.facets.get(name, ())) < len(set(values)):
+            raise UsageError(f"--{name.replace('_', '-')} {' '.join(values)!r}: no such value")
+    return query
+
+
+@click.command()
+@click.argument("key", metavar="ID")
+@click.pass_context
+def explain(context: click.Context, key: str) -> None:
+    """Say where every value of a record comes from: original, rule, result.
+
+    ID is an id, a citation key or an OAI identifier.
+
+    Example: harvester explain oai:orbi.ulg.ac.be:2268/231953
+    """
+    found = pipeline.explain(options.installation(context), key)
+    if not found:
+        raise UsageError(f"no record has the id, citation key or OAI identifier {key!r}")
+    for understood in found:
+        record = understood.record
+        say(f"{record.id}  {record.title or '(no title)'}")
+        table = terminal.table(
+            "field", "element", "rule", "sure", "original", "result", wide=("original", "result")
+        )
+        for note in understood.trace:
+            told = (note.field, note.element, note.rule, f"{note.certainty:.0%}")
+            table.add_row(*map(escape, (*told, note.original, note.result or "(dropped)")))
+        out.print(table)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the status as JSON.")
+@click.pass_context
+def status(context: click.Context, as_json: bool) -> None:
+    """Show every source: last complete harvest, records, what needs attention.
+
+    Exits with 1 when something needs a person.
+
+    Example: harvester status
+    """
+    installation = options.installation(context)
+    with closing(open_archive(installation.directory, for_reading=True)) as archive:
+        rows = sources_status(archive, running=workspace.is_writing(installation.directory))
+    if as_json:
+        told = [
+            {**msgspec.structs.asdict(row), "needs_attention": row.needs_attention} for row in rows
+        ]
+        click.echo(msgspec.json.encode(told))
+    else:
+        _show(rows)
+    context.exit(INCOMPLETE if any(row.needs_attention for row in rows) else COMPLETE)
+
+
+def _show(rows: list[SourceStatus]) -> None:
+    """Print the sources as a table, and below it what is to be said of some."""
+    table = terminal.table(
+        "source", "state", "last complete", "records", "new", "changed", "touched", "deleted",
+        "quarantine", "missing",
+    )  # fmt: skip
+    for row in rows:
+        counts = (row.live, row.new, row.changed, row.touched, row.deleted)
+        trouble = (row.quarantined, row.missing_identifiers or row.missing)
+        table.add_row(
+            row.name,
+            row.state,
+            row.last_complete or "never",
+            *(f"{count:,}" for count in (*counts, *trouble)),
+        )
+    out.print(table)
+    for row in sorted(rows, key=lambda row: not row.needs_attention):
+        if row.reason or row.needs_attention:
+            whom = "needs attention: " if row.needs_attention else ""
+            say(f"{whom}{row.name}: {row.reason or row.state}")

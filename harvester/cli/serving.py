@@ -1,0 +1,68 @@
+"""Commands that show the catalogue: serve, demo."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import click
+
+from harvester import pipeline, sample, terminal
+from harvester.catalogue import open_for_reading, search
+from harvester.cli import options
+from harvester.results import Ask, exit_code
+from harvester.settings import Settings
+from harvester.terminal import say
+
+DEMO_DIRECTORY = "db/demo"
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8001
+
+
+@click.command()
+@click.option("--no-serve", is_flag=True, help="Only harvest, do not serve the result.")
+@click.option(
+    "--port", default=DEFAULT_PORT, show_default=True, help="Port to serve on; 0 takes a free one."
+)
+@click.pass_context
+def demo(context: click.Context, no_serve: bool, port: int) -> None:
+    """Harvest three sample repositories on this machine, and serve the result.
+
+    The data goes to db/demo unless --db names another folder. A second demo changes nothing.
+
+    Example: harvester demo --port 8080
+    """
+    installation = options.installation(context, DEMO_DIRECTORY)
+    options.log_to_file(context, installation)
+    with sample.running() as providers, terminal.progress() as progress:
+        results = pipeline.harvest(installation, list(providers.values()), Ask(), progress)
+    for result in results:
+        say(result.line())
+    with closing(open_for_reading(installation.directory)) as catalogue:
+        say(f"{search.counts(catalogue).records} records in {installation.directory}/catalogue.db")
+    code = exit_code(results)
+    if code or no_serve:
+        context.exit(code)
+    _serve(installation, DEFAULT_HOST, port)
+
+
+@click.command()
+@click.option("--host", default=DEFAULT_HOST, show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=DEFAULT_PORT, show_default=True, help="Port to listen on; 0 takes a free one."
+)
+@click.pass_context
+def serve(context: click.Context, host: str, port: int) -> None:
+    """Serve the catalogue with settings that are safe for a public site.
+
+    Example: harvester serve --port 8080
+    """
+    _serve(options.installation(context), host, port)
+
+
+def _serve(installation: Settings, host: str, port: int) -> None:
+    # Datasette takes longer to load than all the rest, and no other command needs it.
+    from harvester.explorer import serve as explorer
+
+    explorer.serve(
+        installation.directory, host, port, listening=lambda url: say(f"Serving on {url}")
+    )

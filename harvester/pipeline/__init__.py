@@ -1,0 +1,20 @@
+"""Joins the stages: the one package that knows them all.
+
+A record's way: `oai` asks, `archive` keeps the page, `formats` reads it, `normalise` understands
+it, `catalogue` stores it. `arrival` is that way for one page that was kept; harvesting, importing
+and rebuilding only differ in where the pages come from.
+"""
+
+from __future__ import annotations
+
+from harvester.pipeline.checking import check_source, remember_quirks
+from harvester.pipeline.harvesting import harvest
+from harvester.pipeline.importing import import_files
+from harvester.pipeline.rebuilding import explain, rebuild
+from harvester.pipeline.suppressing import show_again, suppress
+from harvester.pipeline.writing import writing
+
+__all__ = [
+    "check_source", "explain", "harvest", "import_files", "rebuild", "remember_quirks",
+    "show_again", "suppress", "writing",
+]  # fmt: skip

@@ -1,0 +1,114 @@
+"""Opens both databases for writing, and brings the catalogue up to the archive."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from harvester.archive import identity as archive_identity
+from harvester.archive import ledger, pages, suppressions
+from harvester.archive.pages import KeptPage
+from harvester.archive.status import status
+from harvester.catalogue import store
+from harvester.errors import HarvesterError
+from harvester.formats import Unreadable
+from harvester.pipeline import arrival
+from harvester.settings import Settings
+from harvester.sources import Source
+from harvester.workspace import Workspace, opened
+
+log = logging.getLogger("harvester")
+
+
+@contextmanager
+def writing(settings: Settings, command: str, also: Iterable[Source] = ()) -> Iterator[Workspace]:
+    """Open both databases for writing, and bring the catalogue up to the archive first.
+
+    A run that was killed may have kept pages that the catalogue lacks, and a catalogue that was
+    deleted lacks them all: they are applied before anything else happens.
+
+    Args:
+        settings: the installation.
+        command: what is done, for others who have to wait.
+        also: sources that will be written, so that origins are recognised among them.
+
+    Raises:
+        TryLaterError: another command is writing.
+        HarvesterError: a database cannot be written.
+    """
+    with opened(settings, command, also) as workspace:
+        _catch_up(workspace)
+        yield workspace
+        store.put_sources(workspace.catalogue, status(workspace.archive))
+
+
+def apply_again(workspace: Workspace, kept: KeptPage) -> None:
+    """Bring a page that was kept into the catalogue, as a harvest would; twice is no harm."""
+    _or_set_aside(workspace, kept, lambda read: arrival.bring(workspace, read))
+
+
+def store_current(workspace: Workspace, source: int | None) -> None:
+    """Read and understand again every page that holds the current version of some record.
+
+    Args:
+        workspace: what is open.
+        source: the number of a source; None means all.
+    """
+    last = pages.last(workspace.archive)
+    for page in pages.current(workspace.archive, source):
+        _or_set_aside(workspace, page, lambda read: arrival.store(workspace, read))
+    if source is None:
+        store.put(workspace.catalogue, [], applied_page=last)
+
+
+def hide_suppressed(workspace: Workspace) -> None:
+    """Take suppressed records out of the catalogue, those of a command that was killed as well."""
+    archive = workspace.archive
+    store.remove(
+        workspace.catalogue,
+        [
+            number
+            for hidden in suppressions.listed(archive)
+            for entry in ledger.find(archive, hidden.id)
+            for number in ledger.numbers(archive, entry.source, [entry.identifier])
+        ],
+    )
+
+
+def _catch_up(workspace: Workspace) -> None:
+    archive = archive_identity(workspace.archive)
+    owner = store.built_from(workspace.catalogue)
+    applied, last = store.applied_page(workspace.catalogue), pages.last(workspace.archive)
+    if owner not in (None, archive) or applied > last:
+        raise HarvesterError(
+            f"catalogue.db in {workspace.settings.directory} was not built from the archive.db "
+            "beside it: put the right archive.db back, or restore a backup; only if that archive "
+            "is lost for good, move catalogue.db away and run `harvester normalise --all`"
+        )
+    if owner is None:
+        if last:
+            log.info("catalogue.db is new: it is built from the archive")
+            store_current(workspace, None)
+        store.set_built_from(workspace.catalogue, archive)
+    for page in pages.after(workspace.archive, store.applied_page(workspace.catalogue)):
+        apply_again(workspace, page)
+    hide_suppressed(workspace)
+
+
+def _or_set_aside(
+    workspace: Workspace, kept: KeptPage, do: Callable[[arrival.Arrival], object]
+) -> None:
+    """Do something with a page, or put it into quarantine where our own code fails on it.
+
+    A fault in a format or a rule must not stop all that comes after it, night for night.
+    """
+    try:
+        do(arrival.read(kept, workspace.settings.overlay))
+    except (HarvesterError, sqlite3.Error, OSError):
+        raise
+    except Exception as error:
+        log.exception("page %s cannot be brought into the catalogue", kept.id)
+        reason = f"{type(error).__name__}: {error}"
+        arrival.set_aside(workspace, kept, Unreadable(None, reason, kept.received.body))
