@@ -1,9 +1,12 @@
-"""From the wire to RawRecords with every page kept, beside Sickle's records: one run, same pages.
+"""From the wire to RawRecords with every page kept and synced, beside Sickle's records.
 
-    python bench/harvest.py [--records 20000]
+    python bench/harvest.py [--records 20000] [--rounds 5]
+    python bench/harvest.py --memory
 
-A provider in a process of its own serves one page of the sample repository again and again, each
-time with other identifiers. Printed are records a second, and the ratio to Sickle.
+One provider serves both clients the same pages of the sample repository's records, which have some
+27 values each; every page has identifiers of its own. The clients take turns, each time in a
+process of its own that imports nothing of the other. Printed are records a second, the ratio to
+Sickle and the peak resident memory; with `--memory` that of a growing list.
 """
 
 from __future__ import annotations
@@ -11,75 +14,202 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import re
+import resource
+import statistics
+import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import requests
 from rich.console import Console
 from rich.table import Table
-from sickle.app import Sickle
-
-from harvester import sample
-from harvester.archive import open_archive, pages, runs
-from harvester.formats import read_page
-from harvester.oai import harvest as oai
-from harvester.oai.client import Client
-from harvester.sources import Source
 
 PAGE = 100
-ROUNDS = 3
+GROWING = (10_000, 100_000, 1_000_000)
+KIB = 1 if sys.platform == "linux" else 1024
+"""How many units of `ru_maxrss` make a KiB."""
+
+_KEPT = "select count(*) from pages where window = ?"
+_SPAWN = multiprocessing.get_context("spawn")
+"""A forked process would begin with the memory of this one."""
+
+Client = Callable[[str, int], float]
+"""Harvests so many records from a URL, and returns the seconds that it took."""
 
 
 def main() -> None:
-    """Run both clients in turn and print the best of each."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--records", type=int, default=20_000)
-    records = parser.parse_args().records // PAGE * PAGE
-    here, there = multiprocessing.Pipe()
-    server = multiprocessing.Process(target=_serve, args=(there, _template(), records), daemon=True)
-    server.start()
-    url = f"http://127.0.0.1:{here.recv()}/oai"
-    clients: dict[str, Callable[[str], int]] = {"sickle": _sickle, "harvester": _ours}
-    best = dict.fromkeys(clients, 0.0)
-    for _ in range(ROUNDS):
-        for name, client in clients.items():
-            started = time.perf_counter()
-            count = client(url)
-            assert count == records, f"{name} delivered {count} of {records}"
-            best[name] = max(best[name], records / (time.perf_counter() - started))
-    server.terminate()
-    table = Table("client", "records/s", "ratio", title=f"{records} records, best of {ROUNDS}")
-    for name, rate in best.items():
-        table.add_row(name, f"{rate:,.0f}", f"{rate / best['sickle']:.2f}")
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--records", type=int, default=20_000, help="a round, in whole pages")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--memory", action="store_true", help="one list of each length, ours only")
+    given = parser.parse_args()
+    if given.memory:
+        _memory(GROWING)
+    else:
+        _speed(given.records // PAGE * PAGE, given.rounds)
+
+
+def _speed(records: int, rounds: int) -> None:
+    clients: dict[str, Client] = {"sickle": sickle, "harvester": ours}
+    rates: dict[str, list[float]] = {name: [] for name in clients}
+    peaks = dict.fromkeys(clients, 0.0)
+    with _provider(records) as url:
+        for _ in range(rounds):
+            for name, client in clients.items():
+                seconds, mebibytes = _alone(client, url, records)
+                rates[name].append(records / seconds)
+                peaks[name] = max(peaks[name], mebibytes)
+    table = Table(
+        "client", "records/s, median", "best", "ratio, median", "best", "peak MiB",
+        title=f"{records:,} records a round, {rounds} rounds",
+    )  # fmt: skip
+    for name, measured in rates.items():
+        ratios = [rate / peer for rate, peer in zip(measured, rates["sickle"], strict=True)]
+        table.add_row(
+            name,
+            f"{statistics.median(measured):,.0f}",
+            f"{max(measured):,.0f}",
+            f"{statistics.median(ratios):.2f}",
+            f"{max(measured) / max(rates['sickle']):.2f}",
+            f"{peaks[name]:.0f}",
+        )
     Console().print(table)
 
 
-def _ours(url: str) -> int:
-    with tempfile.TemporaryDirectory() as folder, closing(open_archive(Path(folder))) as archive:
-        source = runs.source_number(archive, Source(name="bench", title="Benchmark"))
+def _memory(lengths: tuple[int, ...]) -> None:
+    table = Table("records", "records/s", "peak MiB", title="harvester, one list")
+    for records in lengths:
+        with _provider(records) as url:
+            seconds, mebibytes = _alone(ours, url, records)
+        table.add_row(f"{records:,}", f"{records / seconds:,.0f}", f"{mebibytes:.0f}")
+    Console().print(table)
+
+
+def ours(url: str, records: int) -> float:
+    """Harvest, keep every page, and read all records."""
+    from harvester.archive import known, open_archive, pages, runs, windows
+    from harvester.formats import read_page
+    from harvester.model import RawRecord
+    from harvester.oai import harvest as oai
+    from harvester.oai.client import Client
+    from harvester.sources import Source
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(open_archive(Path(folder))) as archive,
+        closing(Client(url)) as client,
+    ):
+        source = known.source_number(archive, Source(name="bench", title="Benchmark"))
         run = runs.start_run(archive, "harvest")
-        window = oai.Window("oai_dc", None, None, None)
-        number = runs.start_window(archive, run, source, window, reaches_now=True)
-        answers = oai.harvest(
-            Client(url), window, lambda got: pages.keep(archive, run, source, number, got)
+        window = oai.Window("oai_dc")
+        number = windows.start_window(archive, run, source, window, reaches_now=True)
+        count = 0
+        started = time.perf_counter()
+        steps = oai.harvest(
+            client, window, lambda received: pages.keep(archive, run, source, number, received)
         )
-        return sum(len(read_page(page)) for _, page in answers)
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                outcome: oai.Outcome = end.value
+                break
+            read = read_page(step.page)
+            assert all(isinstance(record, RawRecord) and record.values for record in read)
+            count += len(read)
+        seconds = time.perf_counter() - started
+        assert outcome.state == "complete", f"the harvest is {outcome.state}: {outcome.reason}"
+        assert count == records, f"the harvester delivered {count} of {records}"
+        (kept,) = archive.execute(_KEPT, (number,)).fetchone()
+        assert kept == records // PAGE, f"the archive holds {kept} of {records // PAGE} pages"
+    return seconds
 
 
-def _sickle(url: str) -> int:
+def sickle(url: str, records: int) -> float:
+    """Iterate over Sickle's records; nothing is kept."""
+    from sickle.app import Sickle
+
+    started = time.perf_counter()
     peer = Sickle(url)  # type: ignore[no-untyped-call]
-    records = peer.ListRecords(metadataPrefix="oai_dc")  # type: ignore[no-untyped-call]
-    return len([record for record in records if record.metadata])
+    listed = peer.ListRecords(metadataPrefix="oai_dc")  # type: ignore[no-untyped-call]
+    count = sum(bool(record.metadata) for record in listed)
+    seconds = time.perf_counter() - started
+    assert count == records, f"Sickle delivered {count} of {records}"
+    return seconds
 
 
-def _template() -> str:
-    """Return one page of the sample repository, its token and identifiers to be filled in."""
+def _alone(client: Client, url: str, records: int) -> tuple[float, float]:
+    """Run a client in a process of its own; return its seconds and its peak memory in MiB."""
+    here, there = _SPAWN.Pipe(duplex=False)
+    process = _SPAWN.Process(target=_measured, args=(there, client, url, records))
+    process.start()
+    there.close()
+    try:
+        told: tuple[float, float] = here.recv()
+    except EOFError:
+        raise SystemExit(f"{client.__name__} failed, see above") from None
+    finally:
+        process.join()
+    return told
+
+
+def _measured(pipe: Connection, client: Client, url: str, records: int) -> None:
+    seconds = client(url, records)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB / 1024
+    pipe.send((seconds, peak))
+
+
+@contextmanager
+def _provider(records: int) -> Iterator[str]:
+    """Serve a list of so many records; give its base URL."""
+    here, there = _SPAWN.Pipe(duplex=False)
+    process = _SPAWN.Process(target=_serve, args=(there, records), daemon=True)
+    process.start()
+    try:
+        yield f"http://127.0.0.1:{here.recv()}/oai"
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve(pipe: Connection, records: int) -> None:
+    pieces = _pieces()
+    last = records // PAGE - 1
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            asked = parse_qs(urlsplit(self.path).query)
+            page = int(asked.get("resumptionToken", ["0"])[0])
+            token = b"<resumptionToken>%d</resumptionToken>" % (page + 1) if page < last else b""
+            # One call each to make and to send a page, so that serving costs next to nothing.
+            body = b"%07d" % page
+            body = body.join(pieces).replace(b"</ListRecords>", token + b"</ListRecords>")
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml; charset=utf-8\r\n"
+            self.request.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    pipe.send(server.server_port)
+    server.serve_forever()
+
+
+def _pieces() -> list[bytes]:
+    """Return a page of the sample repository's records, cut where its number belongs."""
+    import requests
+
+    from harvester import sample
+
     with sample.running() as providers:
         answer = requests.get(
             providers["sample-orbi"].urls[0],
@@ -88,44 +218,13 @@ def _template() -> str:
         ).text
     found = re.findall(r"<record>.*?</record>", answer, re.DOTALL)
     live = [record for record in found if "<metadata>" in record]
-    records = (live * PAGE)[:PAGE]
-    head = answer[: answer.index("<record>")]
-    return head + "".join(
-        re.sub(
-            r"<identifier>[^<]*</identifier>",
-            "<identifier>oai:bench:@@</identifier>",
-            record,
-            count=1,
-        )
-        for record in records
+    records = (
+        re.sub("<identifier>[^<]*", f"<identifier>oai:bench:@@{number:02}", record, count=1)
+        for number, record in enumerate((live * PAGE)[:PAGE])
     )
-
-
-def _serve(pipe: Connection, template: str, records: int) -> None:
-    pieces = template.split("@@")
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            token = parse_qs(urlsplit(self.path).query).get("resumptionToken", ["0"])[0]
-            start = int(token)
-            page = pieces[0] + "".join(f"{start + n}{piece}" for n, piece in enumerate(pieces[1:]))
-            after = start + PAGE
-            end = f"<resumptionToken>{after}</resumptionToken>" if after < records else ""
-            body = f"{page}{end}</ListRecords></OAI-PMH>".encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "text/xml; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    pipe.send(server.server_port)
-    server.serve_forever()
+    head = answer[: answer.index("<record>")]
+    page = f"{head}{''.join(records)}</ListRecords></OAI-PMH>"
+    return page.encode().split(b"@@")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,11 @@ import msgspec
 
 from tests.servers.provider import NAMESPACE, Change, Question, Reply
 
+STALL = 0.6
+"""Seconds for which a silent server is silent."""
+DRIP = 0.01
+"""Seconds between the bytes of a server that drips."""
+
 
 def answering(status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> Change:
     """Another answer in place of the honest one."""
@@ -28,6 +33,10 @@ def replacing(pattern: bytes, by: bytes | Callable[[re.Match[bytes]], bytes]) ->
 
 def prefixed_by(junk: bytes) -> Change:
     return lambda question, reply: msgspec.structs.replace(reply, body=junk + reply.body)
+
+
+def suffixed_by(junk: bytes) -> Change:
+    return lambda question, reply: msgspec.structs.replace(reply, body=reply.body + junk)
 
 
 def oai_error(code: str, status: int = 200) -> Change:
@@ -66,12 +75,16 @@ def chunked_and_cut(question: Question, reply: Reply) -> Reply:
     )
 
 
+def silent(question: Question, reply: Reply) -> Reply:
+    return msgspec.structs.replace(reply, silence=STALL)
+
+
 def stalling(question: Question, reply: Reply) -> Reply:
-    return msgspec.structs.replace(reply, stall=0.6)
+    return msgspec.structs.replace(reply, stall=STALL)
 
 
 def dripping(question: Question, reply: Reply) -> Reply:
-    return msgspec.structs.replace(reply, drip=0.01)
+    return msgspec.structs.replace(reply, drip=DRIP)
 
 
 def unannounced_gzip(question: Question, reply: Reply) -> Reply:
@@ -86,6 +99,12 @@ def double_gzip(question: Question, reply: Reply) -> Reply:
 
 def plain_announced_as_gzip(question: Question, reply: Reply) -> Reply:
     return msgspec.structs.replace(reply, headers={**reply.headers, "Content-Encoding": "gzip"})
+
+
+def damaged_gzip(question: Question, reply: Reply) -> Reply:
+    packed = bytearray(gzip.compress(reply.body))
+    packed[len(packed) // 2] ^= 0xFF
+    return msgspec.structs.replace(reply, body=bytes(packed))
 
 
 def raw_deflate(question: Question, reply: Reply) -> Reply:
@@ -108,34 +127,42 @@ def gzip_bomb(question: Question, reply: Reply) -> Reply:
     return msgspec.structs.replace(reply, body=_GZIP_BOMB)
 
 
-def token(text: bytes) -> Change:
-    return replacing(rb"(<resumptionToken[^>]*>)[^<]*", lambda found: found.group(1) + text)
+def come_back(seconds: float, status: int = 503) -> Change:
+    """Ask for patience until a date."""
 
-
-def same_page_for_ever(question: Question, reply: Reply) -> Reply:
-    """New tokens, old records (geoportal-harvester#79 harvested 36,000 records 300,000 times)."""
-    again = f"10|metadataPrefix=oai_dc|{question.number}=".encode()
-    body = re.sub(rb"(<resumptionToken[^>]*>)[^<]*", rb"\g<1>" + again, reply.body)
-    return msgspec.structs.replace(reply, body=body)
-
-
-def empty_page(question: Question, reply: Reply) -> Reply:
-    return msgspec.structs.replace(
-        reply, body=re.sub(rb"<record>.*</record>", b"", reply.body, flags=re.DOTALL)
-    )
-
-
-def http_date_in(seconds: float) -> Change:
     def change(question: Question, reply: Reply) -> Reply:
         now = time.time()
         return Reply(
             b"later",
-            503,
+            status,
             {
                 "Date": email.utils.formatdate(now, usegmt=True),
                 "Retry-After": email.utils.formatdate(now + seconds, usegmt=True),
             },
         )
+
+    return change
+
+
+def headed(headers: dict[str, str]) -> Change:
+    """The honest answer with more headers."""
+    return lambda question, reply: msgspec.structs.replace(
+        reply, headers={**reply.headers, **headers}
+    )
+
+
+def with_status(status: int) -> Change:
+    """The honest answer with another status."""
+    return lambda question, reply: msgspec.structs.replace(reply, status=status)
+
+
+def sent_on(status: int, to: Callable[[Question], str]) -> Change:
+    """A redirect from the base URL to elsewhere, where the honest answer is."""
+
+    def change(question: Question, reply: Reply) -> Reply:
+        if not question.path.startswith("/oai"):
+            return reply
+        return Reply(b"", status, {"Location": to(question)})
 
     return change
 

@@ -25,8 +25,8 @@ import msgspec
 from tests.servers.serving import Question, Reply, running
 
 __all__ = [
-    "DAYS", "SECONDS", "Change", "Misbehaviour", "Provider", "Question", "Reply", "Stored",
-    "running",
+    "DAYS", "SECONDS", "Change", "Hears", "Misbehaviour", "Provider", "Question", "Reply",
+    "Stored", "running",
 ]  # fmt: skip
 
 SECONDS = "YYYY-MM-DDThh:mm:ssZ"
@@ -47,21 +47,46 @@ class Stored(msgspec.Struct):
 
 
 Change = Callable[[Question, Reply], Reply]
+Hears = Callable[[dict[str, str]], dict[str, str]]
 
 
 class Misbehaviour(msgspec.Struct, kw_only=True):
-    """What goes wrong, and when: at one page of a list (or all), so many times (or always)."""
+    """What goes wrong, and when.
 
-    change: Change
-    verb: str = "ListRecords"
+    Attributes:
+        change: what becomes of the honest reply.
+        hears: what the provider takes the arguments of a request for.
+        verb: at requests with this verb, or these; () at all.
+        page: at this page of a list; None at all of them.
+        since: from so many of these requests on.
+        holding: only where the honest reply holds one of these.
+        times: so many times; None always.
+        met: so many of these requests came.
+        done: so many times it was done.
+    """
+
+    change: Change = lambda question, reply: reply
+    hears: Hears = lambda arguments: arguments
+    verb: str | tuple[str, ...] = "ListRecords"
     page: int | None = None
+    since: int = 1
+    holding: tuple[bytes, ...] = ()
     times: int | None = None
+    met: int = 0
     done: int = 0
 
+    def concerns(self, question: Question) -> bool:
+        """Say whether a request has the verb."""
+        verbs = (self.verb,) if isinstance(self.verb, str) else self.verb
+        return not verbs or question.verb in verbs
+
     def apply(self, question: Question, reply: Reply) -> Reply:
-        if question.verb != self.verb or self.page not in (None, question.page):
+        if not self.concerns(question) or self.page not in (None, question.page):
             return reply
-        if self.times is not None and self.done >= self.times:
+        if self.holding and not any(mark in reply.body for mark in self.holding):
+            return reply
+        self.met += 1
+        if self.met < self.since or (self.times is not None and self.done >= self.times):
             return reply
         self.done += 1
         return self.change(question, reply)
@@ -128,12 +153,15 @@ class Provider:
     def reply(self, path: str, headers: dict[str, str], connection: int) -> Reply:
         arguments = dict(parse_qsl(urlsplit(path).query, keep_blank_values=True))
         with self._lock:
-            page = 0
-            if arguments.get("verb") in LISTS:
-                page = self._page_number(arguments)
-            question = Question(len(self.questions) + 1, arguments, headers, path, page, connection)
+            question = Question(len(self.questions) + 1, arguments, headers, path, 0, connection)
             self.questions.append(question)
-            reply = self._honest(question)
+            heard = arguments
+            for misbehaviour in self.misbehaviours:
+                if misbehaviour.concerns(question):
+                    heard = misbehaviour.hears(heard)
+            if heard.get("verb") in LISTS:
+                question.page = self._page_number(heard)
+            reply = self._honest(msgspec.structs.replace(question, arguments=heard))
             for misbehaviour in self.misbehaviours:
                 reply = misbehaviour.apply(question, reply)
         return reply

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
+
+CERTIFICATE = Path(__file__).parent / "untrusted.pem"
+"""A key and a certificate for 127.0.0.1 that it has signed itself."""
 
 
 class Question(msgspec.Struct):
@@ -37,9 +42,9 @@ class Reply(msgspec.Struct):
     """An answer and how it is sent.
 
     `announced`: the Content-Length where it is a lie. `reset_after`: so many bytes of the body,
-    then a reset connection. `hangs_up`: not even a status comes. `stall`: seconds of silence before
-    the body. `drip`: seconds between single bytes of the body. `chunked`: the body goes in chunks;
-    `unfinished`: the last chunk never comes.
+    then a reset connection. `hangs_up`: not even a status comes. `silence`: seconds until the
+    status comes. `stall`: seconds of silence before the body. `drip`: seconds between single bytes
+    of the body. `chunked`: the body goes in chunks; `unfinished`: the last chunk never comes.
     """
 
     body: bytes
@@ -48,6 +53,7 @@ class Reply(msgspec.Struct):
     announced: int | None = None
     reset_after: int | None = None
     hangs_up: bool = False
+    silence: float = 0.0
     stall: float = 0.0
     drip: float = 0.0
     chunked: bool = False
@@ -63,8 +69,11 @@ class Replies(Protocol):
 
 
 @contextmanager
-def running(provider: Replies, path: str = "/oai") -> Iterator[str]:
-    """Serve a provider on a free port of loopback and give its base URL."""
+def running(provider: Replies, path: str = "/oai", *, tls: bool = False) -> Iterator[str]:
+    """Serve a provider on a free port of loopback and give its base URL.
+
+    With `tls` its certificate is one that nobody trusts.
+    """
 
     class Desk(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -78,9 +87,10 @@ def running(provider: Replies, path: str = "/oai") -> Iterator[str]:
             if reply.hangs_up:
                 self._reset()
                 return
+            time.sleep(reply.silence)
             body = reply.body
-            self.send_response(reply.status)
-            for name, value in reply.headers.items():
+            self.send_response_only(reply.status)
+            for name, value in {"Date": self.date_time_string(), **reply.headers}.items():
                 self.send_header(name, value)
             length = len(body) if reply.announced is None else reply.announced
             if reply.chunked:
@@ -123,9 +133,15 @@ def running(provider: Replies, path: str = "/oai") -> Iterator[str]:
             """A client that goes away in mid-answer is part of the game."""
 
     with Server(("127.0.0.1", 0), Desk) as server:
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(CERTIFICATE)
+            server.socket = context.wrap_socket(
+                server.socket, server_side=True, do_handshake_on_connect=False
+            )
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
-        provider.url = f"http://127.0.0.1:{server.server_port}{path}"
+        provider.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}{path}"
         try:
             yield provider.url
         finally:
