@@ -5,7 +5,7 @@ PYTHON ?= python3
 PIP_ARGS ?=
 BIN := .venv/bin
 
-.PHONY: demo demo-check test test-all lint bench docs clean
+.PHONY: demo demo-check test test-browser test-all lint bench docs clean
 
 demo: .venv/ready  ## harvest the sample repositories and browse the result
 	$(BIN)/harvester demo
@@ -15,6 +15,9 @@ demo-check: .venv/ready  ## the same without serving, in a folder that is thrown
 
 test: .venv/ready  ## every test that needs no system package
 	$(BIN)/pytest -n auto -m "not browser"
+
+test-browser: .venv/ready  ## the tests in a real browser (needs Chromium)
+	$(BIN)/pytest -m browser
 
 test-all: .venv/ready  ## also the tests in a real browser (needs Chromium)
 	$(BIN)/pytest -n auto
