@@ -159,3 +159,14 @@ def what_is_missing(db: Database) -> None:
     # Records that only got a later datestamp; spans of time that a server cannot send.
     db.execute("alter table sources add column last_touched integer not null default 0")
     db.execute("alter table sources add column missing integer not null default 0")
+
+
+@migrations()
+def accounts(db: Database) -> None:
+    # How each value of a record came about, as JSON under zstd; a rebuild fills it.
+    db.execute("""
+        create table accounts (
+            number integer primary key references records (number),
+            account blob not null
+        )
+    """)

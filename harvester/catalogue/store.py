@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlite_utils
 
+from harvester.catalogue.accounts import pack
 from harvester.catalogue.row import COLUMNS, SEARCHED, Values, row, values
 from harvester.catalogue.row import Entry as Entry
 from harvester.database import open_database, open_read_only
@@ -44,16 +45,18 @@ _INSERT = {
     for table in ("records", "deleted_records")
 }
 _KNOWN = """
-    select number, added, record from records
+    select number, added, record, account from records left join accounts using (number)
     where number in (select value from json_each(:numbers))
     union all
-    select number, added, record from deleted_records
+    select number, added, record, null from deleted_records
     where number in (select value from json_each(:numbers))
 """
 _DELETE = {
     table: f"delete from {table} where number in (select value from json_each(?))"
     for table in ("records", "deleted_records")
 }
+_INSERT_ACCOUNT = "insert into accounts (number, account) values (?, ?)"
+_DELETE_ACCOUNTS = "delete from accounts where number in (select value from json_each(?))"
 
 # The index is kept by hand: under a trigger SQLite would write it out after every row, which takes
 # four times as long. `delete` needs the indexed words once more, before the row goes.
@@ -140,8 +143,9 @@ def put(
 ) -> int:
     """Insert or replace records, in one transaction and little memory.
 
-    A record that is as it was is not written again and keeps its `changed`; `generation` moves
-    only if something is written. A deleted record becomes a tombstone, out of every list.
+    A record that is as it was, and came about as it did, is not written again and keeps its
+    `changed`; `generation` moves only if something is written. A deleted record becomes a
+    tombstone, out of every list.
 
     Args:
         db: the catalogue.
@@ -278,18 +282,20 @@ def _meta(connection: sqlite3.Connection, key: str) -> str | None:
 
 def _put(connection: sqlite3.Connection, entries: dict[int, Entry]) -> int:
     known = {
-        number: (added, text)
-        for number, added, text in connection.execute(
+        number: (added, text, account)
+        for number, added, text, account in connection.execute(
             _KNOWN, {"numbers": json.dumps(list(entries))}
         )
     }
     rows: dict[bool, list[tuple[str | int | None, ...]]] = {False: [], True: []}
     live: dict[int, Values] = {}
+    kept: list[tuple[int, bytes]] = []
     outdated = []
     for number, entry in entries.items():
         text = ENCODER.encode(entry.record).decode()
+        account = pack(entry.trace) if entry.trace and not entry.record.deleted else None
         before = known.get(number)
-        if before == (entry.added, text):
+        if before == (entry.added, text, account):
             continue
         if before:
             outdated.append(number)
@@ -297,9 +303,12 @@ def _put(connection: sqlite3.Connection, entries: dict[int, Entry]) -> int:
         rows[entry.record.deleted].append(row(entry, found, text))
         if not entry.record.deleted:
             live[number] = found
+        if account:
+            kept.append((number, account))
     candidates = _forget(connection, outdated)
     connection.executemany(_INSERT["records"], rows[False])
     connection.executemany(_INSERT["deleted_records"], rows[True])
+    connection.executemany(_INSERT_ACCOUNT, kept)
     connection.execute(_INDEX, (json.dumps(list(live)),))
     _join(connection, live)
     _delete_orphans(connection, candidates)
@@ -370,6 +379,7 @@ def _forget(connection: sqlite3.Connection, numbers: list[int]) -> dict[str, str
         candidates[plural] = json.dumps(had)
         connection.execute(_DELETE_JOIN[plural], (listed,))
     connection.execute(_DELETE_FROM_INDEX, (listed,))
+    connection.execute(_DELETE_ACCOUNTS, (listed,))
     connection.execute(_DELETE["records"], (listed,))
     connection.execute(_DELETE["deleted_records"], (listed,))
     return candidates

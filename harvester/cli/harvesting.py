@@ -23,6 +23,9 @@ from harvester.results import Ask, exit_code
 from harvester.settings import Settings
 from harvester.terminal import out, say, say_error
 
+SHOWN = 200
+"""Characters of a value that an example of a change shows."""
+
 
 @click.group("sources", invoke_without_command=True)
 @click.pass_context
@@ -200,27 +203,55 @@ def import_(context: click.Context, name: str | None, paths: tuple[Path, ...]) -
 @click.command()
 @click.option("--source", "name", metavar="NAME", help="Only records of this source.")
 @click.option("--all", "every", is_flag=True, help="Records of every source.")
+@click.option("--dry-run", "dry", is_flag=True, help="Only say what would change, with examples.")
 @click.pass_context
-def normalise(context: click.Context, name: str | None, every: bool) -> None:
+def normalise(context: click.Context, name: str | None, every: bool, dry: bool) -> None:
     """Rebuild records from the archive, offline; retry what is in quarantine.
 
-    Needed after a table in schemas/ was changed, or when catalogue.db was deleted.
+    Needed after a table in schemas/ was changed, or when catalogue.db was deleted. --dry-run
+    compares what the tables make of the records today with the catalogue, and writes nothing.
 
-    Example: harvester normalise --all
+    Example: harvester normalise --all --dry-run
     """
     if bool(name) == every:
         raise UsageError("say --all, or which source with --source NAME")
     installation = options.installation(context)
-    options.log_to_file(context, installation)
     known = workspace.received_sources(installation)
     if not known:
         raise UsageError(f"{installation.directory} holds nothing to rebuild: harvest first")
     source = sources.resolve(name, known) if name else None
+    if dry:
+        _show_preview(pipeline.preview(installation, source))
+        return
+    options.log_to_file(context, installation)
     left = pipeline.rebuild(installation, source)
     if terminal.is_watched():
         with closing(open_for_reading(installation.directory)) as catalogue:
             count = search.counts(catalogue).records
             say(f"{count} records in the catalogue, {left} in quarantine")
+
+
+def _show_preview(found: pipeline.Preview) -> None:
+    say(f"{found.changed:,} of {found.records:,} records would change")
+    others = {
+        "are new to the catalogue": found.added,
+        "cannot be understood any more": found.lost,
+        "would come about in another way, with the same values": found.retold,
+    }
+    for what, count in others.items():
+        if count:
+            say(f"{count:,} {what}")
+    if not found.fields:
+        return
+    table = terminal.table(
+        "field", "records", "before", "after", "example", wide=("before", "after")
+    )
+    for field in found.fields:
+        table.add_row(field.name, f"{field.records:,}", "", "", "")
+        for change in field.changes:
+            texts = (change.before or "(nothing)", change.after or "(nothing)", change.example)
+            table.add_row("", f"{change.records:,}", *(escape(text[:SHOWN]) for text in texts))
+    out.print(table)
 
 
 def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
