@@ -170,3 +170,19 @@ def accounts(db: Database) -> None:
             account blob not null
         )
     """)
+
+
+@migrations()
+def copies(db: Database) -> None:
+    # Records that an aggregator handed on: where their original is, and their own values where
+    # those of the original are shown.
+    db.execute("""
+        create table copies (
+            number integer primary key references records (number),
+            origin_source text not null,
+            origin_identifier text not null,
+            changed text not null,
+            record blob
+        )
+    """)
+    db.execute("create index copies_origin on copies (origin_source, origin_identifier)")

@@ -20,10 +20,15 @@ def pack(trace: Sequence[Note]) -> bytes:
     return zstandard.ZstdCompressor(level=_LEVEL).compress(ENCODER.encode(trace))
 
 
+def unpack(account: bytes) -> list[Note]:
+    """Return what `pack` packed."""
+    return _DECODER.decode(zstandard.ZstdDecompressor().decompress(account))
+
+
 def read(connection: sqlite3.Connection, id: str) -> list[Note]:  # noqa: A002 - the contract's word
     """Return the account of a live record; empty where none is kept.
 
     A catalogue of an earlier version has none until `harvester normalise --all`.
     """
     row = connection.execute(_OF, (id,)).fetchone()
-    return _DECODER.decode(zstandard.ZstdDecompressor().decompress(row[0])) if row else []
+    return unpack(row[0]) if row else []

@@ -120,6 +120,12 @@ def sources_check(
     help="With --reconcile: delete also more than 10 % or 500 records of a source.",
 )
 @click.option(
+    "--from-origin",
+    is_flag=True,
+    help="Instead: fetch the undamaged originals of the records that an aggregator or a portal "
+    "handed on, one by one, from the repositories that they come from.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(1),
     default=1,
@@ -155,7 +161,9 @@ def harvest(
     installation = options.installation(context)
     known = workspace.all_sources(installation)
     wanted = [sources.resolve(name, known) for name in names]
-    if every:
+    if every and asked["from_origin"]:
+        wanted += workspace.received_sources(installation).values()
+    elif every:
         wanted += workspace.own_sources(installation)
     wanted = list({source.name: source for source in wanted}.values())
     if not wanted:
@@ -177,6 +185,8 @@ def harvest(
     if as_json:
         click.echo(msgspec.json.encode(results))
     terminal.report(results, time.monotonic() - started, also_success=not as_json)
+    if ask.from_origin and not results and terminal.is_watched():
+        say("no record lacks an original that can be asked for")
     context.exit(exit_code(results))
 
 
@@ -280,6 +290,16 @@ def _check(ask: Ask) -> None:
             raise UsageError(f"--reconcile compares everything: leave out {option}")
     if ask.from_ and ask.until and ask.from_ > ask.until:
         raise UsageError(f"--from {ask.from_} is later than --until {ask.until}")
+    bounds = {
+        "--from": ask.from_, "--until": ask.until, "--prefix": ask.prefix, "--set": ask.set_spec
+    }  # fmt: skip
+    for option, value in bounds.items():
+        if value is not None and ask.from_origin:
+            raise UsageError(f"--from-origin asks for single records: leave out {option}")
+    if ask.reconcile and ask.from_origin:
+        raise UsageError(
+            "--reconcile compares lists, --from-origin asks for single records: say one"
+        )
     if ask.full and ask.from_:
         raise UsageError("--full asks for everything: leave out --from")
     if ask.accept_deletions and not ask.reconcile:

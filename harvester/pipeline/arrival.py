@@ -111,7 +111,12 @@ def store(workspace: Workspace, arrival: Arrival) -> int:
             one.record.id, one.record.citekey = known.id, known.citekey
             entries.append(
                 catalogue.Entry(
-                    known.number, one.record, known.first_seen, arrival.received_at, one.trace
+                    known.number,
+                    one.record,
+                    known.first_seen,
+                    arrival.received_at,
+                    one.trace,
+                    one.home,
                 )
             )
         catalogue.remove(workspace.catalogue, lost)
@@ -199,7 +204,7 @@ def understand_record(
     for other in others:
         record = complete(record, other.record)
         trace += other.trace
-    return Understood(record, trace)
+    return Understood(record, trace, first.home)
 
 
 def _without_erased(archive: sqlite3.Connection, arrival: Arrival) -> Arrival:

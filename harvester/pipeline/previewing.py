@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import msgspec
 
 from harvester.archive import ledger, pages
-from harvester.catalogue import search
+from harvester.catalogue import copies, search
 from harvester.model import Record
+from harvester.normalise.completion import texts
 from harvester.pipeline import arrival
 from harvester.settings import Settings
 from harvester.sources import Source
@@ -129,6 +129,7 @@ def _compare(
         if before is None:
             tally["added"] += 1
             continue
+        one = copies.with_original(workspace.catalogue.conn, one)
         differing = [
             name
             for name in Record.__struct_fields__
@@ -146,18 +147,9 @@ def _compare(
 
 def _apart(before: object, after: object) -> tuple[str, str]:
     """Return as text what only the one and only the other says; all if only the order differs."""
-    old, new = _texts(before), _texts(after)
+    old, new = texts(before), texts(after)
     gone = [text for text in old if text not in new]
     came = [text for text in new if text not in old]
     if not gone and not came:
         gone, came = old, new
     return " | ".join(gone), " | ".join(came)
-
-
-def _texts(value: object) -> list[str]:
-    if isinstance(value, list):
-        return ["; ".join(_texts(item)) for item in value]
-    plain: Any = msgspec.to_builtins(value)
-    if isinstance(plain, dict):
-        return [f"{key}: {', '.join(_texts(item))}" for key, item in plain.items()]
-    return [] if plain is None or plain == "" else [str(plain)]
