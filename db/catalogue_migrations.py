@@ -159,3 +159,43 @@ def what_is_missing(db: Database) -> None:
     # Records that only got a later datestamp; spans of time that a server cannot send.
     db.execute("alter table sources add column last_touched integer not null default 0")
     db.execute("alter table sources add column missing integer not null default 0")
+
+
+@migrations()
+def quality(db: Database) -> None:
+    # How each live record was understood: see `harvester/catalogue/account.py`.
+    db.execute("""
+        create table account_steps (
+            number integer primary key,
+            element text not null,
+            rule text not null,
+            unique (element, rule)
+        )
+    """)
+    db.execute("""
+        create table record_accounts (
+            number integer primary key references records (number),
+            fields integer not null,  -- bits: places in FIELDS
+            steps text not null       -- JSON: number and count of each step, in turn
+        )
+    """)
+    db.execute("""
+        create table record_unknown (
+            record integer not null references records (number),
+            rule text not null,
+            value text not null,
+            primary key (record, rule, value)
+        ) without rowid
+    """)
+    # The last report of each source, and what has drifted since the one before, as JSON.
+    db.execute("""
+        create table quality (
+            source text primary key,
+            outdated integer not null,
+            day text,
+            report text,
+            since text,
+            drift text
+        )
+    """)
+    db.execute("insert into quality (source, outdated) select distinct source, 1 from records")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlite_utils
 
+from harvester.catalogue import account
 from harvester.catalogue.row import COLUMNS, SEARCHED, Values, row, values
 from harvester.catalogue.row import Entry as Entry
 from harvester.database import open_database, open_read_only
@@ -157,7 +158,7 @@ def put(
     """
     written = 0
     remaining = iter(entries)
-    with _writing(db) as connection:
+    with writing(db) as connection:
         while chunk := list(islice(remaining, _CHUNK)):
             written += _put(connection, {entry.number: entry for entry in chunk})
         if written:
@@ -176,7 +177,7 @@ def remove(db: sqlite_utils.Database, numbers: Iterable[int]) -> None:
         HarvesterError: it cannot be written.
     """
     remaining = iter(numbers)
-    with _writing(db) as connection:
+    with writing(db) as connection:
         before = connection.total_changes
         while chunk := list(islice(remaining, _CHUNK)):
             _delete_orphans(connection, _forget(connection, chunk))
@@ -216,7 +217,7 @@ def put_sources(db: sqlite_utils.Database, sources: Iterable[SourceStatus]) -> N
         HarvesterError: it cannot be written.
     """
     titles = "select name, title from sources order by name"
-    with _writing(db) as connection:
+    with writing(db) as connection:
         before = connection.execute(titles).fetchall()
         connection.execute("delete from sources")
         for source in sources:
@@ -243,13 +244,18 @@ def built_from(db: sqlite_utils.Database) -> str | None:
 
 def set_built_from(db: sqlite_utils.Database, archive: str) -> None:
     """Remember the archive that the catalogue is built from."""
-    with _writing(db) as connection:
+    with writing(db) as connection:
         connection.execute(_SET_META, ("built_from", archive))
 
 
 @contextlib.contextmanager
-def _writing(db: sqlite_utils.Database) -> Iterator[sqlite3.Connection]:
-    """Run the block in one transaction; within a transaction of the caller, as a part of it."""
+def writing(db: sqlite_utils.Database) -> Iterator[sqlite3.Connection]:
+    """Run the block in one transaction; within a transaction of the caller, as a part of it.
+
+    Raises:
+        TryLaterError: another process is writing.
+        HarvesterError: it cannot be written.
+    """
     try:
         with db.atomic():
             db.conn.execute(_LOCK)
@@ -303,6 +309,12 @@ def _put(connection: sqlite3.Connection, entries: dict[int, Entry]) -> int:
     connection.execute(_INDEX, (json.dumps(list(live)),))
     _join(connection, live)
     _delete_orphans(connection, candidates)
+    accounts = {
+        number: account.account(entry.record, entry.trace)
+        for number, entry in entries.items()
+        if not entry.record.deleted
+    }
+    account.enter(connection, accounts)
     return len(rows[False]) + len(rows[True])
 
 
@@ -369,6 +381,7 @@ def _forget(connection: sqlite3.Connection, numbers: list[int]) -> dict[str, str
         had = [number for (number,) in connection.execute(_VALUES_OF[plural], (listed,))]
         candidates[plural] = json.dumps(had)
         connection.execute(_DELETE_JOIN[plural], (listed,))
+    account.forget(connection, listed)
     connection.execute(_DELETE_FROM_INDEX, (listed,))
     connection.execute(_DELETE["records"], (listed,))
     connection.execute(_DELETE["deleted_records"], (listed,))
