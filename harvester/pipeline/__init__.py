@@ -7,6 +7,7 @@ and rebuilding only differ in where the pages come from.
 
 from __future__ import annotations
 
+from harvester.pipeline.assessing import assess
 from harvester.pipeline.checking import check_source, remember_quirks
 from harvester.pipeline.harvesting import harvest
 from harvester.pipeline.importing import import_files
@@ -15,6 +16,6 @@ from harvester.pipeline.suppressing import show_again, suppress
 from harvester.pipeline.writing import writing
 
 __all__ = [
-    "check_source", "explain", "harvest", "import_files", "rebuild", "remember_quirks",
+    "assess", "check_source", "explain", "harvest", "import_files", "rebuild", "remember_quirks",
     "show_again", "suppress", "writing",
 ]  # fmt: skip
