@@ -163,9 +163,9 @@ def what_is_missing(db: Database) -> None:
 
 @migrations()
 def quality(db: Database) -> None:
-    # How each live record was understood: see `harvester/catalogue/account.py`.
+    # How each live record was understood: see `harvester/catalogue/counts.py`.
     db.execute("""
-        create table account_steps (
+        create table steps (
             number integer primary key,
             element text not null,
             rule text not null,
@@ -173,7 +173,7 @@ def quality(db: Database) -> None:
         )
     """)
     db.execute("""
-        create table record_accounts (
+        create table record_counts (
             number integer primary key references records (number),
             fields integer not null,  -- bits: places in FIELDS
             steps text not null       -- JSON: number and count of each step, in turn

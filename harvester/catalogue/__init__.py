@@ -5,7 +5,7 @@
 - `hits`: what a query means in SQL.
 - `search`: pages of hits, whole results, single records.
 - `facets`: exact counts.
-- `account`: how each record was understood; `report` sums that up for a source, `drift` compares
+- `counts`: how each record was understood; `report` sums that up for a source, `drift` compares
   two reports, `quality` holds what readers see of them.
 """
 

@@ -1,4 +1,4 @@
-"""What the catalogue remembers of how a record was understood, so that sources can be reported on.
+"""What is counted of how each record was understood, so that its source can be reported on.
 
 Of each live record: which fields it has, how many of its values became what by which rule, and the
 values that were not understood. It is written and deleted in the transaction of the record, so that
@@ -48,7 +48,7 @@ _PARTS = {
 }
 
 
-class Account(NamedTuple):
+class Counts(NamedTuple):
     """How one record was understood.
 
     Attributes:
@@ -62,9 +62,9 @@ class Account(NamedTuple):
     unknown: frozenset[tuple[str, str]]
 
 
-def account(record: Record, trace: Sequence[Note]) -> Account:
+def count(record: Record, trace: Sequence[Note]) -> Counts:
     """Sum up how a record was understood."""
-    return Account(
+    return Counts(
         _fields(record),
         Counter((note.element, note.rule) for note in trace),
         frozenset(
@@ -101,19 +101,19 @@ def _fields(record: Record) -> int:
 _KNOWN = """
     select number, fields, steps,
            (select json_group_array(json_array(rule, value)) from record_unknown
-            where record = record_accounts.number)
-    from record_accounts where number in (select value from json_each(?))
+            where record = record_counts.number)
+    from record_counts where number in (select value from json_each(?))
 """
-_STEP = "select number from account_steps where element = ? and rule = ?"
-_NEW_STEP = "insert into account_steps (element, rule) values (?, ?) returning number"
-_STEPS = "select number, element, rule from account_steps"
-_ENTER = "insert or replace into record_accounts (number, fields, steps) values (?, ?, ?)"
+_STEP = "select number from steps where element = ? and rule = ?"
+_NEW_STEP = "insert into steps (element, rule) values (?, ?) returning number"
+_STEPS = "select number, element, rule from steps"
+_ENTER = "insert or replace into record_counts (number, fields, steps) values (?, ?, ?)"
 _ENTER_UNKNOWN = "insert into record_unknown (record, rule, value) values (?, ?, ?)"
-_FORGET = "delete from record_accounts where number in (select value from json_each(?))"
+_FORGET = "delete from record_counts where number in (select value from json_each(?))"
 _FORGET_UNKNOWN = "delete from record_unknown where record in (select value from json_each(?))"
 _OF_SOURCE = """
-    select record_accounts.fields, record_accounts.steps
-    from records cross join record_accounts using (number) where records.source = ?
+    select record_counts.fields, record_counts.steps
+    from records cross join record_counts using (number) where records.source = ?
 """
 # Reports of sources whose records are others now; `quality.outdated` names them.
 _OUTDATE = """
@@ -123,17 +123,15 @@ _OUTDATE = """
 """
 
 
-def enter(connection: sqlite3.Connection, accounts: Mapping[int, Account]) -> None:
-    """Enter the accounts of live records, by number, where they are not as they were."""
+def enter(connection: sqlite3.Connection, found: Mapping[int, Counts]) -> None:
+    """Enter the counts of live records, by number, where they are not as they were."""
     known = {
         number: (fields, steps, frozenset(map(tuple, msgspec.json.decode(unknown))))
-        for number, fields, steps, unknown in connection.execute(
-            _KNOWN, (json.dumps(list(accounts)),)
-        )
+        for number, fields, steps, unknown in connection.execute(_KNOWN, (json.dumps(list(found)),))
     }
     numbers: dict[Step, int] = {}
     changed = {}
-    for number, one in accounts.items():
+    for number, one in found.items():
         steps = _written(connection, one.steps, numbers)
         if known.get(number) != (one.fields, steps, one.unknown):
             changed[number] = (one.fields, steps, one.unknown)
@@ -154,7 +152,7 @@ def enter(connection: sqlite3.Connection, accounts: Mapping[int, Account]) -> No
 
 
 def forget(connection: sqlite3.Connection, numbers: str) -> None:
-    """Delete the accounts of records that are about to be deleted; `numbers` is a JSON array."""
+    """Delete the counts of records that are about to be deleted; `numbers` is a JSON array."""
     connection.execute(_OUTDATE, (numbers,))
     connection.execute(_FORGET_UNKNOWN, (numbers,))
     connection.execute(_FORGET, (numbers,))
@@ -163,7 +161,7 @@ def forget(connection: sqlite3.Connection, numbers: str) -> None:
 def of_source(
     connection: sqlite3.Connection, source: str
 ) -> Iterator[tuple[int, list[tuple[Step, int]]]]:
-    """Give the fields and steps of every record of a source that there is an account of."""
+    """Give the fields and steps of every record of a source that was counted."""
     names = {number: (element, rule) for number, element, rule in connection.execute(_STEPS)}
     for fields, steps in connection.execute(_OF_SOURCE, (source,)):
         flat = msgspec.json.decode(steps, type=list[int])

@@ -59,14 +59,14 @@ def to_keep(report: Report) -> Report:
 def drift(before: Report, now: Report) -> list[Change]:
     """Say what is otherwise than in an earlier report: shares by more than 5 points, new terms."""
     changes = []
-    if min(before.accounted, now.accounted) >= FEWEST:
+    if min(before.counted, now.counted) >= FEWEST:
         moved = _moved(_field_shares(before), _field_shares(now))
         changes += [Change("field", *one) for one in moved]
-    counted = [_of_kinds(report) for report in (before, now)]
+    kinds = [_of_kinds(report) for report in (before, now)]
     changes += [
         Change("rule", *one)
         for one in _moved(_rule_shares(before), _rule_shares(now))
-        if min(values[_kind(one[0])] for values in counted) >= FEWEST
+        if min(values[_kind(one[0])] for values in kinds) >= FEWEST
     ]
     known = {(one.rule, one.value) for one in before.unknown}
     changes += [

@@ -7,7 +7,7 @@ from collections import Counter
 
 import msgspec
 
-from harvester.catalogue.account import FIELDS, Step, named, of_source
+from harvester.catalogue.counts import FIELDS, Step, named, of_source
 from harvester.normalise.rules import FALLBACKS
 
 UNUSED = "record.unused"
@@ -66,9 +66,9 @@ class Report(msgspec.Struct, frozen=True):
     Attributes:
         source: its name.
         records: its live records.
-        accounted: those that this report knows; the others were understood by a version that kept
-            no account.
-        fields: in the order of `account.FIELDS`, those that any record has.
+        counted: those that this report knows; the others were understood by a version that
+            counted nothing.
+        fields: in the order of `counts.FIELDS`, those that any record has.
         elements: by name.
         rules: by name.
         unknown: by rule, the commonest first.
@@ -76,7 +76,7 @@ class Report(msgspec.Struct, frozen=True):
 
     source: str
     records: int
-    accounted: int
+    counted: int
     fields: list[FieldCount]
     elements: list[ElementCount]
     rules: list[RuleCount]
@@ -92,6 +92,8 @@ class Report(msgspec.Struct, frozen=True):
         """The share of the records that have a field."""
         return next((one.share for one in self.fields if one.field == field), 0.0)
 
+
+_NO_ELEMENTS = ("", "header")  # of what was inferred, and of the record's own identifier
 
 _SOURCES = "select source from records group by source order by source"
 _RECORDS = "select count(*) from records where source = ?"
@@ -150,7 +152,7 @@ def _element_counts(steps: Counter[Step]) -> list[ElementCount]:
     unused: Counter[str] = Counter()
     understood: Counter[str] = Counter()
     for (element, rule), count in steps.items():
-        if element:
+        if element not in _NO_ELEMENTS:
             values[element] += count
             if rule == UNUSED:
                 unused[element] += count

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlite_utils
 
-from harvester.catalogue import account
+from harvester.catalogue import counts
 from harvester.catalogue.row import COLUMNS, SEARCHED, Values, row, values
 from harvester.catalogue.row import Entry as Entry
 from harvester.database import open_database, open_read_only
@@ -309,12 +309,12 @@ def _put(connection: sqlite3.Connection, entries: dict[int, Entry]) -> int:
     connection.execute(_INDEX, (json.dumps(list(live)),))
     _join(connection, live)
     _delete_orphans(connection, candidates)
-    accounts = {
-        number: account.account(entry.record, entry.trace)
+    counted = {
+        number: counts.count(entry.record, entry.trace)
         for number, entry in entries.items()
         if not entry.record.deleted
     }
-    account.enter(connection, accounts)
+    counts.enter(connection, counted)
     return len(rows[False]) + len(rows[True])
 
 
@@ -381,7 +381,7 @@ def _forget(connection: sqlite3.Connection, numbers: list[int]) -> dict[str, str
         had = [number for (number,) in connection.execute(_VALUES_OF[plural], (listed,))]
         candidates[plural] = json.dumps(had)
         connection.execute(_DELETE_JOIN[plural], (listed,))
-    account.forget(connection, listed)
+    counts.forget(connection, listed)
     connection.execute(_DELETE_FROM_INDEX, (listed,))
     connection.execute(_DELETE["records"], (listed,))
     connection.execute(_DELETE["deleted_records"], (listed,))

@@ -129,7 +129,7 @@ COUNTED = {
     "links.landing": "Page at the repository",
     "links.fulltext": "Full text",
 }
-"""What the fields are called that a report on a source counts (`catalogue.account.FIELDS`)."""
+"""What the fields are called that a report on a source counts (`catalogue.counts.FIELDS`)."""
 
 
 _RANGE = re.compile(r"(?<=\d)\s*--?\s*(?=\d)")

@@ -9,7 +9,7 @@ import pytest
 import sqlite_utils
 
 from harvester.catalogue import quality, store
-from harvester.catalogue.account import FIELDS, account, named
+from harvester.catalogue.counts import FIELDS, count, named
 from harvester.catalogue.drift import Change, drift, to_keep
 from harvester.catalogue.quality import Summary, commonest
 from harvester.catalogue.report import ElementCount, FieldCount, Report, RuleCount, Unknown, report
@@ -31,9 +31,9 @@ def made(records: int = 100, **facts: Any) -> Report:
     return Report("orbi", records, records, **known | facts)
 
 
-class TestAccount:
+class TestCounts:
     def test_the_fields_of_a_whole_record(self, whole: Build) -> None:
-        fields = named(account(whole().record, []).fields)
+        fields = named(count(whole().record, []).fields)
         assert fields == [
             "title", "titles", "creators", "contributors", "type", "issued", "languages",
             "abstracts", "keywords", "disciplines", "concepts", "peer_reviewed", "funding",
@@ -54,7 +54,7 @@ class TestAccount:
             creators=[Agent("De Vos, Jan", orcid="0000-0002-1825-0097")],
             links=[Link("https://a.be/1", "related")],
         )
-        found = named(account(record, []).fields)
+        found = named(count(record, []).fields)
         assert found == ["creators", "peer_reviewed", "creators.orcid"]
 
     def test_values_are_counted_and_those_not_understood_are_kept(self) -> None:
@@ -63,7 +63,7 @@ class TestAccount:
             Note("type", "dc:type", "  Book\n chapter ", "types.unknown", ""),
             Note("type", "dc:type", "x" * 300, "types.unknown", ""),
         ]
-        one = account(Record(source="a"), trace)
+        one = count(Record(source="a"), trace)
         assert one.steps == {("dc:type", "types.term"): 1, ("dc:type", "types.unknown"): 2}
         assert one.unknown == {("types.unknown", "Book chapter"), ("types.unknown", "x" * 200)}
 
@@ -95,7 +95,7 @@ class TestReport:
         assert report(three.conn, "orbi") == Report(
             source="orbi",
             records=2,
-            accounted=2,
+            counted=2,
             fields=[FieldCount("title", 2, 1.0), FieldCount("type", 1, 0.5)],
             elements=[
                 ElementCount("dc:format", 1, unused=1, understood=0, share=1.0),
@@ -125,7 +125,7 @@ class TestReport:
         store.remove(three, [2])
         assert report(three.conn, "orbi") == made(0)
 
-    def test_other_tables_make_another_account_of_the_same_record(
+    def test_the_same_record_is_counted_anew_where_other_tables_read_it(
         self, three: sqlite_utils.Database, entry: Build
     ) -> None:
         generation = store.generation(three.conn)

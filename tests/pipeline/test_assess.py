@@ -41,7 +41,7 @@ def antedate(installation: Settings, day: str) -> None:
 def test_a_harvest_ends_with_a_report(installation: Settings, provider: Provider) -> None:
     harvest(installation, provider)
     (summary,) = shown(installation)
-    assert (summary.report.records, summary.report.accounted) == (7, 7)
+    assert (summary.report.records, summary.report.counted) == (7, 7)
     assert summary.report.understood == 1.0
     assert (summary.day, summary.since, summary.drift) == (TODAY, None, [])
     assert days(installation) == [TODAY]
