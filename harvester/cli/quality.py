@@ -86,10 +86,10 @@ def _show(summary: Summary) -> None:
     """Print everything about one source."""
     report = summary.report
     say(f"{report.source}: {report.records:,} records, {_percent(report.understood)} understood")
-    if report.accounted < report.records:
+    if report.counted < report.records:
         say(
-            f"of {report.records - report.accounted:,} of them an earlier version kept no account: "
-            "run `harvester normalise --all`"
+            f"{report.records - report.counted:,} of them are not counted, because an earlier "
+            "version understood them: run `harvester normalise --all`"
         )
     fields = terminal.table("field", "records", "share")
     for field in report.fields:
