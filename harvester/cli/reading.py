@@ -18,7 +18,6 @@ from harvester.archive.status import status as sources_status
 from harvester.catalogue import open_for_reading, quality, search
 from harvester.catalogue.quality import Summary
 from harvester.catalogue.query import FACETS, SORTS, Query, from_parameters, parse_years
-from harvester.catalogue.store import FILE
 from harvester.cli import options
 from harvester.errors import COMPLETE, INCOMPLETE, UsageError
 from harvester.terminal import out, say
@@ -162,10 +161,15 @@ def status(context: click.Context, as_json: bool) -> None:
 
 
 def _drifts(directory: Path) -> dict[str, Summary]:
-    """Return the summaries of the sources that have drifted, by name."""
-    if not (directory / FILE).is_file():
+    """Return the summaries of the sources that have drifted, by name.
+
+    How harvests went is told even where the catalogue is missing or cannot be read.
+    """
+    try:
+        catalogue = open_for_reading(directory)
+    except UsageError:
         return {}
-    with closing(open_for_reading(directory)) as catalogue:
+    with closing(catalogue):
         return {
             summary.report.source: summary for summary in quality.shown(catalogue) if summary.drift
         }
