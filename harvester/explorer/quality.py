@@ -80,4 +80,4 @@ def told(change: Change) -> str:
         name = labels.COUNTED.get(change.name, change.name)
     else:
         name = RULES[change.name].what if change.name in RULES else change.name
-    return change.named(name)
+    return change.named(name[:1].upper() + name[1:])

@@ -47,8 +47,8 @@ async def test_what_has_drifted(page: Page) -> None:
     assert "Otherwise than on 2026-11-19" in texts(css(report, "h2"))
     assert texts(css(report, "main li")) == [
         "Licence: 12%, before 40%",
-        "a name in direct order was turned round: 30%, before 0%",
-        "not in the table of types (schemas/types.yml): "
+        "A name in direct order was turned round: 30%, before 0%",
+        "Not in the table of types (schemas/types.yml): "
         "“<script>alert('type')</script>” is new, in 1 record",
     ]
 
