@@ -74,7 +74,8 @@ class Entry(msgspec.Struct, frozen=True):
         record: the record with its id and citation key; `deleted` for a tombstone.
         added: ISO time when it was first seen.
         changed: ISO time when this version of it came.
-        trace: how its values came about.
+        trace: how each of its values came about.
+        home: the name of the source that it comes from in the first place, where that is known.
     """
 
     number: int
@@ -82,6 +83,7 @@ class Entry(msgspec.Struct, frozen=True):
     added: str
     changed: str
     trace: Sequence[Note] = ()
+    home: str | None = None
 
 
 class Values(msgspec.Struct, frozen=True):

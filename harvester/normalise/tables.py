@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from harvester import schemas
+from harvester import faults, schemas, shapes
 from harvester.errors import UsageError
 from harvester.normalise import (
     dates,
@@ -57,15 +57,17 @@ def load(sources: Sources, overlay: Path | None = None) -> Tables:
     Raises:
         UsageError: a table of the librarian does not fit, and where.
     """
+    kinds = _table("types.yml", overlay, _types)
+    classes = _table("disciplines.yml", overlay, _disciplines)
     return Tables(
-        types=_table("types.yml", overlay, _types),
+        types=kinds,
         languages=_table("languages.yml", overlay, _languages),
         dates=_table("languages.yml", overlay, _date_words),
         names=_table("languages.yml", overlay, _name_words),
         rights=_table("rights.yml", overlay, _rights),
-        disciplines=_table("disciplines.yml", overlay, _disciplines),
+        disciplines=classes,
         origins=origin.index(sources),
-        profiles=_profiles(overlay),
+        profiles=_profiles(overlay, kinds, classes),
         no_titles=_table("languages.yml", overlay, _no_titles),
         no_keywords=_table("languages.yml", overlay, _no_keywords),
     )
@@ -291,7 +293,9 @@ def _spellings(one: disciplines.Class) -> Iterator[tuple[str, str]]:
         yield "en", "General " + one.labels["en"]
 
 
-def _profiles(overlay: Path | None) -> profile.Profiles:
+def _profiles(
+    overlay: Path | None, kinds: types.Types, classes: disciplines.Lexicon
+) -> profile.Profiles:
     folders = [
         schemas.shipped("schemas") / "profiles",
         *([overlay / "profiles"] if overlay else []),
@@ -299,25 +303,29 @@ def _profiles(overlay: Path | None) -> profile.Profiles:
     names = {path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.yml")}
     profiles = {}
     for name in sorted(names):
-        path = f"profiles/{name}.yml"
-        known = (folders[0] / f"{name}.yml").is_file()
-        facts = (
-            schemas.load(path, overlay) if known else schemas.read_yaml(folders[1] / f"{name}.yml")
-        )
-        try:
-            profiles[name] = msgspec.convert(facts, profile.Profile)
-        except msgspec.ValidationError as error:
-            raise UsageError(f"schemas/{path}: {error}") from error
-        for pattern in (
-            *profiles[name].identifiers,
-            *profiles[name].separators,
-            *profiles[name].boilerplate,
-            *profiles[name].funders,
-        ):
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise UsageError(
-                    f"schemas/{path}: {pattern!r} is no regular expression: {error}"
-                ) from error
+        facts = schemas.load(f"profiles/{name}.yml", overlay)
+        profiles[name] = msgspec.convert(facts, shapes.Profile, dec_hook=shapes.hook)
+        fault = _names_nothing(profiles[name], kinds, classes)
+        if fault:
+            files = [folder / f"{name}.yml" for folder in reversed(folders)]
+            raise UsageError(faults.told(fault, [path for path in files if path.is_file()]))
     return profile.index(profiles)
+
+
+def _names_nothing(
+    facts: shapes.Profile, kinds: types.Types, classes: disciplines.Lexicon
+) -> faults.Fault | None:
+    """Return what a profile names that no other table has."""
+    schemes = {scheme for scheme, _ in classes.by_code}
+    for place, scheme in enumerate(facts.disciplines):
+        if scheme not in schemes:
+            known = ", ".join(sorted(schemes))
+            return faults.Fault(
+                ("disciplines", place), f"there is no scheme {scheme!r}: take one of {known}"
+            )
+    if facts.default_type and types.key(facts.default_type) not in kinds.by_term:
+        return faults.Fault(("default_type",), f"types.yml has no {facts.default_type!r}")
+    for label in facts.contributors:
+        if label and types.key(label) not in kinds.by_term:
+            return faults.Fault(("contributors", label), f"types.yml has no {label!r}")
+    return None

@@ -97,9 +97,12 @@ def store(workspace: Workspace, arrival: Arrival) -> int:
             seen = [_identifier(record) for record in arrival.records]
             items.release(archive, source, page, seen)
             items.quarantine(archive, source, page, broken)
-            found = {name: one.record for name, one in understood.items()}
             minted = ledger.mint(
-                archive, source, workspace.sources[source].name, found, arrival.received_at
+                archive,
+                source,
+                workspace.sources[source].name,
+                {identifier: one.record for identifier, one in understood.items()},
+                arrival.received_at,
             )
             lost = ledger.numbers(archive, source, unusable)
         entries = []
@@ -108,7 +111,12 @@ def store(workspace: Workspace, arrival: Arrival) -> int:
             one.record.id, one.record.citekey = known.id, known.citekey
             entries.append(
                 catalogue.Entry(
-                    known.number, one.record, known.first_seen, arrival.received_at, one.trace
+                    known.number,
+                    one.record,
+                    known.first_seen,
+                    arrival.received_at,
+                    one.trace,
+                    one.home,
                 )
             )
         catalogue.remove(workspace.catalogue, lost)
@@ -116,6 +124,19 @@ def store(workspace: Workspace, arrival: Arrival) -> int:
         catalogue.put(workspace.catalogue, entries, applied_page=mark)
         workspace.unapplied.applied(source, page)
     return len(broken)
+
+
+def preview(workspace: Workspace, arrival: Arrival) -> tuple[dict[str, Understood], int]:
+    """Understand what `store` would store of a page, and write nothing.
+
+    Returns:
+        Records by identifier, and how many cannot be understood.
+    """
+    newest = _newest(workspace, arrival)
+    hidden = suppressions.suppressed(workspace.archive, arrival.source, newest)
+    shown = {name: word for name, word in newest.items() if name not in hidden}
+    understood, unusable, _ = _understood(workspace, arrival, shown)
+    return understood, len(unusable)
 
 
 def set_aside(workspace: Workspace, kept: KeptPage, record: Unreadable) -> None:
@@ -183,7 +204,7 @@ def understand_record(
     for other in others:
         record = complete(record, other.record)
         trace += other.trace
-    return Understood(record, trace)
+    return Understood(record, trace, first.home)
 
 
 def _without_erased(archive: sqlite3.Connection, arrival: Arrival) -> Arrival:

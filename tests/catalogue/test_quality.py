@@ -128,9 +128,7 @@ class TestReport:
     def test_the_same_record_is_counted_anew_where_other_tables_read_it(
         self, three: sqlite_utils.Database, entry: Build
     ) -> None:
-        generation = store.generation(three.conn)
         store.put(three, [traced(entry(2, title="B"), ("dc:type", "Foo", "types.ignored"))])
-        assert store.generation(three.conn) == generation
         assert [one.records for one in report(three.conn, "orbi").unknown] == [1]
 
     def test_only_sources_whose_records_changed_are_outdated(

@@ -207,19 +207,21 @@ def records() -> list[Record]:
     return [SEED, HOSTILE, *written, twin, WITHDRAWN]
 
 
-TRACES = {
+ACCOUNTS = {
     SEED.id: [
-        Note("type", "dc:type", "journal article", "types.term", "journal article"),
-        Note("creators", "dc:creator", "Gérard, Julie", "names.given", "Gérard, Julie"),
-        Note("record", "dc:format", "application/pdf", "record.unused", ""),
+        *SEED.notes,
+        Note("titles", "dc:title", "Quand l’externalisation", "titles.given", "Quand"),
     ],
     HOSTILE.id: [
+        Note("<b>f", "<b>e", "<script>o" + "x" * 5000, "text.<i>", "<script>r", 0.5),
         Note("type", "dc:type", "<script>alert('type')</script>", "types.unknown", ""),
         Note("type", "dc:type", "journal article", "types.term", "journal article"),
         Note("creators", "dc:creator", "\u202e<b>x</b>", "names.unparsed", "\u202e<b>x</b>", 0.5),
+        Note("creators", "dc:creator", "Gérard, Julie", "names.given", "Gérard, Julie"),
+        Note("record", "dc:format", "application/pdf", "record.unused", ""),
     ],
 }
-"""How some of the records were understood."""
+"""What is kept of how the values of some records came about."""
 DRIFT = [
     Change("field", "rights.licence", 0.4, 0.12),
     Change("rule", "names.inverted", 0.0, 0.3),
@@ -236,7 +238,7 @@ def fill(directory: Path) -> Path:
             record,
             added=f"2026-01-{number % 28 + 1:02}T06:00:00Z",
             changed=f"2026-02-{number % 28 + 1:02}T06:00:00Z",
-            trace=TRACES.get(record.id, []),
+            trace=ACCOUNTS.get(record.id, ()),
         )
         for number, record in enumerate(records(), start=1)
     ]
