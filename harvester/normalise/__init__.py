@@ -297,8 +297,13 @@ def _use(record: Record, context: _Context) -> list[Note]:
 
 
 def _unaccounted(groups: Groups, trace: Sequence[Note]) -> list[Note]:
-    """Account for the values that no rule used."""
-    elements = {note.element for note in trace}
+    """Account for the values that no rule used.
+
+    A value that was put together with others stands within the original of what they became.
+    """
+    kept: dict[str, dict[str, None]] = {}
+    for note in trace:
+        kept.setdefault(note.element, {})[note.original] = None
     mixed = {note.original for note in trace if note.element.startswith(_MIXED_NAMES)}
     notes = []
     for element, values in groups.items():
@@ -307,7 +312,11 @@ def _unaccounted(groups: Groups, trace: Sequence[Note]) -> list[Note]:
                 if value.original not in mixed:
                     rule = "identifiers.internal"
                     notes.append(Note("identifiers", value.name, value.original, rule, ""))
-            elif value.name not in elements:
+                continue
+            originals = kept.get(value.name, {})
+            if value.original in originals:
+                continue
+            if not any(value.original in original for original in originals):
                 notes.append(Note("record", value.name, value.original, "record.unused", ""))
     return notes
 

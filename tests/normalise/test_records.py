@@ -296,3 +296,17 @@ def test_keywords_carry_their_language(catalogue: Catalogue, tables: Tables) -> 
 def test_the_same_record_always_reads_the_same(catalogue: Catalogue, tables: Tables) -> None:
     raw = base()
     assert understand(raw, catalogue["base"], tables) == understand(raw, catalogue["base"], tables)
+
+
+def test_a_value_that_nobody_used_is_accounted_for_beside_others(
+    catalogue: Catalogue, tables: Tables
+) -> None:
+    values = [
+        RawValue("dc:title", "Over werk"),
+        RawValue("dc:description", "Een samenvatting van wat er in dit artikel over werk staat."),
+        RawValue("dc:description", "SeriesInformation ; JSSE - Journal of Education, 1-2016"),
+        RawValue("dc:format", "application/pdf"),
+    ]
+    raw = RawRecord("ftx:1", "base_dc", values=values)
+    trace = understand(raw, catalogue["base"], tables).trace
+    assert {value.value for value in values} <= {note.original for note in trace}
