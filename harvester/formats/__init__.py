@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -37,11 +38,14 @@ class Format(msgspec.Struct, frozen=True):
         readers: what reads the element below `<metadata>`, by what that is called, as
             `{namespace}local`. It decides which format reads a record; the metadata prefix does
             not, because servers choose it freely. A format that no server sends has none.
+        crosswalk: the file that says what its elements mean, shaped as those in
+            `schemas/crosswalks/`; None where it stands there, or the elements are Dublin Core.
     """
 
     name: str
     richness: int
     readers: dict[str, Reader]
+    crosswalk: Path | None = None
 
 
 class Unreadable(msgspec.Struct, frozen=True):

@@ -11,7 +11,10 @@ import msgspec
 
 from harvester import schemas
 from harvester.errors import UsageError
+from harvester.formats import formats
 from harvester.normalise import (
+    agents,
+    crosswalk,
     dates,
     disciplines,
     languages,
@@ -29,6 +32,8 @@ class Tables(msgspec.Struct, frozen=True):
     """Everything from `schemas/` that a record is understood by; see the modules for each part.
 
     Attributes:
+        roles: what the roles of persons and bodies are called.
+        crosswalks: by format, of those that have one.
         no_titles, no_keywords: folded values that stand where there is no title, no keyword.
     """
 
@@ -40,6 +45,8 @@ class Tables(msgspec.Struct, frozen=True):
     disciplines: disciplines.Lexicon
     origins: origin.Origins
     profiles: profile.Profiles
+    roles: agents.Roles
+    crosswalks: Mapping[str, crosswalk.Crosswalk]
     no_titles: frozenset[str]
     no_keywords: frozenset[str]
 
@@ -66,6 +73,8 @@ def load(sources: Sources, overlay: Path | None = None) -> Tables:
         disciplines=_table("disciplines.yml", overlay, _disciplines),
         origins=origin.index(sources),
         profiles=_profiles(overlay),
+        roles=_table("roles.yml", overlay, _roles),
+        crosswalks=_crosswalks(overlay),
         no_titles=_table("languages.yml", overlay, _no_titles),
         no_keywords=_table("languages.yml", overlay, _no_keywords),
     )
@@ -291,19 +300,54 @@ def _spellings(one: disciplines.Class) -> Iterator[tuple[str, str]]:
         yield "en", "General " + one.labels["en"]
 
 
-def _profiles(overlay: Path | None) -> profile.Profiles:
-    folders = [
-        schemas.shipped("schemas") / "profiles",
-        *([overlay / "profiles"] if overlay else []),
-    ]
-    names = {path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.yml")}
-    profiles = {}
+def _roles(table: dict[str, Any]) -> agents.Roles:
+    by_term: dict[str, str] = {}
+    for role, row in table.items():
+        for term in (role, *row.get("terms", ())):
+            _first(by_term, fold(str(term)), str(role))
+    creating = frozenset(str(role) for role, row in table.items() if row.get("creates"))
+    return agents.Roles(by_term, creating)
+
+
+def _files(folder: str, overlay: Path | None) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Give name, path and content of every table of a folder, shipped or the librarian's own."""
+    folders = [schemas.shipped("schemas") / folder, *([overlay / folder] if overlay else [])]
+    names = {path.stem for one in folders if one.is_dir() for path in one.glob("*.yml")}
     for name in sorted(names):
-        path = f"profiles/{name}.yml"
+        path = f"{folder}/{name}.yml"
         known = (folders[0] / f"{name}.yml").is_file()
         facts = (
             schemas.load(path, overlay) if known else schemas.read_yaml(folders[1] / f"{name}.yml")
         )
+        yield name, path, facts
+
+
+def _brought() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Give the crosswalks that formats of third parties bring; the librarian's own go before."""
+    for name, format_ in formats().items():
+        if format_.crosswalk is not None:
+            yield name, str(format_.crosswalk), schemas.read_yaml(format_.crosswalk)
+
+
+def _crosswalks(overlay: Path | None) -> dict[str, crosswalk.Crosswalk]:
+    files = {}
+    for name, path, facts in (*_files("crosswalks", overlay), *_brought()):
+        if name in files:
+            continue
+        try:
+            files[name] = msgspec.convert(facts, crosswalk.File)
+            crosswalk.index({name: msgspec.structs.replace(files[name], like=[])})
+        except (msgspec.ValidationError, ValueError) as error:
+            raise UsageError(f"schemas/{path}: {error}") from error
+    try:
+        return crosswalk.index(files)
+    except ValueError as error:
+        raise UsageError(f"schemas/crosswalks: {error}") from error
+
+
+def _profiles(overlay: Path | None) -> profile.Profiles:
+    profiles = {}
+    for name, path, facts in _files("profiles", overlay):
         try:
             profiles[name] = msgspec.convert(facts, profile.Profile)
         except msgspec.ValidationError as error:

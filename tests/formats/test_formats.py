@@ -180,10 +180,10 @@ def test_a_deleted_record_has_no_values() -> None:
 
 
 def test_an_unreadable_record_says_why_and_keeps_what_was_received() -> None:
-    found = read('<mods xmlns="http://www.loc.gov/mods/v3"><note>ü</note></mods>')
+    found = read('<lido xmlns="http://www.lido-schema.org"><note>ü</note></lido>')
     assert isinstance(found, Unreadable)
     assert found.identifier == "oai:orbi.ulg.ac.be:2268/1"
-    assert found.reason == "no format reads metadata whose root is {http://www.loc.gov/mods/v3}mods"
+    assert found.reason == "no format reads metadata whose root is {http://www.lido-schema.org}lido"
     assert found.content.startswith(b"<record")
     assert b"class_h10" in found.content
     assert found.content.endswith(b"</record>")

@@ -1,0 +1,267 @@
+"""Crosswalks: the elements of a format to those that the rules understand, by a table.
+
+The rules read Dublin Core with refinements (`dc:source:volume`) and names in parts. A crosswalk,
+`schemas/crosswalks/FORMAT.yml`, says for each element of another format where its values and their
+parts go. Whatever it does, a value keeps its own name and its text as received for the account. A
+format without a crosswalk, such as `oai_dc`, costs nothing here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from harvester.normalise import identifiers, text
+from harvester.normalise.agents import Roles
+from harvester.normalise.folding import fold
+from harvester.normalise.text import Value
+
+
+class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What becomes of a value, as a librarian writes it.
+
+    Attributes:
+        to: the element that it becomes, `dc:title`; `agent` for a person or body whose role decides
+            between creator and contributor; "" where no rule can use it.
+        when: attribute to the terms of which it must be one; "" stands for none, "*" for any. The
+            attribute `value` is the text itself.
+        text: pieces that make up the text, with `{attribute}` or `{value}` in them; a piece of
+            which an attribute is missing is left out.
+        set: attributes that the value gets, made likewise.
+        scheme: the kind of identifier that a bare number is, put before it.
+        trim: characters that are cut off the ends of what is filled in.
+        also: further rows that apply where this one does.
+    """
+
+    to: str = ""
+    when: dict[str, str | list[str]] = {}
+    text: list[str] = msgspec.field(default_factory=lambda: ["{value}"])
+    set: dict[str, str | list[str]] = {}
+    scheme: str = ""
+    trim: str = ""
+    also: list[Row] = []
+
+
+class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A crosswalk as it is written.
+
+    Attributes:
+        like: formats whose elements may stand in this one too; their rows come behind its own.
+        elements: rows by element; the first whose `when` holds is taken.
+    """
+
+    like: list[str] = []
+    elements: dict[str, list[Row]] = {}
+
+
+class _Piece(NamedTuple):
+    """A piece of a text: literals and the names of attributes by turns, a literal first."""
+
+    parts: tuple[str, ...]
+
+
+class _Step(NamedTuple):
+    """A row, ready for use."""
+
+    element: str
+    refinement: str
+    when: tuple[tuple[str, frozenset[str]], ...]
+    pieces: tuple[_Piece, ...]
+    set: tuple[tuple[str, tuple[_Piece, ...]], ...]
+    scheme: str
+    trim: str
+    also: tuple[_Step, ...]
+
+
+Crosswalk = Mapping[str, Sequence[_Step]]
+
+AGENT = "agent"
+_ANY, _NONE = "*", ""
+_HOLE = re.compile(r"\{(\w+)\}")
+# The article of a title that is left out when it is filed, `L’`, stands without a blank.
+_ELIDED = re.compile(r"^(\w{1,5}['’]) (?=\w)")
+
+
+def index(files: Mapping[str, File]) -> dict[str, Crosswalk]:
+    """Make the crosswalks ready for use, by format.
+
+    Raises:
+        ValueError: one is like a format that has none, or a row names no element.
+    """
+    found: dict[str, Crosswalk] = {}
+    for name, file in files.items():
+        rows: dict[str, list[Row]] = {element: list(own) for element, own in file.elements.items()}
+        for other in file.like:
+            if other not in files:
+                raise ValueError(f"{name} is like {other}, which has no crosswalk")
+            for element, further in files[other].elements.items():
+                rows[element] = rows.get(element, []) + further
+        found[name] = {
+            element: tuple(_step(row) for row in several) for element, several in rows.items()
+        }
+    return found
+
+
+def _step(row: Row) -> _Step:
+    if row.to not in (AGENT, "") and not row.to.startswith(("dc:", "dcterms:", "ali:")):
+        raise ValueError(f"no rule reads the element {row.to!r}")
+    prefix, _, rest = row.to.partition(":")
+    name, _, refinement = rest.partition(":")
+    return _Step(
+        element=f"{prefix}:{name}" if rest else row.to,
+        refinement=refinement,
+        when=tuple((attribute, _terms(terms)) for attribute, terms in row.when.items()),
+        pieces=tuple(map(_piece, row.text)),
+        set=tuple(
+            (attribute, tuple(map(_piece, _listed(filled))))
+            for attribute, filled in row.set.items()
+        ),
+        scheme=row.scheme,
+        trim=row.trim,
+        also=tuple(map(_step, row.also)),
+    )
+
+
+def _terms(terms: str | Sequence[str]) -> frozenset[str]:
+    return frozenset(term if term == _ANY else fold(term) for term in _listed(terms))
+
+
+def _listed(written: str | Sequence[str]) -> Sequence[str]:
+    return [written] if isinstance(written, str) else written
+
+
+def _piece(written: str) -> _Piece:
+    return _Piece(tuple(_HOLE.split(written)))
+
+
+def read(
+    groups: Mapping[str, Sequence[Value]], crosswalk: Crosswalk, roles: Roles
+) -> dict[str, list[Value]]:
+    """Return the values under the elements that the rules understand.
+
+    Args:
+        groups: readable values by element, as `text.read` gives them.
+        crosswalk: that of the record's format.
+        roles: what the roles of persons and bodies are called, and which of them create.
+
+    Returns:
+        values by element. Those for which the crosswalk has no row stay where they are, so that a
+        format may mix its own elements with Dublin Core.
+    """
+    found: dict[str, list[Value]] = {}
+    for values in groups.values():
+        for value in values:
+            steps = crosswalk.get(value.name)
+            for one in (value,) if steps is None else _taken(value, steps, roles):
+                found.setdefault(one.element, []).append(one)
+    if titles := found.get("dc:title"):
+        # The first one is the title, wherever a format puts its translations.
+        titles.sort(key=lambda title: bool(title.refinement))
+    return found
+
+
+def _taken(value: Value, steps: Iterable[_Step], roles: Roles) -> Iterator[Value]:
+    held = {name: text.readable(given)[0] for name, given in value.attributes.items()}
+    value = msgspec.structs.replace(value, attributes=held)
+    held = held | {"value": value.text}
+    for step in steps:
+        if _fits(step, held):
+            yield from _made(value, step, held, roles)
+            return
+    yield value
+
+
+def _fits(step: _Step, held: Mapping[str, str]) -> bool:
+    for attribute, terms in step.when:
+        given = held.get(attribute, "")
+        if fold(given) not in terms and not (given and _ANY in terms):
+            return False
+    return True
+
+
+def _made(value: Value, step: _Step, held: Mapping[str, str], roles: Roles) -> Iterator[Value]:
+    if step.element:
+        filled, used = _filled(step.pieces, held, step.trim)
+        if step.scheme and filled:
+            filled = _named(filled, step.scheme)
+        if filled:
+            yield _under(step, _changed(value, step, held, filled, used), roles)
+    else:
+        yield value
+    for further in step.also:
+        if _fits(further, held):
+            yield from _made(value, further, held, roles)
+
+
+def _filled(
+    pieces: Sequence[_Piece], held: Mapping[str, str], trim: str
+) -> tuple[str, tuple[str, ...]]:
+    """Return the pieces whose attributes are all there, joined, and which attributes those are."""
+    text = ""
+    used: list[str] = []
+    for (parts,) in pieces:
+        names = parts[1::2]
+        given = [held.get(name, "").strip(trim or None) for name in names]
+        if all(given):
+            text += parts[0] + "".join(
+                one + literal for one, literal in zip(given, parts[2::2], strict=True)
+            )
+            used += names
+    return _ELIDED.sub(r"\1", text.strip()), tuple(used)
+
+
+def _named(number: str, scheme: str) -> str:
+    """Put the kind of identifier before a bare number; one that shows its kind stays as it is."""
+    shows = identifiers.find(number)[0] or number[:4].lower() == "http"
+    return number if shows else f"{scheme}:{number}"
+
+
+def _changed(
+    value: Value, step: _Step, held: Mapping[str, str], filled: str, used: Sequence[str]
+) -> Value:
+    """Return the value with its new text; one made of parts alone is named after them."""
+    attributes = value.attributes
+    if step.set:
+        made = {name: _filled(pieces, held, step.trim)[0] for name, pieces in step.set}
+        attributes = attributes | {name: given for name, given in made.items() if given}
+    own = "value" in used
+    return msgspec.structs.replace(
+        value,
+        element=step.element,
+        refinement=step.refinement,
+        text=filled,
+        attributes=attributes,
+        original=value.original if own else filled,
+        name=value.name if own else f"{value.name}@{'+'.join(used)}",
+    )
+
+
+def _under(step: _Step, value: Value, roles: Roles) -> Value:
+    """Return a person or body as creator or contributor in a role; other values as they are."""
+    if step.element == AGENT:
+        element, role = roles.of(value.attributes.get("role", ""))
+        return msgspec.structs.replace(value, element=element, refinement=role)
+    if step.element == "dc:contributor" and not step.refinement:
+        _, role = roles.of(value.attributes.get("role", ""))
+        return msgspec.structs.replace(value, refinement=role)
+    return value
+
+
+def unaccounted(values: Iterable[Value], told: Iterable[tuple[str, str]]) -> list[Value]:
+    """Return the values that no note tells of, each once.
+
+    Args:
+        values: the values as received and as the rules saw them.
+        told: element and original of every note.
+    """
+    known = set(told)
+    left = []
+    for value in values:
+        original = (value.name, value.original)
+        if value.text and original not in known and (value.name, value.text) not in known:
+            known.add(original)
+            left.append(value)
+    return left
