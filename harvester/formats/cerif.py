@@ -56,7 +56,7 @@ def _element(element: etree._Element, publication: etree._Element) -> Iterator[R
         yield from _origin(element, name)
     elif kind == "PresentedAt":
         event = next(children(element, "Event"), element)
-        yield from value(name, first(event, "Name", "Acronym"), None, _texts(event))
+        yield from value(name, first(event, "Name") or first(event, "Acronym"), None, _texts(event))
     elif kind == "FileLocations":
         for medium in children(element, "Medium"):
             parts = _texts(medium)
@@ -140,7 +140,9 @@ def _origin(element: etree._Element, name: str) -> Iterator[RawValue]:
             for body in (*children(funded, "OrgUnit"), funded)
         ]
         parts["funder"] = next(filter(None, funders), "")
-        yield from value(name, first(origin, "Title", "Name", "Acronym"), None, parts)
+        yield from value(
+            name, first(origin, "Title") or first(origin, "Name", "Acronym"), None, parts
+        )
 
 
 FORMAT = Format(

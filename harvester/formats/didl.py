@@ -12,7 +12,15 @@ from collections.abc import Iterator
 from lxml import etree
 
 from harvester.formats import Format, mods, oai_dc
-from harvester.formats.elements import attributes, children, descendants, local, roots, value
+from harvester.formats.elements import (
+    BETWEEN,
+    attributes,
+    children,
+    descendants,
+    local,
+    roots,
+    value,
+)
 from harvester.formats.oai_dc import flat_text
 from harvester.model import RawValue
 
@@ -35,8 +43,14 @@ def read(root: etree._Element) -> list[RawValue]:
 
 
 def _item(item: etree._Element, *, outermost: bool) -> Iterator[RawValue]:
-    said = dict(_statements(item))
-    kind = said.pop("type", "").rpartition("/")[2]
+    said: dict[str, str] = {}
+    types: list[str] = []
+    for name, given in _statements(item):
+        if name == "type":
+            types.append(given.rpartition("/")[2])
+        else:
+            said.setdefault(name, given)
+    kind = next((one for one in types if one in _KINDS), "")
     if outermost:
         yield from value("didl:identifier", said.pop("Identifier", ""))
         yield from value("didl:modified", said.pop("modified", ""))
@@ -45,23 +59,23 @@ def _item(item: etree._Element, *, outermost: bool) -> Iterator[RawValue]:
             # As deep as the document, which lxml bounds at 256 levels.
             yield from _item(resource, outermost=False)
         elif address := (resource.get("ref") or "").strip():
-            parts = said | {"mimeType": resource.get("mimeType") or "", "kind": kind}
+            parts = said | {
+                "mimeType": (resource.get("mimeType") or "").strip(),
+                "kind": kind,
+                # Beside what it is a file may say which version it is: `publishedVersion`.
+                "version": BETWEEN.join(one for one in types if one != kind),
+            }
             yield from value(_KINDS.get(kind, "didl:resource"), address, None, parts)
 
 
 def _statements(item: etree._Element) -> Iterator[tuple[str, str]]:
-    """Give what the descriptors of an item state, by local name; the first of a kind comes last."""
-    statements = [
-        said
-        for descriptor in children(item, "Descriptor")
-        for statement in children(descriptor, "Statement")
-        for said in children(statement)
-    ]
-    for said in reversed(statements):
-        name = "type" if local(said) == "ObjectType" else local(said)
-        given = attributes(said).get("resource", "")
-        if name not in _DESCRIPTIONS:
-            yield name, given or flat_text(said)
+    """Give what the descriptors of an item state, by local name."""
+    for descriptor in children(item, "Descriptor"):
+        for statement in children(descriptor, "Statement"):
+            for said in children(statement):
+                name = "type" if local(said) == "ObjectType" else local(said)
+                if name not in _DESCRIPTIONS:
+                    yield name, attributes(said).get("resource") or flat_text(said)
 
 
 FORMAT = Format(name="didl", richness=65, readers=dict.fromkeys(roots("DIDL", DIDL), read))

@@ -279,6 +279,10 @@ def _subjects(record: Record, context: _Context) -> list[Note]:
     record.keywords, record.concepts, notes = keywords.read(
         rest, spoken, context.tables.no_keywords
     )
+    if context.in_parts:
+        named = {value.attributes.get("valueURI"): value.text for value in reversed(values)}
+        for concept in record.concepts:
+            concept.label = named.get(concept.uri)
     return trace + notes
 
 

@@ -169,7 +169,7 @@ def _taken(value: Value, steps: Iterable[_Step], roles: Roles) -> Iterator[Value
     held = held | {"value": value.text}
     for step in steps:
         if _fits(step, held):
-            yield from _made(value, step, held, roles)
+            yield from _made(value, step, held, roles, itself=bool(value.original))
             return
     yield value
 
@@ -182,18 +182,28 @@ def _fits(step: _Step, held: Mapping[str, str]) -> bool:
     return True
 
 
-def _made(value: Value, step: _Step, held: Mapping[str, str], roles: Roles) -> Iterator[Value]:
+def _made(
+    value: Value, step: _Step, held: Mapping[str, str], roles: Roles, *, itself: bool
+) -> Iterator[Value]:
+    """Give what a row makes of a value.
+
+    `itself`: the row is about the value as a whole, as which it is accounted for; the rows below
+    `also` are about its parts, and what they give is named after those: `mods:relatedItem@volume`.
+    """
     if step.element:
         filled, used = _filled(step.pieces, held, step.trim)
         if step.scheme and filled:
             filled = _named(filled, step.scheme)
         if filled:
-            yield _under(step, _changed(value, step, held, filled, used), roles)
-    else:
+            name = value.name if itself else f"{value.name}@{'+'.join(used)}"
+            original = value.original if itself else filled
+            made = _changed(value, step, held, filled)
+            yield _under(step, msgspec.structs.replace(made, name=name, original=original), roles)
+    elif itself:
         yield value
     for further in step.also:
         if _fits(further, held):
-            yield from _made(value, further, held, roles)
+            yield from _made(value, further, held, roles, itself=False)
 
 
 def _filled(
@@ -219,23 +229,18 @@ def _named(number: str, scheme: str) -> str:
     return number if shows else f"{scheme}:{number}"
 
 
-def _changed(
-    value: Value, step: _Step, held: Mapping[str, str], filled: str, used: Sequence[str]
-) -> Value:
-    """Return the value with its new text; one made of parts alone is named after them."""
+def _changed(value: Value, step: _Step, held: Mapping[str, str], filled: str) -> Value:
+    """Return the value with its new element, text and attributes."""
     attributes = value.attributes
     if step.set:
         made = {name: _filled(pieces, held, step.trim)[0] for name, pieces in step.set}
         attributes = attributes | {name: given for name, given in made.items() if given}
-    own = "value" in used
     return msgspec.structs.replace(
         value,
         element=step.element,
         refinement=step.refinement,
         text=filled,
         attributes=attributes,
-        original=value.original if own else filled,
-        name=value.name if own else f"{value.name}@{'+'.join(used)}",
     )
 
 
