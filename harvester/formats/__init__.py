@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from harvester.oai.page import Page, PageRecord
 
 GROUP = "harvester.formats"
+OAI = "http://www.openarchives.org/OAI/2.0/"
+"""The namespace of OAI-PMH itself, which metadata have whose own is forgotten."""
 
 Reader = Callable[[etree._Element], list[RawValue]]
 """Gives the values of the element below `<metadata>`, in their order."""
@@ -116,6 +118,12 @@ def _by_root() -> dict[str, tuple[str, Reader]]:
         for name, format_ in formats().items()
         for root, reader in format_.readers.items()
     }
+
+
+def namespaces() -> frozenset[str]:
+    """Return the namespaces of what can be read, as servers name them in ListMetadataFormats."""
+    found = {root[1:].partition("}")[0] for root in _by_root() if root.startswith("{")}
+    return frozenset(found - {OAI})
 
 
 def _read(record: PageRecord, by_root: dict[str, tuple[str, Reader]]) -> RawRecord | Unreadable:

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from harvester.formats import OAI
 from harvester.formats.oai_dc import LANG, NOT_CONTENT, flat_text
 from harvester.model import RawValue
 
-OAI = "http://www.openarchives.org/OAI/2.0/"
 BETWEEN = "; "
 """What stands between the values of a part that repeats, such as two affiliations of a person."""
 

@@ -257,3 +257,14 @@ def test_prefixes_that_a_server_forgets_to_declare_are_known() -> None:
     unknown = read("<ulg:record><ulg:note>N</ulg:note></ulg:record>")
     assert isinstance(unknown, Unreadable)
     assert "no format reads metadata whose root is {urn:undeclared:ulg}record" in unknown.reason
+
+
+def test_servers_name_what_we_read_by_its_namespace() -> None:
+    known = formats.namespaces()
+    assert {
+        "http://www.openarchives.org/OAI/2.0/oai_dc/",
+        "http://www.loc.gov/mods/v3",
+        "http://www.loc.gov/MARC21/slim",
+        "urn:mpeg:mpeg21:2002:02-DIDL-NS",
+    } <= known
+    assert "" not in known
