@@ -18,6 +18,7 @@ from harvester.formats.elements import (
     descendants,
     every,
     first,
+    has_parts,
     language,
     local,
     plain,
@@ -61,7 +62,7 @@ def _element(element: etree._Element, publication: etree._Element) -> Iterator[R
         for medium in children(element, "Medium"):
             parts = _texts(medium)
             yield from value("cerif:Medium", parts.pop("URI", ""), None, parts)
-    elif len(element):
+    elif has_parts(element):
         yield from value(name, " ".join(_texts(element).values()), language(element))
     else:
         yield from plain(name, element)
@@ -80,7 +81,7 @@ def _texts(element: etree._Element) -> dict[str, str]:
     found: dict[str, str] = {}
     for child in children(element):
         text = flat_text(child)
-        if text and not len(child):
+        if text and not has_parts(child):
             found.setdefault(local(child), text)
     return found
 

@@ -18,6 +18,7 @@ from harvester.formats.elements import (
     descendants,
     every,
     first,
+    has_parts,
     language,
     local,
     plain,
@@ -34,7 +35,7 @@ _LISTS = frozenset(
     {
         "creators", "titles", "subjects", "contributors", "dates", "alternateIdentifiers",
         "relatedIdentifiers", "sizes", "formats", "rightsList", "descriptions",
-        "fundingReferences", "relatedItems",
+        "fundingReferences", "relatedItems", "geoLocations",
     }
 )  # fmt: skip
 _TITLE = "datacite:title"
@@ -60,7 +61,7 @@ def walk(resource: etree._Element) -> list[RawValue]:
 def _element(element: etree._Element) -> Iterator[RawValue]:
     kind = local(element)
     name = f"{_prefix(element)}:{kind}"
-    if kind in ("creator", "contributor") and len(element):
+    if kind in ("creator", "contributor") and has_parts(element):
         yield from _name(element, name)
     elif kind == "fundingReference":
         parts = attributes(element) | _parts(element)

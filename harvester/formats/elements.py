@@ -51,6 +51,11 @@ def descendants(element: etree._Element, *names: str) -> Iterator[etree._Element
             waiting += list(children(found))[::-1]
 
 
+def has_parts(element: etree._Element) -> bool:
+    """Tell whether there are elements in an element; a comment beside its text is none."""
+    return next(children(element), None) is not None
+
+
 def first(element: etree._Element, *names: str) -> str:
     """Return the text of the first child with one of these names that has any, or ""."""
     return next(filter(None, map(flat_text, children(element, *names))), "")

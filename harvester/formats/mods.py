@@ -20,6 +20,7 @@ from harvester.formats.elements import (
     descendants,
     every,
     first,
+    has_parts,
     language,
     local,
     plain,
@@ -122,7 +123,7 @@ def _name(
         parts.setdefault("dai", identifier)
     roles = [flat_text(term) for role in children(name, "role") for term in children(role)]
     # Before MODS 3 was settled the role itself held the text.
-    roles += [flat_text(role) for role in children(name, "role") if not len(role)]
+    roles += [flat_text(role) for role in children(name, "role") if not has_parts(role)]
     parts["role"] = BETWEEN.join(dict.fromkeys(filter(None, roles)))
     parts["affiliation"] = every(name, "affiliation")
     parts["displayForm"] = first(name, "displayForm")
@@ -156,7 +157,7 @@ def _subject(subject: etree._Element, called: str, about: dict[str, str]) -> Ite
 
 def _heading(part: etree._Element) -> str:
     """Return a part of a heading as text; those of names are set apart by commas."""
-    if len(part):
+    if has_parts(part):
         return ", ".join(filter(None, map(flat_text, children(part))))
     return flat_text(part)
 
@@ -187,8 +188,10 @@ def _part(part: etree._Element) -> dict[str, str]:
     """Return volume, issue and so on by the type of the detail, and the pages as start and end."""
     parts: dict[str, str] = {}
     for detail in children(part, "detail"):
-        kind = "".join(filter(str.isalnum, detail.get("type") or "number")).lower()
-        parts.setdefault(kind, first(detail, "number") or first(detail, "title", "caption"))
+        kind = detail.get("type") or part.get("type") or "number"
+        kind = "".join(filter(str.isalnum, kind)).lower()
+        number = first(detail, "number") or first(detail, "title", "caption") or flat_text(detail)
+        parts.setdefault(kind, number)
     for extent in children(part, "extent"):
         if (extent.get("unit") or "page").lower().startswith("p"):
             for held in ("start", "end", "total", "list"):
@@ -201,7 +204,7 @@ def _part(part: etree._Element) -> dict[str, str]:
 def _extension(extension: etree._Element, prefix: str, about: dict[str, str]) -> Iterator[RawValue]:
     """Give what other schemas say inside an extension, by its own names."""
     for child in extension.iterdescendants():
-        if local(child) and not len(child) and local(child) != "identifier":
+        if local(child) and not has_parts(child) and local(child) != "identifier":
             yield from plain(f"{prefix}extension/{local(child)}", child, **about)
 
 

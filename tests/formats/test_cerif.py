@@ -45,3 +45,14 @@ def test_a_subtitle_belongs_to_the_title_of_its_language() -> None:
 def test_both_profiles_are_read(profile: str) -> None:
     xml = f'<Publication xmlns="https://www.openaire.eu/cerif-profile/{profile}/"><DOI>10.1/x</DOI></Publication>'
     assert read(xml) == ("cerif", [RawValue("cerif:DOI", "10.1/x")])
+
+
+def test_a_comment_beside_a_text_is_no_part_of_it() -> None:
+    """The guidelines' own samples explain their codes so."""
+    xml = (
+        '<Publication xmlns="https://www.openaire.eu/cerif-profile/1.2/">'
+        '<Type xmlns="https://www.openaire.eu/cerif-profile/vocab/COAR_Publication_Types">'
+        "http://purl.org/coar/resource_type/c_6501<!-- journal article --></Type></Publication>"
+    )
+    kind = RawValue("cerif:Type", "http://purl.org/coar/resource_type/c_6501")
+    assert read(xml) == ("cerif", [kind])

@@ -116,3 +116,16 @@ def test_a_collection_gives_its_first_record() -> None:
         "</modsCollection>"
     )
     assert (name, values) == ("mods", [RawValue("mods:genre", "a")])
+
+
+def test_the_kind_of_a_part_counts_for_details_without_one() -> None:
+    (host,) = mods(
+        '<relatedItem type="host"><part type="volume"><detail><number>4</number></detail></part>'
+        "</relatedItem>"
+    )
+    assert host.attributes == {"type": "host", "volume": "4"}
+
+
+def test_a_comment_is_no_part_of_a_role() -> None:
+    (name,) = mods("<name><namePart>J</namePart><role>aut<!-- author --></role></name>")
+    assert name.attributes == {"role": "aut"}
