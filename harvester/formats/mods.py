@@ -209,12 +209,15 @@ def _extension(extension: etree._Element, prefix: str, about: dict[str, str]) ->
 
 
 def _author_identifiers(root: etree._Element) -> dict[str, str]:
-    """Return Digital Author Identifiers by the `ID` of the name that they belong to."""
+    """Return Digital Author Identifiers by the `ID` of the name that they belong to.
+
+    It is called `IDref` or `IDRef`.
+    """
     return {
-        str(identifier.get("IDref")): flat_text(identifier)
+        belongs: flat_text(identifier)
         for extension in children(root, "extension")
         for identifier in descendants(extension, "identifier")
-        if identifier.get("IDref")
+        if (belongs := identifier.get("IDref") or identifier.get("IDRef"))
     }
 
 

@@ -31,7 +31,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         text: pieces that make up the text, with `{attribute}` or `{value}` in them; a piece of
             which an attribute is missing is left out.
         set: attributes that the value gets, made likewise.
-        scheme: the kind of identifier that a bare number is, put before it.
+        scheme: what a bare number or class is (`doi`, `ddc`), put before it unless it shows.
         trim: characters that are cut off the ends of what is filled in.
         also: further rows that apply where this one does.
     """
@@ -57,10 +57,8 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     elements: dict[str, list[Row]] = {}
 
 
-class _Piece(NamedTuple):
-    """A piece of a text: literals and the names of attributes by turns, a literal first."""
-
-    parts: tuple[str, ...]
+_Piece = tuple[str, ...]
+"""A piece of a text: literals and the names of attributes by turns, a literal first."""
 
 
 class _Step(NamedTuple):
@@ -134,7 +132,7 @@ def _listed(written: str | Sequence[str]) -> Sequence[str]:
 
 
 def _piece(written: str) -> _Piece:
-    return _Piece(tuple(_HOLE.split(written)))
+    return tuple(_HOLE.split(written))
 
 
 def read(
@@ -148,8 +146,8 @@ def read(
         roles: what the roles of persons and bodies are called, and which of them create.
 
     Returns:
-        values by element. Those for which the crosswalk has no row stay where they are, so that a
-        format may mix its own elements with Dublin Core.
+        values by element. Those for which no row fits stay where they are, so that a format may mix
+        its own elements with Dublin Core; those whose row says nothing are left out.
     """
     found: dict[str, list[Value]] = {}
     for values in groups.values():
@@ -199,8 +197,6 @@ def _made(
             original = value.original if itself else filled
             made = _changed(value, step, held, filled)
             yield _under(step, msgspec.structs.replace(made, name=name, original=original), roles)
-    elif itself:
-        yield value
     for further in step.also:
         if _fits(further, held):
             yield from _made(value, further, held, roles, itself=False)
@@ -210,23 +206,21 @@ def _filled(
     pieces: Sequence[_Piece], held: Mapping[str, str], trim: str
 ) -> tuple[str, tuple[str, ...]]:
     """Return the pieces whose attributes are all there, joined, and which attributes those are."""
-    text = ""
+    joined = ""
     used: list[str] = []
-    for (parts,) in pieces:
-        names = parts[1::2]
+    for first, *further in pieces:
+        names, literals = further[::2], further[1::2]
         given = [held.get(name, "").strip(trim or None) for name in names]
         if all(given):
-            text += parts[0] + "".join(
-                one + literal for one, literal in zip(given, parts[2::2], strict=True)
-            )
+            joined += first + "".join(map(str.__add__, given, literals))
             used += names
-    return _ELIDED.sub(r"\1", text.strip()), tuple(used)
+    return _ELIDED.sub(r"\1", joined.strip()), tuple(used)
 
 
 def _named(number: str, scheme: str) -> str:
-    """Put the kind of identifier before a bare number; one that shows its kind stays as it is."""
-    shows = identifiers.find(number)[0] or number[:4].lower() == "http"
-    return number if shows else f"{scheme}:{number}"
+    """Put its kind before a bare number or class; one that shows its kind stays as it is."""
+    shows = number.lower().startswith(("http", f"{scheme.lower()}:"))
+    return number if shows or identifiers.find(number)[0] else f"{scheme}:{number}"
 
 
 def _changed(value: Value, step: _Step, held: Mapping[str, str], filled: str) -> Value:

@@ -279,7 +279,8 @@ def read(
     embargo = available = None
     for value in unglued(values, joined):
         dated = parse(value.text, words)
-        if value.refinement:
+        # DSpace calls its time stamps dateAccepted, available and created, whatever happened then.
+        if value.refinement == "issued" or (value.refinement and dated.role != "deposited"):
             dated = dated._replace(role=value.refinement)
             available = dated.edtf or available if value.refinement == "available" else available
         if dated.role == "embargo":

@@ -129,3 +129,12 @@ def test_the_kind_of_a_part_counts_for_details_without_one() -> None:
 def test_a_comment_is_no_part_of_a_role() -> None:
     (name,) = mods("<name><namePart>J</namePart><role>aut<!-- author --></role></name>")
     assert name.attributes == {"role": "aut"}
+
+
+@pytest.mark.parametrize("reference", ["IDref", "IDRef"])
+def test_an_author_identifier_is_found_by_either_spelling(reference: str) -> None:
+    (name,) = mods(
+        '<name ID="n1"><namePart>J</namePart></name><extension><daiList xmlns="info:eu-repo/dai">'
+        f'<identifier {reference}="n1">071792279</identifier></daiList></extension>'
+    )
+    assert name.attributes == {"ID": "n1", "dai": "071792279"}

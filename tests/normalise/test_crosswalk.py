@@ -203,6 +203,19 @@ def test_an_embargo_ends_when_it_is_available(
     assert (rights.access, rights.embargo_until) == (access, embargo)
 
 
+def test_a_time_stamp_of_dspace_ends_no_embargo(tables: Tables) -> None:
+    record = read(
+        tables,
+        "qdc",
+        ("dc:rights", "info:eu-repo/semantics/embargoedAccess"),
+        ("dcterms:available", "2016-06-30T08:14:10Z"),
+        ("dcterms:created", "2016-06-30T08:14:10Z"),
+    )
+    assert record.rights is not None
+    assert (record.rights.access, record.rights.embargo_until) == ("embargoed access", None)
+    assert record.issued == "2016"
+
+
 def test_a_day_of_availability_alone_is_no_embargo(tables: Tables) -> None:
     record = read(
         tables,
@@ -212,6 +225,22 @@ def test_a_day_of_availability_alone_is_no_embargo(tables: Tables) -> None:
     )
     assert record.rights is not None
     assert record.rights.embargo_until is None
+
+
+@pytest.mark.parametrize("label", ["Sociology", "FOS: Sociology"])
+def test_a_class_that_names_its_scheme_is_not_named_twice(tables: Tables, label: str) -> None:
+    subject = ("datacite:subject", label, None, {"subjectScheme": "FOS"})
+    record = read(tables, "datacite", subject)
+    assert [(one.scheme, one.code) for one in record.disciplines] == [("fos", "5.4")]
+
+
+@pytest.mark.parametrize(("relation", "issn"), [("IsPartOf", ["0378-5955"]), ("Cites", None)])
+def test_only_what_it_is_part_of_is_its_container(
+    tables: Tables, relation: str, issn: list[str] | None
+) -> None:
+    parts = {"relatedIdentifierType": "ISSN", "relationType": relation}
+    record = read(tables, "datacite", ("datacite:relatedIdentifier", "0378-5955", None, parts))
+    assert (record.container.issn if record.container else None) == issn
 
 
 def test_dublin_core_has_no_crosswalk(tables: Tables) -> None:
@@ -304,3 +333,12 @@ def test_any_record_is_understood(tables: Tables, data: st.DataObject) -> None:
     assert {note.rule for note in understood.trace} <= set(RULES)
     assert understood == understand(record, OURS, tables)
     assert not any(link.url.startswith("javascript") for link in understood.record.links)
+
+
+def test_what_a_librarian_leaves_out_is_not_used(tmp_path: Path, catalogue: Catalogue) -> None:
+    (tmp_path / "crosswalks").mkdir()
+    (tmp_path / "crosswalks" / "qdc.yml").write_text("elements: {dc:subject: [{}]}")
+    record = RawRecord("oai:x:1", "qdc", values=[RawValue("dc:subject", "A")])
+    understood = understand(record, OURS, load(catalogue, tmp_path))
+    assert understood.record.keywords == []
+    assert [note.rule for note in understood.trace if note.original == "A"] == ["record.unused"]
