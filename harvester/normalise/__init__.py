@@ -183,7 +183,6 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
         numbers.own,
         context.home.source,
     )
-    trace += notes
     return trace + notes
 
 
