@@ -159,3 +159,30 @@ def what_is_missing(db: Database) -> None:
     # Records that only got a later datestamp; spans of time that a server cannot send.
     db.execute("alter table sources add column last_touched integer not null default 0")
     db.execute("alter table sources add column missing integer not null default 0")
+
+
+@migrations()
+def accounts(db: Database) -> None:
+    # How each value of a record came about, as JSON under zstd; a rebuild fills it.
+    db.execute("""
+        create table accounts (
+            number integer primary key references records (number),
+            account blob not null
+        )
+    """)
+
+
+@migrations()
+def copies(db: Database) -> None:
+    # Records that an aggregator handed on: where their original is, and their own values where
+    # those of the original are shown.
+    db.execute("""
+        create table copies (
+            number integer primary key references records (number),
+            origin_source text not null,
+            origin_identifier text not null,
+            changed text not null,
+            record blob
+        )
+    """)
+    db.execute("create index copies_origin on copies (origin_source, origin_identifier)")

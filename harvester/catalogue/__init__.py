@@ -1,6 +1,7 @@
 """Store: `catalogue.db` holds the records, their full text and their facets, for all to read.
 
-- `store`: writes it; `row` says how a record lies in it.
+- `store`: writes it; `row` says how a record lies in it, `accounts` how its values came about;
+  `copies` lets the record of the origin go before an aggregator's copy of it.
 - `query`: the query language, and its form in a URL.
 - `hits`: what a query means in SQL.
 - `search`: pages of hits, whole results, single records.

@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlite_utils
 
+from harvester.catalogue import copies
+from harvester.catalogue.accounts import pack
+from harvester.catalogue.copies import Copy
 from harvester.catalogue.row import COLUMNS, SEARCHED, Values, row, values
 from harvester.catalogue.row import Entry as Entry
 from harvester.database import open_database, open_read_only
 from harvester.errors import HarvesterError, TryLaterError
-from harvester.model import ENCODER, Discipline
+from harvester.model import ENCODER, Discipline, Record
 
 if TYPE_CHECKING:  # who only reads the catalogue need not load the archive
     from harvester.archive.status import SourceStatus
@@ -44,16 +47,24 @@ _INSERT = {
     for table in ("records", "deleted_records")
 }
 _KNOWN = """
-    select number, added, record from records
+    select number, added, records.record, account, copies.record
+    from records left join accounts using (number) left join copies using (number)
     where number in (select value from json_each(:numbers))
     union all
-    select number, added, record from deleted_records
+    select number, added, record, null, null from deleted_records
     where number in (select value from json_each(:numbers))
 """
 _DELETE = {
     table: f"delete from {table} where number in (select value from json_each(?))"
     for table in ("records", "deleted_records")
 }
+_INSERT_ACCOUNT = "insert into accounts (number, account) values (?, ?)"
+_DELETE_COPIES = "delete from copies where number in (select value from json_each(?))"
+_KEYS = """
+    select source, oai_identifier from records
+    where number in (select value from json_each(?)) and oai_identifier is not null
+"""
+_DELETE_ACCOUNTS = "delete from accounts where number in (select value from json_each(?))"
 
 # The index is kept by hand: under a trigger SQLite would write it out after every row, which takes
 # four times as long. `delete` needs the indexed words once more, before the row goes.
@@ -140,8 +151,10 @@ def put(
 ) -> int:
     """Insert or replace records, in one transaction and little memory.
 
-    A record that is as it was is not written again and keeps its `changed`; `generation` moves
-    only if something is written. A deleted record becomes a tombstone, out of every list.
+    A record that is as it was, and came about as it did, is not written again and keeps its
+    `changed`; `generation` moves only if something is written. A deleted record becomes a
+    tombstone, out of every list. A copy of a record that its origin gives too shows what the
+    origin says, see `copies`.
 
     Args:
         db: the catalogue.
@@ -179,7 +192,9 @@ def remove(db: sqlite_utils.Database, numbers: Iterable[int]) -> None:
     with _writing(db) as connection:
         before = connection.total_changes
         while chunk := list(islice(remaining, _CHUNK)):
+            originals = list(connection.execute(_KEYS, (json.dumps(chunk),)))
             _delete_orphans(connection, _forget(connection, chunk))
+            _refresh(connection, originals)
         if connection.total_changes > before:
             connection.execute(_MOVE_GENERATION)
 
@@ -277,33 +292,59 @@ def _meta(connection: sqlite3.Connection, key: str) -> str | None:
 
 
 def _put(connection: sqlite3.Connection, entries: dict[int, Entry]) -> int:
+    """Write records, and then anew those that are copies of them."""
+    written = _write(connection, copies.preferred(connection, entries))
+    _refresh(connection, [_key(entries[number].record) for number in written])
+    return len(written)
+
+
+def _key(record: Record) -> copies.Key:
+    return (record.source, record.oai_identifier or "")
+
+
+def _refresh(connection: sqlite3.Connection, originals: list[copies.Key]) -> None:
+    """Write anew the copies of records that were written or went."""
+    found = copies.of(connection, originals) if originals else {}
+    if found:
+        _write(connection, copies.preferred(connection, found))
+
+
+def _write(
+    connection: sqlite3.Connection, entries: dict[int, tuple[Entry, Copy | None]]
+) -> list[int]:
+    """Write the entries that are not as they were, and return their numbers."""
     known = {
-        number: (added, text)
-        for number, added, text in connection.execute(
-            _KNOWN, {"numbers": json.dumps(list(entries))}
-        )
+        number: tuple(before)
+        for number, *before in connection.execute(_KNOWN, {"numbers": json.dumps(list(entries))})
     }
     rows: dict[bool, list[tuple[str | int | None, ...]]] = {False: [], True: []}
     live: dict[int, Values] = {}
-    outdated = []
-    for number, entry in entries.items():
+    kept: list[tuple[int, bytes]] = []
+    copied: dict[int, Copy] = {}
+    written = []
+    for number, (entry, copy) in entries.items():
         text = ENCODER.encode(entry.record).decode()
-        before = known.get(number)
-        if before == (entry.added, text):
+        account = pack(entry.trace) if entry.trace and not entry.record.deleted else None
+        if known.get(number) == (entry.added, text, account, copy.record if copy else None):
             continue
-        if before:
-            outdated.append(number)
+        written.append(number)
         found = values(entry.record)
         rows[entry.record.deleted].append(row(entry, found, text))
         if not entry.record.deleted:
             live[number] = found
-    candidates = _forget(connection, outdated)
+        if account:
+            kept.append((number, account))
+        if copy:
+            copied[number] = copy
+    candidates = _forget(connection, [number for number in written if number in known])
     connection.executemany(_INSERT["records"], rows[False])
     connection.executemany(_INSERT["deleted_records"], rows[True])
+    connection.executemany(_INSERT_ACCOUNT, kept)
+    copies.keep(connection, copied)
     connection.execute(_INDEX, (json.dumps(list(live)),))
     _join(connection, live)
     _delete_orphans(connection, candidates)
-    return len(rows[False]) + len(rows[True])
+    return written
 
 
 def _join(connection: sqlite3.Connection, live: dict[int, Values]) -> None:
@@ -370,6 +411,8 @@ def _forget(connection: sqlite3.Connection, numbers: list[int]) -> dict[str, str
         candidates[plural] = json.dumps(had)
         connection.execute(_DELETE_JOIN[plural], (listed,))
     connection.execute(_DELETE_FROM_INDEX, (listed,))
+    connection.execute(_DELETE_ACCOUNTS, (listed,))
+    connection.execute(_DELETE_COPIES, (listed,))
     connection.execute(_DELETE["records"], (listed,))
     connection.execute(_DELETE["deleted_records"], (listed,))
     return candidates

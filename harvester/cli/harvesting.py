@@ -23,6 +23,9 @@ from harvester.results import Ask, exit_code
 from harvester.settings import Settings
 from harvester.terminal import out, say, say_error
 
+SHOWN = 200
+"""Characters of a value that an example of a change shows."""
+
 
 @click.group("sources", invoke_without_command=True)
 @click.pass_context
@@ -117,6 +120,12 @@ def sources_check(
     help="With --reconcile: delete also more than 10 % or 500 records of a source.",
 )
 @click.option(
+    "--from-origin",
+    is_flag=True,
+    help="Instead: fetch the undamaged originals of the records that an aggregator or a portal "
+    "handed on, one by one, from the repositories that they come from.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(1),
     default=1,
@@ -152,7 +161,9 @@ def harvest(
     installation = options.installation(context)
     known = workspace.all_sources(installation)
     wanted = [sources.resolve(name, known) for name in names]
-    if every:
+    if every and asked["from_origin"]:
+        wanted += workspace.received_sources(installation).values()
+    elif every:
         wanted += workspace.own_sources(installation)
     wanted = list({source.name: source for source in wanted}.values())
     if not wanted:
@@ -174,6 +185,8 @@ def harvest(
     if as_json:
         click.echo(msgspec.json.encode(results))
     terminal.report(results, time.monotonic() - started, also_success=not as_json)
+    if ask.from_origin and not results and terminal.is_watched():
+        say("no record lacks an original that can be asked for")
     context.exit(exit_code(results))
 
 
@@ -200,27 +213,55 @@ def import_(context: click.Context, name: str | None, paths: tuple[Path, ...]) -
 @click.command()
 @click.option("--source", "name", metavar="NAME", help="Only records of this source.")
 @click.option("--all", "every", is_flag=True, help="Records of every source.")
+@click.option("--dry-run", "dry", is_flag=True, help="Only say what would change, with examples.")
 @click.pass_context
-def normalise(context: click.Context, name: str | None, every: bool) -> None:
+def normalise(context: click.Context, name: str | None, every: bool, dry: bool) -> None:
     """Rebuild records from the archive, offline; retry what is in quarantine.
 
-    Needed after a table in schemas/ was changed, or when catalogue.db was deleted.
+    Needed after a table in schemas/ was changed, or when catalogue.db was deleted. --dry-run
+    compares what the tables make of the records today with the catalogue, and writes nothing.
 
-    Example: harvester normalise --all
+    Example: harvester normalise --all --dry-run
     """
     if bool(name) == every:
         raise UsageError("say --all, or which source with --source NAME")
     installation = options.installation(context)
-    options.log_to_file(context, installation)
     known = workspace.received_sources(installation)
     if not known:
         raise UsageError(f"{installation.directory} holds nothing to rebuild: harvest first")
     source = sources.resolve(name, known) if name else None
+    if dry:
+        _show_preview(pipeline.preview(installation, source))
+        return
+    options.log_to_file(context, installation)
     left = pipeline.rebuild(installation, source)
     if terminal.is_watched():
         with closing(open_for_reading(installation.directory)) as catalogue:
             count = search.counts(catalogue).records
             say(f"{count} records in the catalogue, {left} in quarantine")
+
+
+def _show_preview(found: pipeline.Preview) -> None:
+    say(f"{found.changed:,} of {found.records:,} records would change")
+    others = {
+        "are new to the catalogue": found.added,
+        "cannot be understood any more": found.lost,
+        "would come about in another way, with the same values": found.retold,
+    }
+    for what, count in others.items():
+        if count:
+            say(f"{count:,} {what}")
+    if not found.fields:
+        return
+    table = terminal.table(
+        "field", "records", "before", "after", "example", wide=("before", "after")
+    )
+    for field in found.fields:
+        table.add_row(field.name, f"{field.records:,}", "", "", "")
+        for change in field.changes:
+            texts = (change.before or "(nothing)", change.after or "(nothing)", change.example)
+            table.add_row("", f"{change.records:,}", *(escape(text[:SHOWN]) for text in texts))
+    out.print(table)
 
 
 def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
@@ -249,6 +290,16 @@ def _check(ask: Ask) -> None:
             raise UsageError(f"--reconcile compares everything: leave out {option}")
     if ask.from_ and ask.until and ask.from_ > ask.until:
         raise UsageError(f"--from {ask.from_} is later than --until {ask.until}")
+    bounds = {
+        "--from": ask.from_, "--until": ask.until, "--prefix": ask.prefix, "--set": ask.set_spec
+    }  # fmt: skip
+    for option, value in bounds.items():
+        if value is not None and ask.from_origin:
+            raise UsageError(f"--from-origin asks for single records: leave out {option}")
+    if ask.reconcile and ask.from_origin:
+        raise UsageError(
+            "--reconcile compares lists, --from-origin asks for single records: say one"
+        )
     if ask.full and ask.from_:
         raise UsageError("--full asks for everything: leave out --from")
     if ask.accept_deletions and not ask.reconcile:

@@ -122,7 +122,7 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
         else:
             trace += _left(received, groups, trace)
     record.notes = [_short(note) for note in trace if note.rule in TOLD]
-    return Understood(record, trace)
+    return Understood(record, trace, home.source.name if home.source else None)
 
 
 def _addresses(groups: Groups) -> list[str]:

@@ -14,48 +14,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from harvester import faults, shapes
 from harvester.normalise import identifiers, text
 from harvester.normalise.agents import Roles
 from harvester.normalise.folding import fold
 from harvester.normalise.text import Value
-
-
-class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What becomes of a value, as a librarian writes it.
-
-    Attributes:
-        to: the element that it becomes, `dc:title`; `agent` for a person or body whose role decides
-            between creator and contributor; "" where no rule can use it.
-        when: attribute to the terms of which it must be one; "" stands for none, "*" for any. The
-            attribute `value` is the text itself.
-        text: pieces that make up the text, with `{attribute}` or `{value}` in them; a piece of
-            which an attribute is missing is left out.
-        set: attributes that the value gets, made likewise.
-        scheme: what a bare number or class is (`doi`, `ddc`), put before it unless it shows.
-        trim: characters that are cut off the ends of what is filled in.
-        also: further rows that apply where this one does.
-    """
-
-    to: str = ""
-    when: dict[str, str | list[str]] = {}
-    text: list[str] = msgspec.field(default_factory=lambda: ["{value}"])
-    set: dict[str, str | list[str]] = {}
-    scheme: str = ""
-    trim: str = ""
-    also: list[Row] = []
-
-
-class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A crosswalk as it is written.
-
-    Attributes:
-        like: formats whose elements may stand in this one too; their rows come behind its own.
-        elements: rows by element; the first whose `when` holds is taken.
-    """
-
-    like: list[str] = []
-    elements: dict[str, list[Row]] = {}
-
 
 _Piece = tuple[str, ...]
 """A piece of a text: literals and the names of attributes by turns, a literal first."""
@@ -77,24 +40,21 @@ class _Step(NamedTuple):
 Crosswalk = Mapping[str, Sequence[_Step]]
 
 AGENT = "agent"
-_ANY, _NONE = "*", ""
+_READ = ("dc:", "dcterms:", "ali:")
+_ANY = "*"
 _HOLE = re.compile(r"\{(\w+)\}")
 # The article of a title that is left out when it is filed, `L’`, stands without a blank.
 _ELIDED = re.compile(r"^(\w{1,5}['’]) (?=\w)")
 
 
-def index(files: Mapping[str, File]) -> dict[str, Crosswalk]:
-    """Make the crosswalks ready for use, by format.
-
-    Raises:
-        ValueError: one is like a format that has none, or a row names no element.
-    """
+def index(files: Mapping[str, shapes.Crosswalk]) -> dict[str, Crosswalk]:
+    """Make the crosswalks ready for use, by format; they lead somewhere, see `leads_nowhere`."""
     found: dict[str, Crosswalk] = {}
     for name, file in files.items():
-        rows: dict[str, list[Row]] = {element: list(own) for element, own in file.elements.items()}
+        rows: dict[str, list[shapes.CrosswalkRow]] = {
+            element: list(own) for element, own in file.elements.items()
+        }
         for other in file.like:
-            if other not in files:
-                raise ValueError(f"{name} is like {other}, which has no crosswalk")
             for element, further in files[other].elements.items():
                 rows[element] = rows.get(element, []) + further
         found[name] = {
@@ -103,9 +63,23 @@ def index(files: Mapping[str, File]) -> dict[str, Crosswalk]:
     return found
 
 
-def _step(row: Row) -> _Step:
-    if row.to not in (AGENT, "") and not row.to.startswith(("dc:", "dcterms:", "ali:")):
-        raise ValueError(f"no rule reads the element {row.to!r}")
+def leads_nowhere(
+    table: shapes.Crosswalk, tables: Mapping[str, shapes.Crosswalk]
+) -> faults.Fault | None:
+    """Return what a crosswalk names that is not there: an element that no rule reads, a format."""
+    for place, other in enumerate(table.like):
+        if other not in tables:
+            return faults.Fault(("like", place), f"{other} has no crosswalk")
+    for element, rows in table.elements.items():
+        for place, row in enumerate(rows):
+            for one in (row, *row.also):
+                if one.to not in (AGENT, "") and not one.to.startswith(_READ):
+                    keys = ("elements", element, place)
+                    return faults.Fault(keys, f"no rule reads the element {one.to!r}")
+    return None
+
+
+def _step(row: shapes.CrosswalkRow) -> _Step:
     prefix, _, rest = row.to.partition(":")
     name, _, refinement = rest.partition(":")
     return _Step(

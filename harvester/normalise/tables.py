@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from harvester import schemas
+from harvester import faults, schemas, shapes
 from harvester.errors import UsageError
 from harvester.formats import formats
 from harvester.normalise import (
@@ -64,15 +64,17 @@ def load(sources: Sources, overlay: Path | None = None) -> Tables:
     Raises:
         UsageError: a table of the librarian does not fit, and where.
     """
+    kinds = _table("types.yml", overlay, _types)
+    classes = _table("disciplines.yml", overlay, _disciplines)
     return Tables(
-        types=_table("types.yml", overlay, _types),
+        types=kinds,
         languages=_table("languages.yml", overlay, _languages),
         dates=_table("languages.yml", overlay, _date_words),
         names=_table("languages.yml", overlay, _name_words),
         rights=_table("rights.yml", overlay, _rights),
-        disciplines=_table("disciplines.yml", overlay, _disciplines),
+        disciplines=classes,
         origins=origin.index(sources),
-        profiles=_profiles(overlay),
+        profiles=_profiles(overlay, kinds, classes),
         roles=_table("roles.yml", overlay, _roles),
         crosswalks=_crosswalks(overlay),
         no_titles=_table("languages.yml", overlay, _no_titles),
@@ -309,59 +311,69 @@ def _roles(table: dict[str, Any]) -> agents.Roles:
     return agents.Roles(by_term, creating)
 
 
-def _files(folder: str, overlay: Path | None) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Give name, path and content of every table of a folder, shipped or the librarian's own."""
-    folders = [schemas.shipped("schemas") / folder, *([overlay / folder] if overlay else [])]
+_File = tuple[str, list[Path], dict[str, Any]]
+"""A table of a folder: its name, the files that it is put together from, what they hold."""
+
+
+def _each(folder: str, overlay: Path | None) -> Iterator[_File]:
+    """Give every table of a folder, shipped or the librarian's own."""
+    folders = [*([overlay / folder] if overlay else []), schemas.shipped("schemas") / folder]
     names = {path.stem for one in folders if one.is_dir() for path in one.glob("*.yml")}
     for name in sorted(names):
-        path = f"{folder}/{name}.yml"
-        known = (folders[0] / f"{name}.yml").is_file()
-        facts = (
-            schemas.load(path, overlay) if known else schemas.read_yaml(folders[1] / f"{name}.yml")
-        )
-        yield name, path, facts
+        files = [one / f"{name}.yml" for one in folders]
+        facts = schemas.load(f"{folder}/{name}.yml", overlay)
+        yield name, [path for path in files if path.is_file()], facts
 
 
-def _brought() -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _brought() -> Iterator[_File]:
     """Give the crosswalks that formats of third parties bring; the librarian's own go before."""
     for name, format_ in formats().items():
         if format_.crosswalk is not None:
-            yield name, str(format_.crosswalk), schemas.read_yaml(format_.crosswalk)
+            facts = schemas.read_yaml(format_.crosswalk)
+            fault = faults.find(facts, shapes.Crosswalk)
+            if fault:
+                raise UsageError(faults.told(fault, [format_.crosswalk]))
+            yield name, [format_.crosswalk], facts
 
 
 def _crosswalks(overlay: Path | None) -> dict[str, crosswalk.Crosswalk]:
-    files = {}
-    for name, path, facts in (*_files("crosswalks", overlay), *_brought()):
-        if name in files:
-            continue
-        try:
-            files[name] = msgspec.convert(facts, crosswalk.File)
-            crosswalk.index({name: msgspec.structs.replace(files[name], like=[])})
-        except (msgspec.ValidationError, ValueError) as error:
-            raise UsageError(f"schemas/{path}: {error}") from error
-    try:
-        return crosswalk.index(files)
-    except ValueError as error:
-        raise UsageError(f"schemas/crosswalks: {error}") from error
+    every = [*_each("crosswalks", overlay), *_brought()]
+    tables: dict[str, shapes.Crosswalk] = {}
+    for name, _, facts in every:
+        tables.setdefault(name, msgspec.convert(facts, shapes.Crosswalk))
+    for name, files, _ in every:
+        fault = crosswalk.leads_nowhere(tables[name], tables)
+        if fault:
+            raise UsageError(faults.told(fault, files))
+    return crosswalk.index(tables)
 
 
-def _profiles(overlay: Path | None) -> profile.Profiles:
+def _profiles(
+    overlay: Path | None, kinds: types.Types, classes: disciplines.Lexicon
+) -> profile.Profiles:
     profiles = {}
-    for name, path, facts in _files("profiles", overlay):
-        try:
-            profiles[name] = msgspec.convert(facts, profile.Profile)
-        except msgspec.ValidationError as error:
-            raise UsageError(f"schemas/{path}: {error}") from error
-        for pattern in (
-            *profiles[name].identifiers,
-            *profiles[name].separators,
-            *profiles[name].boilerplate,
-            *profiles[name].funders,
-        ):
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise UsageError(
-                    f"schemas/{path}: {pattern!r} is no regular expression: {error}"
-                ) from error
+    for name, files, facts in _each("profiles", overlay):
+        profiles[name] = msgspec.convert(facts, shapes.Profile, dec_hook=shapes.hook)
+        fault = _names_nothing(profiles[name], kinds, classes)
+        if fault:
+            raise UsageError(faults.told(fault, files))
     return profile.index(profiles)
+
+
+def _names_nothing(
+    facts: shapes.Profile, kinds: types.Types, classes: disciplines.Lexicon
+) -> faults.Fault | None:
+    """Return what a profile names that no other table has."""
+    schemes = {scheme for scheme, _ in classes.by_code}
+    for place, scheme in enumerate(facts.disciplines):
+        if scheme not in schemes:
+            known = ", ".join(sorted(schemes))
+            return faults.Fault(
+                ("disciplines", place), f"there is no scheme {scheme!r}: take one of {known}"
+            )
+    if facts.default_type and types.key(facts.default_type) not in kinds.by_term:
+        return faults.Fault(("default_type",), f"types.yml has no {facts.default_type!r}")
+    for label in facts.contributors:
+        if label and types.key(label) not in kinds.by_term:
+            return faults.Fault(("contributors", label), f"types.yml has no {label!r}")
+    return None

@@ -203,6 +203,16 @@ def records() -> list[Record]:
     return [SEED, HOSTILE, *written, twin, WITHDRAWN]
 
 
+ACCOUNTS = {
+    SEED.id: [
+        *SEED.notes,
+        Note("titles", "dc:title", "Quand l’externalisation", "titles.given", "Quand"),
+    ],
+    HOSTILE.id: [Note("<b>f", "<b>e", "<script>o" + "x" * 5000, "text.<i>", "<script>r", 0.5)],
+}
+"""What is kept of how the values of some records came about."""
+
+
 def fill(directory: Path) -> Path:
     """Write a catalogue with all records, and return its file."""
     db = open_catalogue(directory)
@@ -212,6 +222,7 @@ def fill(directory: Path) -> Path:
             record,
             added=f"2026-01-{number % 28 + 1:02}T06:00:00Z",
             changed=f"2026-02-{number % 28 + 1:02}T06:00:00Z",
+            trace=ACCOUNTS.get(record.id, ()),
         )
         for number, record in enumerate(records(), start=1)
     ]

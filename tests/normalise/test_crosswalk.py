@@ -265,10 +265,16 @@ def test_the_librarians_rows_come_first(tmp_path: Path, catalogue: Catalogue) ->
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("elements: {x: [{too: 'dc:title'}]}", "too"),
-        ("elements: {x: [{to: title}]}", "no rule reads the element 'title'"),
-        ("elements: {x: {to: 'dc:title'}}", "array"),
-        ("like: [latin]", "own is like latin, which has no crosswalk"),
+        (
+            "elements:\n  x: [{too: 'dc:title'}]",
+            "own.yml, line 2: elements → x → 0 → too: there is no",
+        ),
+        (
+            "elements:\n  x:\n  - to: title",
+            "line 3: elements → x → 0: no rule reads the element 'title'",
+        ),
+        ("elements: {x: {to: 'dc:title'}}", "elements → x: expected a list"),
+        ("like: [latin]", "line 1: like → 0: latin has no crosswalk"),
     ],
 )
 def test_a_row_that_does_not_fit_is_named(

@@ -248,7 +248,7 @@ def test_what_was_repaired_in_its_bytes_is_told(catalogue: Catalogue, tables: Ta
     for raw in (orbi(NEW), RawRecord("oai:orbi.ulg.ac.be:2268/1", "", deleted=True)):
         plain_one = understand(raw, catalogue["orbi"], tables)
         raw = msgspec.structs.replace(raw, repairs=repairs)
-        record, trace = msgspec.structs.astuple(understand(raw, catalogue["orbi"], tables))
+        record, trace, _ = msgspec.structs.astuple(understand(raw, catalogue["orbi"], tables))
         told = [note for note in record.notes if note.rule == "record.repaired"]
         assert [note.result for note in told] == repairs
         assert all(note.field == "record" and note.certainty < 1 for note in told)
