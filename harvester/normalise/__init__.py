@@ -14,7 +14,9 @@ import msgspec
 from harvester import sources
 from harvester.model import Container, Identifiers, Note, RawRecord, Record, Understood
 from harvester.normalise import (
+    agents,
     citation,
+    crosswalk,
     dates,
     descriptions,
     disciplines,
@@ -48,12 +50,16 @@ _NONE: list[Value] = []
 
 
 class _Context(NamedTuple):
-    """What the understanding of all fields of one record shares."""
+    """What the understanding of all fields of one record shares.
+
+    `in_parts`: its format has a crosswalk, so that names and the like may come in parts.
+    """
 
     groups: Groups
     home: origin.Home
     dialect: profile.Dialect
     tables: Tables
+    in_parts: bool
 
     def values(self, element: str) -> list[Value]:
         """Return the values of an element; an empty list where there are none."""
@@ -74,6 +80,9 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
         part of it that a reader should know.
     """
     groups = {} if raw.deleted else text.read(raw.values)
+    received, walk = groups, tables.crosswalks.get(raw.format)
+    if walk is not None:
+        groups = crosswalk.read(received, walk, tables.roles)
     own = [(value, *identifiers.find(value.text)) for value in groups.get("dc:identifier", ())]
     handle = next(
         (one.value for _, found, _ in own for one in found if one.scheme == "handle"), None
@@ -98,7 +107,7 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
     record.origin, record.provider, trace = origin.describe(home, raw, groups)
     trace += [_repaired(repair) for repair in raw.repairs]
     if not raw.deleted:
-        context = _Context(groups, home, dialect, tables)
+        context = _Context(groups, home, dialect, tables, walk is not None)
         record.languages, notes = languages.read(
             context.values("dc:language"), context.values("base_dc:lang"), tables.languages
         )
@@ -108,7 +117,10 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
         trace += _words(record, context)
         trace += _subjects(record, context)
         trace += _use(record, context)
-        trace += _unaccounted(groups, trace)
+        if walk is None:
+            trace += _unaccounted(groups, trace)
+        else:
+            trace += _left(received, groups, trace)
     record.notes = [_short(note) for note in trace if note.rule in TOLD]
     return Understood(record, trace, home.source.name if home.source else None)
 
@@ -171,7 +183,6 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
         numbers.own,
         context.home.source,
     )
-    trace += notes
     return trace + notes
 
 
@@ -202,13 +213,13 @@ _MIXED_NAMES = tuple(_MIXED)
 
 def _people(record: Record, context: _Context) -> list[Note]:
     """Understand who made it; needs the type, which tells a promoter from an editor."""
-    words = context.tables.names
+    words, read = context.tables.names, agents.read if context.in_parts else names.read
     country = context.home.source.country if context.home.source else None
-    record.creators, trace = names.read(
+    record.creators, trace = read(
         context.values("dc:creator"), words, field="creators", country=country
     )
     roles = context.dialect.contributors
-    record.contributors, notes = names.read(
+    record.contributors, notes = read(
         context.values("dc:contributor"),
         words,
         field="contributors",
@@ -267,6 +278,10 @@ def _subjects(record: Record, context: _Context) -> list[Note]:
     record.keywords, record.concepts, notes = keywords.read(
         rest, spoken, context.tables.no_keywords
     )
+    if context.in_parts:
+        named = {value.attributes.get("valueURI"): value.text for value in reversed(values)}
+        for concept in record.concepts:
+            concept.label = named.get(concept.uri)
     return trace + notes
 
 
@@ -292,6 +307,7 @@ def _use(record: Record, context: _Context) -> list[Note]:
         embargo_until=dated.embargo_until,
         today=(record.datestamp or "")[:10],
         terms=tables.rights,
+        available=dated.available,
     )
     return trace + notes
 
@@ -319,6 +335,16 @@ def _unaccounted(groups: Groups, trace: Sequence[Note]) -> list[Note]:
             if not any(value.original in original for original in originals):
                 notes.append(Note("record", value.name, value.original, "record.unused", ""))
     return notes
+
+
+def _left(received: Groups, groups: Groups, trace: Sequence[Note]) -> list[Note]:
+    """Account for the values of a format with a crosswalk that no rule used."""
+    values = [value for group in (*received.values(), *groups.values()) for value in group]
+    told = ((note.element, note.original) for note in trace)
+    return [
+        Note("record", value.name, value.original, "record.unused", "")
+        for value in crosswalk.unaccounted(values, told)
+    ]
 
 
 def _repaired(repair: str) -> Note:

@@ -39,6 +39,7 @@ RULES: dict[str, Rule] = {
     ),
     "titles.duplicate": Rule("the same title again"),
     "names.given": Rule("taken as given"),
+    "names.parts": Rule("the source gives family and given name apart"),
     "names.orcid": Rule("the ORCID iD was set apart"),
     "names.role": Rule("role or life dates were set apart"),
     "names.affiliation": Rule("a body behind the name was set apart"),
@@ -102,6 +103,7 @@ RULES: dict[str, Rule] = {
     "descriptions.heading": Rule("the word “abstract” before the abstract was taken off"),
     "descriptions.review-status": Rule("it says whether the work was peer reviewed"),
     "descriptions.funding": Rule("it names a funder or programme", True),
+    "descriptions.funder": Rule("the source calls it funding"),
     "descriptions.short-funding": Rule(
         "a short line beside an abstract, on this platform funding", True
     ),

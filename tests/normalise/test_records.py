@@ -268,6 +268,12 @@ def test_the_trace_accounts_for_every_value(
     assert {note.rule for note in trace} <= set(RULES)
 
 
+def test_the_trace_tells_each_link_once(catalogue: Catalogue, tables: Tables) -> None:
+    trace = understand(orbi(NEW), catalogue["orbi"], tables).trace
+    landing = [note.original for note in trace if note.rule == "links.landing"]
+    assert landing == [PAGE]
+
+
 @pytest.mark.parametrize("row", cases("records"))
 def test_records(row: dict[str, Any], catalogue: Catalogue, tables: Tables) -> None:
     facts = row["source"]
