@@ -24,6 +24,7 @@ from harvester.normalise import (
     links,
     names,
     origin,
+    phrases,
     profile,
     publishers,
     rights,
@@ -257,7 +258,7 @@ def _subjects(record: Record, context: _Context) -> list[Note]:
     )
     trace += notes
     if dialect.shredded:
-        rest, notes = keywords.rejoin(rest, lexicon.headings, lexicon.heading_starts)
+        rest, notes = phrases.rejoin(rest, context.tables.phrases)
         trace += notes
     spoken = {
         value.language: languages.code(value.language, context.tables.languages)[0]
