@@ -268,7 +268,11 @@ class _Claims:
                 folded = fold(text[: found.start()])
             run += folded
             for known, language in lexicon.by_label.get(run, ()):
-                if self._fits(known, code) and _telling(known, pieces[place : end + 1]):
+                if (
+                    ", " in known.labels[language]
+                    and self._fits(known, code)
+                    and _telling(known, pieces[place : end + 1])
+                ):
                     best = (end - place + 1, known, language, code)
                     break
         if best is None:

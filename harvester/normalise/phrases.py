@@ -40,11 +40,14 @@ class Phrases(msgspec.Struct, frozen=True):
         known: phrases by folded form.
         starts: their folded first parts.
         forenames: folded given names that betray a person.
+        ambiguous: those of them that do so only before the years of a life: they are family names
+            as well (`Frege | Russell`), or books (`Gospels | John`).
     """
 
     known: Mapping[str, Phrase]
     starts: frozenset[str]
     forenames: frozenset[str]
+    ambiguous: frozenset[str]
 
 
 class Joined(NamedTuple):
@@ -61,13 +64,13 @@ LONGEST = 6
 
 _CHAIN = re.compile(r" ?-- ?")
 _LIFE = re.compile(
-    r"^(?P<about>(?:active|approximately|ca\.|b\.|d\.|fl\.) ?)?(?P<born>\d{3,4})\??"
+    r"^(?P<about>(?:active|approximately|ca\.|b\.|d\.|fl\.) ?|-)?(?P<born>\d{3,4})\??"
     r"(?P<to>-(?:approximately |ca\. ?)?(?P<died>\d{3,4})?\??)?\.?(?: ?-- ?.*)?$"
 )
 # The years of an event, as the Library of Congress puts them behind its name.
 _YEARS = re.compile(r"^\d{4}-(?:\d{4})?(?: ?-- ?.*)?$")
 _EVENT = re.compile(
-    r"(?:^|[ -])(?:[Ww]ars?|[Rr]evolution|[Rr]ebellion|[Uu]prising|[Cc]onflict|[Ss]trike"
+    r"[ -](?:[Ww]ars?|[Rr]evolution|[Rr]ebellion|[Uu]prising|[Cc]onflict|[Ss]trike"
     r"|[Pp]andemic|[Ee]pidemic|[Ff]amine|[Cc]risis|[Gg]uerre|[Rr]évolution|[Oo]orlog|[Oo]pstand"
     r"|[Kk]rieg)$"
 )
@@ -77,22 +80,32 @@ _SURNAME = re.compile(
 )
 _FORENAMES = re.compile(r"^[A-ZÀ-Þ][\w.’'-]*(?: (?:[A-ZÀ-Þ(][\w.’'()-]*|de|van|von|d')){0,5}$")
 _INITIAL = re.compile(r"\b[A-ZÀ-Þ]\.")
+_FIRST = re.compile(r"[ -]")
 _STYLE = re.compile(
-    r"^(?:Jr\.?|Sr\.?|II|III|IV|Sir|Dame|Lord|Lady|Saint|Baron|Baroness|Count|Countess|Mrs\.?"
-    r"|(?:Graf|Freiherr) von \w+|(?:baron|comte|marquis|duc) de \w+)$"
+    r"^(?:Jr\.?|Sr\.?|I{1,3}|IV|Sir|Dame|Lord|Lady|Saint|Mrs\.?|Baron|Baroness|Count|Countess"
+    r"|(?:Graf|Freiherr) von(?: \w+)?|(?:baron|comte|marquis|duc) de(?: \w+)?)$"
 )
-# `Bible | John`: the title of a book, not somebody's name.
-_BOOKS = frozenset({"bible", "gospels", "gospel", "epistles", "apocrypha", "newtestament"})
-_SPAN = (12, 105)
+# Behind the only name of somebody: `Leopold II | King of the Belgians | 1835-1909`.
+_RANK = re.compile(
+    r"^(?:of [A-Z]\w+|(?:(?:Holy Roman )?Emperor|Empress|King|Queen|Prince|Princess|Duke|Duchess"
+    r"|Pope|Count|Countess)(?: (?:of|consort)\b.*)?)$"
+)
+_SPAN = (15, 105)
 """Years between which somebody lives; `Belgium | Flanders | 1940-1945` is nobody."""
 
 
-def index(headings: Iterable[str], forenames: Iterable[str], learned: Mapping[str, int]) -> Phrases:
+def index(
+    headings: Iterable[str],
+    forenames: Iterable[str],
+    ambiguous: Iterable[str],
+    learned: Mapping[str, int],
+) -> Phrases:
     """Index what is known of phrases.
 
     Args:
         headings: phrases that a person entered.
         forenames: given names that betray a person.
+        ambiguous: given names that are something else as well.
         learned: phrases of whole records, with the number of records that have them; none means
             that a person turned the phrase down.
     """
@@ -104,7 +117,8 @@ def index(headings: Iterable[str], forenames: Iterable[str], learned: Mapping[st
         else:
             known.pop(fold(text), None)
     starts = frozenset(fold(phrase.text.split(", ", 1)[0]) for phrase in known.values())
-    return Phrases(known, starts, frozenset(map(fold, forenames)))
+    doubtful = frozenset(map(fold, ambiguous))
+    return Phrases(known, starts, doubtful.union(map(fold, forenames)), doubtful)
 
 
 def rejoin(found: Sequence[Piece], phrases: Phrases) -> tuple[list[Piece], list[Note]]:
@@ -225,27 +239,45 @@ def _depth(text: str) -> int:
 
 
 def _person(found: Sequence[Piece], place: int, phrases: Phrases) -> Joined | None:
-    """Join family name, given name, style and the years of a life; one may lack the last two."""
-    surname, forenames = found[place].text, found[place + 1].text
-    initial = _INITIAL.search(forenames) is not None
-    first = forenames.split(" ", 1)[0].split("-", 1)[0]
-    if not initial and fold(first) not in phrases.forenames:
+    """Join family name, given name, style and the years of a life; some lack the last two."""
+    name, *rest = (piece.text for piece in found[place : place + LONGEST])
+    parts = [name]
+    if _RANK.match(rest[0]):
+        while rest and (_RANK.match(rest[0]) or _STYLE.match(rest[0])):
+            parts.append(rest.pop(0))
+        return _living(parts, rest)
+    given = rest.pop(0)
+    initials = _INITIAL.search(given) is not None
+    if not initials and fold(_FIRST.split(given, 1)[0]) not in phrases.forenames:
         return None
-    if not _FORENAMES.match(forenames) or not _SURNAME.match(surname):
+    if not _FORENAMES.match(given) or not _SURNAME.match(name) or _depth(given):
         return None
-    parts = [surname, forenames]
-    rest = [piece.text for piece in found[place + 2 : place + 4]]
+    if rest and _RANK.match(rest[0]):
+        return None  # the given name is the only one
+    parts.append(given)
     if rest and _STYLE.match(rest[0]):
         parts.append(rest.pop(0))
-    lived = _LIFE.match(rest[0]) if rest else None
-    if lived and _lifetime(lived):
-        parts.append(rest[0])
-        return Joined(", ".join(parts), len(parts), "keywords.person", 0.9)
-    if " " in surname or fold(surname) in _BOOKS or fold(surname) in phrases.forenames:
-        return None
-    names = forenames.split()
-    if len(parts) > 2 or initial or all(fold(name) in phrases.forenames for name in names):
+    if joined := _living(parts, rest):
+        return joined
+    if " " not in name and fold(name) not in phrases.forenames and _only_names(given, phrases):
         return Joined(", ".join(parts), len(parts), "keywords.person", 0.7)
+    return None
+
+
+def _only_names(given: str, phrases: Phrases) -> bool:
+    """Tell whether a text can be nothing but given names: `Pierre`, `George W.`, not `Hugo`."""
+    if "." not in given:
+        if fold(given) in phrases.ambiguous:
+            return False
+        return all(fold(name) in phrases.forenames for name in given.split())
+    names = _INITIAL.sub(" ", given).split()
+    several = bool(names) or len(_INITIAL.findall(given)) > 1
+    return several and all(fold(name) in phrases.forenames for name in names)
+
+
+def _living(parts: Sequence[str], rest: Sequence[str]) -> Joined | None:
+    if rest and (lived := _LIFE.match(rest[0])) and _lifetime(lived):
+        return Joined(", ".join([*parts, rest[0]]), len(parts) + 1, "keywords.person", 0.9)
     return None
 
 

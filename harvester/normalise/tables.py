@@ -299,8 +299,9 @@ def _spellings(one: disciplines.Class) -> Iterator[tuple[str, str]]:
 def _phrases(overlay: Path | None) -> phrases.Phrases:
     headings = _table("headings.yml", overlay, lambda table: _listed(table["headings"]))
     forenames = _table("headings.yml", overlay, lambda table: _listed(table["forenames"]))
+    ambiguous = _table("headings.yml", overlay, lambda table: table["ambiguous"])
     learned = _table("phrases.yml", overlay, lambda table: _counts(table.get("phrases") or {}))
-    return phrases.index(headings, forenames, learned)
+    return phrases.index(headings, forenames, map(str, ambiguous), learned)
 
 
 def _listed(kinds: Mapping[str, Iterable[Any]]) -> list[str]:
