@@ -96,7 +96,8 @@ def find(
     while place < len(pieces):
         piece = pieces[place]
         text = piece.text
-        if not _may_be_class(text, lexicon) and text[-1] != "]" and not _looks_coded(text):
+        no_class = not (piece.chained or text[-1] == "]" or _looks_coded(text))
+        if no_class and not _may_be_class(text, lexicon):
             rest.append(piece)  # most are keywords
             place += 1
             continue
