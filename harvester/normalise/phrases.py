@@ -156,16 +156,18 @@ def rejoin(found: Sequence[Piece], phrases: Phrases) -> tuple[list[Piece], list[
 
 
 def _whole(found: Sequence[Piece], place: int, phrases: Phrases) -> Joined | None:
-    if found[place + 1].chained:
+    following = found[place + 1]
+    if following.chained:
         return None
-    text = found[place].text
-    return (
-        _known(found, place, phrases)
-        or ("(" in text and _bracketed(found, place))
-        or (text[-1] != "." and _person(found, place, phrases))
-        or _event(found, place)
-        or None
-    )
+    text, initial = found[place].text, following.text[0]
+    joined = _known(found, place, phrases)
+    if joined is None and "(" in text:
+        joined = _bracketed(found, place)
+    if joined is None and (initial.isupper() or following.text[:3] == "of "):
+        joined = _person(found, place, phrases)
+    if joined is None and initial.isdecimal():
+        joined = _event(text, following.text)
+    return joined
 
 
 def _known(found: Sequence[Piece], place: int, phrases: Phrases) -> Joined | None:
@@ -240,16 +242,17 @@ def _depth(text: str) -> int:
 
 def _person(found: Sequence[Piece], place: int, phrases: Phrases) -> Joined | None:
     """Join family name, given name, style and the years of a life; some lack the last two."""
-    name, *rest = (piece.text for piece in found[place : place + LONGEST])
-    parts = [name]
-    if _RANK.match(rest[0]):
+    name, given = found[place].text, found[place + 1].text
+    initials = "." in given and _INITIAL.search(given) is not None
+    named = initials or fold(_FIRST.split(given, 1)[0]) in phrases.forenames
+    if not named and not _RANK.match(given):
+        return None  # most are neither
+    parts, rest = [name], [piece.text for piece in found[place + 1 : place + LONGEST]]
+    if not named:
         while rest and (_RANK.match(rest[0]) or _STYLE.match(rest[0])):
             parts.append(rest.pop(0))
         return _living(parts, rest)
-    given = rest.pop(0)
-    initials = _INITIAL.search(given) is not None
-    if not initials and fold(_FIRST.split(given, 1)[0]) not in phrases.forenames:
-        return None
+    rest.pop(0)
     if not _FORENAMES.match(given) or not _SURNAME.match(name) or _depth(given):
         return None
     if rest and _RANK.match(rest[0]):
@@ -259,7 +262,8 @@ def _person(found: Sequence[Piece], place: int, phrases: Phrases) -> Joined | No
         parts.append(rest.pop(0))
     if joined := _living(parts, rest):
         return joined
-    if " " not in name and fold(name) not in phrases.forenames and _only_names(given, phrases):
+    alone = " " not in name and fold(name) not in phrases.forenames
+    if alone and (len(parts) > 2 or _only_names(given, phrases)):
         return Joined(", ".join(parts), len(parts), "keywords.person", 0.7)
     return None
 
@@ -288,11 +292,8 @@ def _lifetime(lived: re.Match[str]) -> bool:
     return _SPAN[0] <= int(died) - int(born) <= _SPAN[1]
 
 
-def _event(found: Sequence[Piece], place: int) -> Joined | None:
+def _event(event: str, years: str) -> Joined | None:
     """Join a war or the like with its years: `World War | 1914-1918 -- Campaigns`."""
-    event, years = found[place].text, found[place + 1].text
-    if not years[0].isdecimal() or not event[0].isupper():
-        return None
-    if not _YEARS.match(years) or not _EVENT.search(event):
+    if not event[0].isupper() or not _YEARS.match(years) or not _EVENT.search(event):
         return None
     return Joined(f"{event}, {years}", 2, "keywords.event", 0.8)

@@ -5,14 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harvester.model import RawRecord, RawValue
-from harvester.normalise import Tables, understand
+from harvester.normalise import Tables, keywords, phrases, understand
+from harvester.normalise.folding import fold
 from harvester.sources import Source
 from tests.normalise import whole
+from tests.normalise.conftest import values
 from tests.normalise.damage import AGENCIES, by_base
 from tests.normalise.uncutting import evaluate, having_learned
 
+PARTS = [
+    "Education", "Higher", "Medical", "Continuing", "Women -- Legal status", "laws",
+    "etc. -- Belgium", "Deleuze", "Gilles", "Hugo", "Jr.", "of Hippo", "King of X", "1925-1995",
+    "World War", "1914-1918", "Enron (ENE", "ENRN)", ")", "(", "de", "--", "O. --", "Ä", "1", "G.",
+]  # fmt: skip
 Catalogue = dict[str, Source]
 RECORDS = 600
 
@@ -91,3 +100,14 @@ def test_every_repair_is_accounted_for(tables: Tables, catalogue: Catalogue) -> 
                          "keywords.bracket", "disciplines.rejoined"}  # fmt: skip
     assert told["keywords.person"].original == "Deleuze | Gilles | 1925-1995"
     assert all(note.certainty < 1 for rule, note in told.items() if rule.startswith("keywords"))
+
+
+@given(texts=st.lists(st.one_of(st.sampled_from(PARTS), st.text(min_size=1)), max_size=8))
+def test_nothing_is_lost_or_moved(texts: list[str], tables: Tables) -> None:
+    texts = [text.strip() for text in texts if text.strip() and "|" not in text]
+    pieces, _ = keywords.pieces(values(texts), None)
+    joined, notes = phrases.rejoin(pieces, tables.phrases)
+    assert fold("".join(piece.text for piece in joined)) == fold(
+        "".join(piece.text for piece in pieces)
+    )
+    assert len(joined) == len(pieces) - sum(note.original.count(" | ") for note in notes)
