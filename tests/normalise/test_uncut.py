@@ -15,7 +15,8 @@ from harvester.sources import Source
 from tests.normalise import whole
 from tests.normalise.conftest import values
 from tests.normalise.damage import AGENCIES, by_base
-from tests.normalise.uncutting import evaluate, having_learned
+from tests.normalise.test_normalise_corpus import from_base
+from tests.normalise.uncutting import JOINING, evaluate, having_learned
 
 PARTS = [
     "Education", "Higher", "Medical", "Continuing", "Women -- Legal status", "laws",
@@ -87,6 +88,31 @@ def test_subjects_from_agencies_are_not_touched(
     raw = RawRecord("doi:10.1000/1", "oai_dc", "2022-06-01T00:00:00Z", values=values)
     record = understand(by_base(raw, collection), catalogue["base"], tables).record
     assert [keyword.label for keyword in record.keywords] == texts
+
+
+def test_real_subjects_from_agencies_are_not_touched(
+    corpus: Path, tables: Tables, catalogue: Catalogue
+) -> None:
+    raws = [raw for raw in from_base(corpus / "base") if _first_identifier(raw).startswith(DOI)]
+    understood = [understand(raw, catalogue["base"], tables) for raw in raws]
+    assert sum(", " in value.value for raw in raws for value in raw.values) > 50
+    for one in understood:
+        assert not [note for note in one.trace if note.rule in JOINING and " | " in note.original]
+
+
+DOI = "https://dx.doi.org"
+
+
+def _first_identifier(raw: RawRecord) -> str:
+    return next((one.value for one in raw.values if one.element == "dc:identifier"), "")
+
+
+def test_a_record_with_a_comma_was_not_cut(tables: Tables, catalogue: Catalogue) -> None:
+    texts = ["Education", "Higher", "General Business, Management and Accounting"]
+    values = [RawValue("dc:subject", text) for text in texts]
+    raw = RawRecord("ftx:1", "base_dc", "2022-06-01T00:00:00Z", values=values)
+    record = understand(raw, catalogue["base"], tables).record
+    assert [keyword.label for keyword in record.keywords] == ["Education", "Higher"]
 
 
 def test_every_repair_is_accounted_for(tables: Tables, catalogue: Catalogue) -> None:
