@@ -6,6 +6,7 @@ as something else (`no`, `on`, `2019-01-01`) has to stand in quotation marks, an
 
 from __future__ import annotations
 
+import datetime
 import re
 from typing import Annotated, Any, get_origin
 
@@ -127,7 +128,24 @@ class Disciplines(msgspec.Struct, forbid_unknown_fields=True):
     """`disciplines.yml`."""
 
     schemes: dict[str, _Scheme]
-    headings: list[str] = []
+
+
+class Headings(msgspec.Struct, forbid_unknown_fields=True):
+    """`headings.yml`."""
+
+    headings: dict[str, list[str]]
+    forenames: dict[str, list[str]]
+    ambiguous: list[str] = []
+
+
+class Phrases(msgspec.Struct, forbid_unknown_fields=True):
+    """`phrases.yml`: what was learned, when, and in how many records each phrase is."""
+
+    version: int = 1
+    learned: datetime.date | None = None
+    records: int = 0
+    least: int = 2
+    phrases: dict[str, int] | None = None
 
 
 class _Field(msgspec.Struct, forbid_unknown_fields=True):
@@ -236,6 +254,8 @@ _BY_FILE: dict[str, Any] = {
     "languages.yml": Languages,
     "rights.yml": Rights,
     "disciplines.yml": Disciplines,
+    "headings.yml": Headings,
+    "phrases.yml": Phrases,
     "fields.yml": dict[str, _Field],
     "sources.yml": dict[str, Facts],
     "check.yml": dict[str, Any],

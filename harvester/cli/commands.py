@@ -75,6 +75,7 @@ for command in (
     harvesting.harvest,
     harvesting.import_,
     harvesting.normalise,
+    harvesting.lexicon_,
     reading.export_,
     reading.explain,
     reading.status,

@@ -26,6 +26,7 @@ from harvester.normalise import (
     links,
     names,
     origin,
+    phrases,
     profile,
     publishers,
     rights,
@@ -254,6 +255,8 @@ def _subjects(record: Record, context: _Context) -> list[Note]:
     values = context.values("dc:subject")
     if not values and not record.sets and "base_dc:classcode" not in context.groups:
         return []
+    # BASE leaves no comma with a blank behind it: where there is one, the subjects are whole.
+    shredded = dialect.shredded and not any(", " in value.text for value in values)
     pieces, trace = keywords.pieces(values, dialect.separators)
     pieces += [
         keywords.Piece(f"ddc:{value.text}", value, False, True)
@@ -263,12 +266,12 @@ def _subjects(record: Record, context: _Context) -> list[Note]:
         pieces,
         lexicon,
         schemes=dialect.disciplines,
-        shredded=dialect.shredded,
+        shredded=shredded,
         sets=record.sets,
     )
     trace += notes
-    if dialect.shredded:
-        rest, notes = keywords.rejoin(rest, lexicon.headings, lexicon.heading_starts)
+    if shredded:
+        rest, notes = phrases.rejoin(rest, context.tables.phrases)
         trace += notes
     spoken = {
         value.language: languages.code(value.language, context.tables.languages)[0]

@@ -115,6 +115,12 @@ RULES: dict[str, Rule] = {
     "keywords.given": Rule("taken as given"),
     "keywords.split": Rule("several keywords in one value were taken apart", True),
     "keywords.rejoined": Rule("a heading that BASE had cut at its commas was put together", True),
+    "keywords.learned": Rule(
+        "a phrase that BASE had cut at its commas was put together as whole records have it", True
+    ),
+    "keywords.bracket": Rule("a bracket that BASE had cut at its commas was closed", True),
+    "keywords.person": Rule("the parts of a person’s name that BASE had cut were joined", True),
+    "keywords.event": Rule("an event and its years that BASE had cut were joined", True),
     "keywords.duplicate": Rule("the same keyword again"),
     "keywords.dropped": Rule("dropped: no keyword", True),
     "keywords.class-marks": Rule(

@@ -20,6 +20,7 @@ from harvester.normalise import (
     languages,
     names,
     origin,
+    phrases,
     profile,
     rights,
     types,
@@ -43,6 +44,7 @@ class Tables(msgspec.Struct, frozen=True):
     names: names.Words
     rights: rights.Terms
     disciplines: disciplines.Lexicon
+    phrases: phrases.Phrases
     origins: origin.Origins
     profiles: profile.Profiles
     roles: agents.Roles
@@ -73,6 +75,7 @@ def load(sources: Sources, overlay: Path | None = None) -> Tables:
         names=_table("languages.yml", overlay, _name_words),
         rights=_table("rights.yml", overlay, _rights),
         disciplines=classes,
+        phrases=_phrases(overlay),
         origins=origin.index(sources),
         profiles=_profiles(overlay, kinds, classes),
         roles=_table("roles.yml", overlay, _roles),
@@ -282,24 +285,42 @@ def _disciplines(table: dict[str, Any]) -> disciplines.Lexicon:
                 if len(pieces) > 1:
                     starts.add(fold(pieces[0]))
                     longest = max(longest, len(pieces))
-    headings = {fold(heading): str(heading) for heading in table.get("headings", ())}
     return disciplines.Lexicon(
         {folded: tuple(pairs) for folded, pairs in by_label.items()},
         by_code,
         frozenset(folded[:3] for folded in (*by_label, *starts)),
         frozenset(starts),
         longest,
-        headings,
-        frozenset(fold(disciplines.CUT.split(heading)[0]) for heading in headings.values()),
     )
 
 
 def _spellings(one: disciplines.Class) -> Iterator[tuple[str, str]]:
     """Give a class's labels as records write them; Scopus's top fields have three names each."""
     yield from one.labels.items()
+    for language, label in one.labels.items():
+        if one.scheme in disciplines.NUMBERED:
+            yield language, f"{one.code} {label}"
+        elif one.scheme == "fos":
+            yield language, f"FOS {label}"
     if one.scheme == "asjc" and one.broader is None and "en" in one.labels:
         yield "en", one.labels["en"] + "(all)"
         yield "en", "General " + one.labels["en"]
+
+
+def _phrases(overlay: Path | None) -> phrases.Phrases:
+    headings = _table("headings.yml", overlay, lambda table: _listed(table["headings"]))
+    forenames = _table("headings.yml", overlay, lambda table: _listed(table["forenames"]))
+    ambiguous = _table("headings.yml", overlay, lambda table: table["ambiguous"])
+    learned = _table("phrases.yml", overlay, lambda table: _counts(table.get("phrases") or {}))
+    return phrases.index(headings, forenames, map(str, ambiguous), learned)
+
+
+def _listed(kinds: Mapping[str, Iterable[Any]]) -> list[str]:
+    return [str(item) for items in kinds.values() for item in items]
+
+
+def _counts(rows: Mapping[Any, Any]) -> dict[str, int]:
+    return {str(phrase): int(records or 0) for phrase, records in rows.items()}
 
 
 def _roles(table: dict[str, Any]) -> agents.Roles:
