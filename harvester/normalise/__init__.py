@@ -7,6 +7,7 @@ each turns values into values, and says by which rule.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
@@ -57,7 +58,7 @@ class _Context(NamedTuple):
 
     def values(self, element: str) -> list[Value]:
         """Return the values of an element; an empty list where there are none."""
-        return self.groups.get(element) or _NONE
+        return self.groups.get(element, _NONE)
 
 
 def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Understood:
@@ -184,8 +185,7 @@ def _citations(
 ) -> list[tuple[Value, bool]]:
     """Give the values that may hold a citation, each with whether it may be a plain title."""
     wanted = context.dialect.citation
-    plain = [element for element in ("dc:source", *sorted(wanted)) if element not in _MIXED]
-    found = [(value, True) for element in dict.fromkeys(plain) for value in context.values(element)]
+    found = [(value, True) for element in _plain(wanted) for value in context.values(element)]
     for element, group in (("dc:relation", relations), ("dc:identifier", own)):
         found += [
             (value, False)
@@ -196,8 +196,14 @@ def _citations(
     return found
 
 
+@cache
+def _plain(wanted: frozenset[str]) -> tuple[str, ...]:
+    """Return the elements that may hold a citation as well as a plain title."""
+    elements = dict.fromkeys(("dc:source", *sorted(wanted)))
+    return tuple(element for element in elements if element not in _MIXED)
+
+
 _MIXED = frozenset({"dc:relation", "dc:identifier"})
-_MIXED_NAMES = tuple(_MIXED)
 
 
 def _people(record: Record, context: _Context) -> list[Note]:
@@ -299,16 +305,23 @@ def _use(record: Record, context: _Context) -> list[Note]:
 def _unaccounted(groups: Groups, trace: Sequence[Note]) -> list[Note]:
     """Account for the values that no rule used."""
     elements = {note.element for note in trace}
-    mixed = {note.original for note in trace if note.element.startswith(_MIXED_NAMES)}
+    names = {value.name for element in _MIXED for value in groups.get(element, ())}
+    mixed = {note.original for note in trace if note.element in names}
     notes = []
     for element, values in groups.items():
-        for value in values:
-            if element in _MIXED:
-                if value.original not in mixed:
-                    rule = "identifiers.internal"
-                    notes.append(Note("identifiers", value.name, value.original, rule, ""))
-            elif value.name not in elements:
-                notes.append(Note("record", value.name, value.original, "record.unused", ""))
+        if element in _MIXED:
+            rule = "identifiers.internal"
+            notes += [
+                Note("identifiers", value.name, value.original, rule, "")
+                for value in values
+                if value.original not in mixed
+            ]
+        else:
+            notes += [
+                Note("record", value.name, value.original, "record.unused", "")
+                for value in values
+                if value.name not in elements
+            ]
     return notes
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from harvester.model import Concept, Keyword, Note
 from harvester.normalise.folding import fold
+from harvester.normalise.remembering import remembered
 from harvester.normalise.text import Value
 
 
@@ -81,8 +82,7 @@ def pieces(
         text = value.text
         if text[:3] in ("Key", "KEY"):
             text = _BARE_PREFIX.sub("", text)
-        glued = _SIGNS.search(text) or (separators is not None and separators.search(text))
-        if not glued:  # most are one keyword each
+        if not _may_be_glued(text, separators):  # most are one keyword each
             found.append(Piece(text, value, False, True))
             continue
         parts = _parts(text, separators)
@@ -109,6 +109,13 @@ def pieces(
         result = " | ".join(link.text for link in links)
         notes.append(Note("keywords", value.name, value.original, "keywords.split", result))
     return found, notes
+
+
+@remembered(16_384)
+def _may_be_glued(text: str, separators: re.Pattern[str] | None) -> bool:
+    if _SIGNS.search(text):
+        return True
+    return separators is not None and separators.search(text) is not None
 
 
 def _parts(text: str, separators: re.Pattern[str] | None) -> list[str]:
@@ -200,7 +207,7 @@ def _rejoined(cut: Sequence[Piece], result: str) -> Note:
 
 
 def read(
-    found: Sequence[Piece], languages: dict[str, str | None], nothing: Collection[str]
+    found: Sequence[Piece], languages: dict[str, str | None], nothing: frozenset[str]
 ) -> tuple[list[Keyword], list[Concept], list[Note]]:
     """Make keywords of what is no class of a scheme, each once.
 
@@ -244,7 +251,8 @@ def _trimmed(label: str) -> str:
     return label
 
 
-def _is_nothing(label: str, nothing: Collection[str]) -> bool:
+@remembered(16_384)
+def _is_nothing(label: str, nothing: frozenset[str]) -> bool:
     first = label[0]
     if first == "/" and _PURE_PATH.match(label):
         return True

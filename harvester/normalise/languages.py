@@ -9,10 +9,11 @@ import msgspec
 
 from harvester.model import Note
 from harvester.normalise.folding import fold
+from harvester.normalise.remembering import remembered
 from harvester.normalise.text import Value
 
 
-class Languages(msgspec.Struct, frozen=True):
+class Languages(msgspec.Struct, frozen=True, eq=False):
     """What languages are called.
 
     Attributes:
@@ -49,6 +50,7 @@ _LEAD = 1.5
 _DENSITY = 0.12
 
 
+@remembered(2048)
 def code(term: str, languages: Languages) -> tuple[str | None, str]:
     """Return the ISO 639-3 code that a code, tag or name of one language means, and the rule.
 
@@ -134,7 +136,7 @@ def said(text: str, languages: Languages) -> list[tuple[str, ...]]:
 def _betrayed(text: str, languages: Languages) -> str | None:
     by_word = languages.by_word
     words = _WORD.findall(text.lower())
-    heard = [by_word[word] for word in words if word in by_word]
+    heard = [spoken for spoken in map(by_word.get, words) if spoken]
     if len(heard) < _FEWEST_HITS:
         return None
     scores: dict[str, float] = {}

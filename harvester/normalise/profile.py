@@ -144,9 +144,7 @@ def _evidence(profiles: Mapping[str, Profile], *, weak: bool) -> Evidence:
     floating = [
         group for group, (pattern, _) in zip(groups, known, strict=True) if not _anchored(pattern)
     ]
-    return Evidence(
-        _alternation(groups), _alternation(floating), tuple(name for _, name in known)
-    )
+    return Evidence(_alternation(groups), _alternation(floating), tuple(name for _, name in known))
 
 
 def _anchored(pattern: str) -> bool:

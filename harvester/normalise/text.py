@@ -82,12 +82,7 @@ def readable(value: str) -> tuple[str, str]:
     text = value
     if text.isprintable():
         plain = "&" not in text and "<" not in text and "  " not in text
-        if (
-            plain
-            and text[:1] != " "
-            and text[-1:] != " "
-            and (text.isascii() or _is_sound(text))
-        ):
+        if plain and text[:1] != " " and text[-1:] != " " and (text.isascii() or _is_sound(text)):
             return text, ""  # most values
     else:
         text, rule = _visible(text)
@@ -196,10 +191,10 @@ GLUE = " ; "
 """How BASE joins the values of a repeated title, description, date or source."""
 
 
-def unglued(values: Sequence[Value], joined: bool) -> list[Value]:
+def unglued(values: Sequence[Value], joined: bool) -> Sequence[Value]:
     """Take apart values that BASE joined; every part keeps the whole original."""
     if not joined:
-        return list(values)
+        return values
     parts = []
     for value in values:
         if GLUE in value.text:
