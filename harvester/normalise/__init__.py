@@ -45,9 +45,6 @@ LONGEST = 200
 Groups = Mapping[str, list[Value]]
 
 
-_NONE: list[Value] = []
-
-
 class _Context(NamedTuple):
     """What the understanding of all fields of one record shares."""
 
@@ -56,9 +53,9 @@ class _Context(NamedTuple):
     dialect: profile.Dialect
     tables: Tables
 
-    def values(self, element: str) -> list[Value]:
-        """Return the values of an element; an empty list where there are none."""
-        return self.groups.get(element, _NONE)
+    def values(self, element: str) -> Sequence[Value]:
+        """Return the values of an element; none where it is missing."""
+        return self.groups.get(element, ())
 
 
 def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Understood:
@@ -76,10 +73,7 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
     """
     groups = {} if raw.deleted else text.read(raw.values)
     own = [(value, *identifiers.find(value.text)) for value in groups.get("dc:identifier", ())]
-    handle = next(
-        (one.value for _, found, _ in own for one in found if one.scheme == "handle"), None
-    )
-    home = origin.find(raw, source, groups, handle, _addresses(groups), tables.origins)
+    home = origin.find(raw, source, groups, _handle(own), tables.origins)
     dialect = profile.choose(
         tables.profiles,
         source=source,
@@ -114,13 +108,12 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
     return Understood(record, trace)
 
 
-def _addresses(groups: Groups) -> list[str]:
-    return [
-        value.text
-        for element in ("base_dc:link", "dc:identifier")
-        for value in groups.get(element, ())
-        if value.refinement != "permalink" and value.text[:4].lower() == "http"
-    ]
+def _handle(own: identifiers.Read) -> str | None:
+    for _, found, _ in own:
+        for one in found:
+            if one.scheme == "handle":
+                return one.value
+    return None
 
 
 def _publication(record: Record, context: _Context, own: identifiers.Read) -> list[Note]:
@@ -310,18 +303,13 @@ def _unaccounted(groups: Groups, trace: Sequence[Note]) -> list[Note]:
     notes = []
     for element, values in groups.items():
         if element in _MIXED:
-            rule = "identifiers.internal"
-            notes += [
-                Note("identifiers", value.name, value.original, rule, "")
-                for value in values
-                if value.original not in mixed
-            ]
+            field, rule = "identifiers", "identifiers.internal"
         else:
-            notes += [
-                Note("record", value.name, value.original, "record.unused", "")
-                for value in values
-                if value.name not in elements
-            ]
+            field, rule = "record", "record.unused"
+        for value in values:
+            told = value.original in mixed if element in _MIXED else value.name in elements
+            if not told:
+                notes.append(Note(field, value.name, value.original, rule, ""))
     return notes
 
 

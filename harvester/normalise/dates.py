@@ -278,7 +278,7 @@ def read(
             candidates.append((dated, len(notes)))
             notes.append(_note("issued", value, dated, dated.edtf))
     dated_ones = [candidate for candidate in candidates if candidate[0].edtf]
-    if not any(dated.year for dated, _ in dated_ones):
+    if fallback and not any(dated.year for dated, _ in dated_ones):
         for value in fallback:
             dated = parse(value.text, words)
             if dated.year and not dated_ones:

@@ -11,7 +11,6 @@ import msgspec
 from harvester.model import Discipline, Note
 from harvester.normalise.folding import fold
 from harvester.normalise.keywords import Piece
-from harvester.normalise.remembering import remembered
 
 
 class Class(msgspec.Struct, frozen=True):
@@ -92,7 +91,7 @@ def find(
         the disciplines, the pieces that are none, and the account.
     """
     in_sets = {found.group(1).upper() for spec in sets if (found := _SET.match(spec.lower()))}
-    if not in_sets and not any([_may_name_class(piece.text, lexicon) for piece in pieces]):
+    if not in_sets and not any(_may_name_class(piece.text, lexicon) for piece in pieces):
         return [], list(pieces), []
     claims = _Claims(lexicon, schemes, in_sets, [piece.text for piece in pieces])
     rest: list[Piece] = []
@@ -115,7 +114,6 @@ def find(
     return claims.disciplines(), rest, claims.notes
 
 
-@remembered(16_384)
 def _may_name_class(text: str, lexicon: Lexicon) -> bool:
     if text[-1] == "]" or _looks_coded(text):
         return True

@@ -9,7 +9,7 @@ import msgspec
 
 from harvester.model import Agent, Note
 from harvester.normalise import bodies, orcid
-from harvester.normalise.folding import fold
+from harvester.normalise.folding import fold, is_one_of
 from harvester.normalise.text import Value
 
 
@@ -20,14 +20,12 @@ class Words(msgspec.Struct, frozen=True):
         particles: parts of family names that are written apart, lower case.
         corporate: words that only bodies have in their names, lower case, also without accents.
         nameless: folded values that name nobody.
-        openings: their first three letters: what begins otherwise names somebody.
         roles: role by folded word.
     """
 
     particles: frozenset[str]
     corporate: frozenset[str]
     nameless: frozenset[str]
-    openings: frozenset[str]
     roles: Mapping[str, str]
 
 
@@ -182,7 +180,11 @@ def parse(text: str, words: Words, country: str | None = None) -> tuple[Agent | 
         text = _LIFE.sub("", text)
     if text[:1] in _EDGES or text[-1:] in _EDGES:
         text = text.strip(_EDGES_BUT_STOP)
-    if not text or _is_nobody(text, words):
+    if (
+        not text
+        or is_one_of(text, words.nameless)
+        or not (text[0].isalpha() or any(map(str.isalpha, text)))
+    ):
         return None, "names.nobody", 1.0
     if bodies.has_legal_form(text):
         return Agent(text, corporate=True, orcid=identifier, role=role), "names.corporate", 1.0
@@ -205,13 +207,6 @@ def _may_name_others(text: str) -> bool:
     return any(sign in end for sign in _OTHERS)
 
 
-def _is_nobody(text: str, words: Words) -> bool:
-    opening = text[:3]
-    if opening.isalpha() and opening.isascii():
-        return opening.lower() in words.openings and fold(text) in words.nameless
-    return fold(text) in words.nameless or not any(map(str.isalpha, text))
-
-
 def _person(
     text: str, words: Words, country: str | None, called: str | None
 ) -> tuple[Agent, str, float]:
@@ -219,7 +214,7 @@ def _person(
         return _direct(text, words, country)
     if text[0] == "(":
         return Agent(text), "names.unparsed", 0.5
-    parts = [part for part in map(str.strip, text.split(",")) if part]
+    parts = list(filter(None, map(str.strip, text.split(","))))
     while (
         len(parts) > 1
         and len(parts[-1]) <= _LONGEST_DEGREE

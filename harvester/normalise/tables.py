@@ -207,7 +207,6 @@ def _name_words(table: dict[str, Any]) -> names.Words:
         for role, words in row.get("roles", {}).items()
         for word in words
     }
-    nameless = _said_for_nothing(table, "nameless")
     return names.Words(
         frozenset(
             part for word in _words(table, "particles") for part in str(word).lower().split()
@@ -217,8 +216,7 @@ def _name_words(table: dict[str, Any]) -> names.Words:
             for word in _words(table, "corporate")
             for form in (str(word).lower(), dates.plain(str(word)))
         ),
-        nameless,
-        frozenset(name[:3] for name in nameless),
+        _said_for_nothing(table, "nameless"),
         roles,
     )
 
