@@ -180,12 +180,12 @@ def _citations(
     wanted = context.dialect.citation
     found = [(value, True) for element in _plain(wanted) for value in context.values(element)]
     for element, group in (("dc:relation", relations), ("dc:identifier", own)):
-        found += [
-            (value, False)
-            for value, identified, _ in group
-            if value.refinement == "series"
-            or (element in wanted and not identified and value.text[:4].lower() != "http")
-        ]
+        citing = element in wanted
+        for value, identified, _ in group:
+            if value.refinement == "series" or (
+                citing and not identified and value.text[:4].lower() != "http"
+            ):
+                found.append((value, False))
     return found
 
 

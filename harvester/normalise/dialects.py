@@ -209,15 +209,8 @@ def _cited(name: str, found: re.Match[str], certainty: float) -> Cited:
     issue = parts.get("issue", "").strip().strip(" ,")
     if DAY.match(issue) or (_YEAR.match(issue) and name in ("plain", "eprints", "cut-off")):
         issue = ""  # `40 (2021), pp. 122-140`: the year in brackets is no issue.
-    return Cited(
-        title=parts.get("title", "").strip().strip(" ,;:"),
-        volume=parts.get("volume", "").strip(),
-        issue=issue,
-        pages=pages,
-        article_number=article or number,
-        rule=f"citation.{name}",
-        certainty=certainty,
-    )
+    title, volume = parts.get("title", "").strip().strip(" ,;:"), parts.get("volume", "").strip()
+    return Cited(title, volume, issue, pages, article or number, "", f"citation.{name}", certainty)
 
 
 def _pure(text: str) -> Cited | None:

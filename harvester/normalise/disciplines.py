@@ -118,7 +118,7 @@ def _may_name_class(text: str, lexicon: Lexicon) -> bool:
     if text[-1] == "]" or _looks_coded(text):
         return True
     opening = text[:3]
-    if opening.isalpha() and opening.isascii() and opening.lower() not in lexicon.openings:
+    if opening.isascii() and opening.isalpha() and opening.lower() not in lexicon.openings:
         return False
     folded = fold(text)
     return folded in lexicon.by_label or folded in lexicon.starts

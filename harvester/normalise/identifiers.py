@@ -273,9 +273,7 @@ def read(
     """
     own = Identifiers()
     # Dictionaries for their order: a volume of proceedings may name thousands.
-    numbers: dict[tuple[str, bool], dict[str, None]] = {
-        (scheme, is_own): {} for scheme in ("issn", "isbn") for is_own in (True, False)
-    }
+    numbers: dict[tuple[str, bool], dict[str, None]] = {}
     notes = []
     for place, group in (("identifier", identifiers), ("relation", relations), ("source", cited)):
         for value, found, rule in group:
@@ -295,10 +293,15 @@ def read(
                             kept.append(one.value)
                     continue
                 kept.append(one.value)
-                numbers[one.scheme, is_own][one.value] = None
+                numbers.setdefault((one.scheme, is_own), {})[one.value] = None
             if found and not kept:
                 rule = "identifiers.related" if place == "relation" else "identifiers.second"
             if rule:
                 notes.append(Note("identifiers", value.name, value.original, rule, " ".join(kept)))
-    own.issn, own.isbn = list(numbers["issn", True]), list(numbers["isbn", True])
-    return Numbers(own, list(numbers["issn", False]), list(numbers["isbn", False])), notes
+    own.issn, own.isbn = (
+        list(numbers.get(("issn", True), ())),
+        list(numbers.get(("isbn", True), ())),
+    )
+    return Numbers(
+        own, list(numbers.get(("issn", False), ())), list(numbers.get(("isbn", False), ()))
+    ), notes

@@ -104,7 +104,9 @@ def read(
         if moved != page:
             rule = "links.moved"
         links.append(Link(moved, "landing"))
-        seen |= {canonical(moved), canonical(page)}
+        seen.add(canonical(page))
+        if moved != page:
+            seen.add(canonical(moved))
         notes.append(_note(given, rule, moved))
     elif full_texts:
         notes.append(_note(next(iter(full_texts.values()))[1], "links.no-landing", ""))

@@ -48,6 +48,8 @@ _TITLES = re.compile(
     r"(?:^|(?<=[\s,]))(?:(?:prof|drs?|ir|ing|ph\.?\s?d|m\.?\s?sc|mag|lic|em)(?:\.|(?=\s)),?\s*)+",
     re.IGNORECASE,
 )
+# One of these is in every title.
+_IN_TITLES = ("prof", "dr", "ir", "ing", "ph", "sc", "mag", "lic", "em")
 _DIGIT = re.compile(r"\d")
 _GENERATION = re.compile(r"^(?:jr|sr|ii|iii|iv|fils|père)\.?$", re.IGNORECASE)
 # `J.`, `I.H.A.`, `J P L`, `J.-P.`, `JA`
@@ -226,7 +228,9 @@ def _person(
         return _direct(parts[0], words, country)
     rule, certainty = "names.given", 1.0
     family, given = parts[0], parts[1]
-    if len(parts) == 3 and _GENERATION.match(parts[2]):
+    if len(parts) == 2:
+        pass  # most names
+    elif len(parts) == 3 and _GENERATION.match(parts[2]):
         given = f"{given}, {parts[2]}"
     elif len(parts) == 3 and _GENERATION.match(parts[1]):
         given = f"{parts[2]}, {parts[1]}"
@@ -235,7 +239,7 @@ def _person(
         family, given, rule = f"{parts[1]} {parts[0]}", parts[2], "names.particle"
     elif len(parts) == 3 and _INITIALS.match(parts[2]):
         given = f"{given} {parts[2]}"
-    elif len(parts) > 2:
+    else:
         if not all(_is_role(part, words) for part in parts[2:]):
             if len(parts) == 3 and bodies.is_one(parts[2], words.corporate):
                 agent = Agent(f"{family}, {given}", family, given, affiliation=parts[2])
@@ -249,13 +253,10 @@ def _person(
         given = _BRACKETED.sub("", given).strip() if "(" in given else given
         agent = Agent(f"{family}, {given} ({called})", family, called)
         return agent, "names.called", 0.9
-    titled = (
-        _TITLES.sub("", given).strip()
-        if (len(given) > 2 and "." in given) or given[:2].lower() in ("dr", "ir")
-        else given
-    )
-    if titled and titled != given and not _INITIALS.match(given):
-        given, rule = titled, "names.title"
+    if ("." in given or given[:2].lower() in ("dr", "ir")) and _may_hold_title(given):
+        titled = _TITLES.sub("", given).strip()
+        if titled and titled != given and not _INITIALS.match(given):
+            given, rule = titled, "names.title"
     tokens = given.split()
     trailing = 0
     while (
@@ -279,6 +280,11 @@ def _person(
         given = " ".join([*tokens[:-1], *tokens[-1].upper()])
         rule, certainty = "names.initials", 0.8
     return Agent(f"{family}, {given}", family, given), rule, certainty
+
+
+def _may_hold_title(given: str) -> bool:
+    folded = given.casefold()
+    return len(given) > 2 and any(map(folded.__contains__, _IN_TITLES))
 
 
 def _direct(text: str, words: Words, country: str | None) -> tuple[Agent, str, float]:

@@ -78,13 +78,8 @@ def readable(value: str) -> tuple[str, str]:
         the text, perhaps empty, and `text.entities`, `text.markup`, `text.controls`,
         `text.mojibake` or "".
     """
-    rule = ""
-    text = value
-    if text.isprintable():
-        plain = "&" not in text and "<" not in text and "  " not in text
-        if plain and text[:1] != " " and text[-1:] != " " and (text.isascii() or _is_sound(text)):
-            return text, ""  # most values
-    else:
+    text, rule = value, ""
+    if not text.isprintable():
         text, rule = _visible(text)
     if "&" in text:
         resolved = _ENTITY.sub(lambda found: html.unescape(found.group()), text)
@@ -106,7 +101,7 @@ def readable(value: str) -> tuple[str, str]:
 
 
 def _is_sound(text: str) -> bool:
-    """Tell whether a text with letters beyond ASCII surely needs no mending."""
+    """Tell whether a printable text with letters beyond ASCII surely needs no mending."""
     return not _may_be_mojibake(text) and unicodedata.is_normalized("NFC", text)
 
 
@@ -163,14 +158,22 @@ def read(values: Sequence[RawValue]) -> dict[str, list[Value]]:
     """
     groups: dict[str, list[Value]] = {}
     for raw in values:
-        text, rule = readable(raw.value)
+        original = text = raw.value
+        rule = ""
+        if not (  # most values are readable as they are
+            text.isprintable()
+            and "&" not in text
+            and "<" not in text
+            and "  " not in text
+            and text == text.strip()
+            and (text.isascii() or _is_sound(text))
+        ):
+            text, rule = readable(text)
         name = raw.element
         element, refinement = _refined(name)
         if not text and (name.startswith("dc") or not (raw.attributes or name.startswith("ali:"))):
             continue
-        value = Value(
-            element, refinement, text, raw.language, raw.attributes, raw.value, rule, name
-        )
+        value = Value(element, refinement, text, raw.language, raw.attributes, original, rule, name)
         group = groups.get(element)
         if group is None:
             groups[element] = [value]
