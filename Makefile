@@ -30,6 +30,7 @@ lint: .venv/ready  ## linter, formatter, types, generated files
 
 bench: .venv/ready  ## benchmarks, each prints a table
 	$(BIN)/python bench/harvest.py
+	$(BIN)/python bench/normalise.py
 
 docs: .venv/ready  ## write the generated parts of docs/ and schemas/ anew
 	$(BIN)/python docs/generate.py

@@ -298,10 +298,9 @@ def read(
                 rule = "identifiers.related" if place == "relation" else "identifiers.second"
             if rule:
                 notes.append(Note("identifiers", value.name, value.original, rule, " ".join(kept)))
-    own.issn, own.isbn = (
-        list(numbers.get(("issn", True), ())),
-        list(numbers.get(("isbn", True), ())),
-    )
-    return Numbers(
-        own, list(numbers.get(("issn", False), ())), list(numbers.get(("isbn", False), ()))
-    ), notes
+
+    def held(scheme: str, *, is_own: bool) -> list[str]:
+        return list(numbers.get((scheme, is_own), ()))
+
+    own.issn, own.isbn = held("issn", is_own=True), held("isbn", is_own=True)
+    return Numbers(own, held("issn", is_own=False), held("isbn", is_own=False)), notes
