@@ -30,6 +30,7 @@ lint: .venv/ready  ## linter, formatter, types, generated files
 
 bench: .venv/ready  ## benchmarks, each prints a table
 	$(BIN)/python bench/harvest.py
+	$(BIN)/python bench/normalise.py
 	$(BIN)/python bench/uncut.py
 
 lexicon: .venv/ready  ## learn phrases with commas from harvested records, or from FILES

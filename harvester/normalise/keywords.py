@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from harvester.model import Concept, Keyword, Note
-from harvester.normalise.folding import fold
+from harvester.normalise.folding import is_one_of
 from harvester.normalise.text import Value
 
 
@@ -53,8 +53,6 @@ _CLASS_MARK = re.compile(
 )
 _JEL = re.compile(r"^[A-Z](?: ?\d{1,2})?$")
 _EDGES = ' \t,;.•·*"|'
-# Without any of these a subject is one keyword, unless a separator of its platform is in it.
-_SIGNS = re.compile(r"[:<,]| -- |KeyWords Plus")
 # A chain of subdivisions has at most this many parts; more are a list of keywords.
 _LONGEST_CHAIN = 5
 _LONG = 100
@@ -78,8 +76,7 @@ def pieces(
         text = value.text
         if text[:3] in ("Key", "KEY"):
             text = _BARE_PREFIX.sub("", text)
-        glued = _SIGNS.search(text) or (separators is not None and separators.search(text))
-        if not glued:  # most are one keyword each
+        if not _may_be_glued(text, separators):  # most are one keyword each
             found.append(Piece(text, value, False, True))
             continue
         parts = _parts(text, separators)
@@ -106,6 +103,14 @@ def pieces(
         result = " | ".join(link.text for link in links)
         notes.append(Note("keywords", value.name, value.original, "keywords.split", result))
     return found, notes
+
+
+def _may_be_glued(text: str, separators: re.Pattern[str] | None) -> bool:
+    """Tell whether a subject may be more than one keyword."""
+    # Five looks are quicker than one pattern.
+    if ":" in text or "," in text or "<" in text or " -- " in text or "KeyWords Plus" in text:
+        return True
+    return separators is not None and separators.search(text) is not None
 
 
 def _parts(text: str, separators: re.Pattern[str] | None) -> list[str]:
@@ -143,7 +148,7 @@ def _at_commas(text: str) -> list[str]:
 
 
 def read(
-    found: Sequence[Piece], languages: dict[str, str | None], nothing: Collection[str]
+    found: Sequence[Piece], languages: dict[str, str | None], nothing: frozenset[str]
 ) -> tuple[list[Keyword], list[Concept], list[Note]]:
     """Make keywords of what is no class of a scheme, each once.
 
@@ -187,10 +192,12 @@ def _trimmed(label: str) -> str:
     return label
 
 
-def _is_nothing(label: str, nothing: Collection[str]) -> bool:
+def _is_nothing(label: str, nothing: frozenset[str]) -> bool:
     first = label[0]
     if first == "/" and _PURE_PATH.match(label):
         return True
     if first.isupper() and (len(label) == 1 or label[-1].isdecimal()) and _SHELF_MARK.match(label):
         return True
-    return (len(label) < 40 and fold(label) in nothing) or not any(map(str.isalnum, label))
+    if len(label) < 40 and is_one_of(label, nothing):
+        return True
+    return not (first.isalnum() or any(map(str.isalnum, label)))
