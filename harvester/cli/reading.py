@@ -1,4 +1,4 @@
-"""Commands that read what is there: export, explain, status."""
+"""Commands that read what is there: export, status."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from pathlib import Path
 
 import click
 import msgspec
-from rich.markup import escape
 
-from harvester import export, pipeline, terminal, workspace
+from harvester import export, terminal, workspace
 from harvester.archive import open_archive
 from harvester.archive.status import SourceStatus
 from harvester.archive.status import status as sources_status
@@ -96,31 +95,6 @@ def _query(
         if len(query.facets.get(name, ())) < len(set(values)):
             raise UsageError(f"--{name.replace('_', '-')} {' '.join(values)!r}: no such value")
     return query
-
-
-@click.command()
-@click.argument("key", metavar="ID")
-@click.pass_context
-def explain(context: click.Context, key: str) -> None:
-    """Say where every value of a record comes from: original, rule, result.
-
-    ID is an id, a citation key or an OAI identifier.
-
-    Example: harvester explain oai:orbi.ulg.ac.be:2268/231953
-    """
-    found = pipeline.explain(options.installation(context), key)
-    if not found:
-        raise UsageError(f"no record has the id, citation key or OAI identifier {key!r}")
-    for understood in found:
-        record = understood.record
-        say(f"{record.id}  {record.title or '(no title)'}")
-        table = terminal.table(
-            "field", "element", "rule", "sure", "original", "result", wide=("original", "result")
-        )
-        for note in understood.trace:
-            told = (note.field, note.element, note.rule, f"{note.certainty:.0%}")
-            table.add_row(*map(escape, (*told, note.original, note.result or "(dropped)")))
-        out.print(table)
 
 
 @click.command()
