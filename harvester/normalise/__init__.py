@@ -282,6 +282,8 @@ def _use(record: Record, context: _Context) -> list[Note]:
         values("base_dc:year"),
         tables.dates,
         joined=context.dialect.joined,
+        elsewhere=[*values("dc:relation"), *values("dc:identifier")],
+        title=record.title,
     )
     record.issued, record.year = dated.issued, dated.year
     record.rights, notes = rights.read(

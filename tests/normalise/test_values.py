@@ -80,6 +80,8 @@ def test_the_date_of_publication(row: dict[str, Any], tables: Tables) -> None:
         values(row.get("fallback", []), "base_dc:year"),
         tables.dates,
         joined=row.get("joined", False),
+        elsewhere=values(row.get("elsewhere", []), "dc:relation"),
+        title=row.get("title", ""),
     )
     expected = row["result"]
     assert chosen == dates.Dates(
