@@ -86,6 +86,8 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
         identifier=home.identifier,
         carriers=home.carriers,
         from_agency=home.from_agency,
+        groups=groups,
+        sets=raw.sets,
     )
     is_oai = profile.PORTAL not in home.carriers
     record = Record(
