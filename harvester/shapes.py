@@ -143,8 +143,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         weak: its patterns count only for a source whose platform nobody has named.
         shape: patterns of values that its records have, by element (`setSpec` for the sets); they
             count where nobody has named the platform and no identifier betrays it.
-        classes_last: scheme of the classes that stand behind the keywords, in the order of the
-            alphabet.
+        classes_first, classes_last: scheme of the classes that stand before the keywords, and of
+            those behind them.
         citation: elements that hold the citation (journal, volume, pages).
         relation_is_own: it repeats the record's own DOI and handle in dc:relation.
         source_doi_is_own: a DOI inside the citation is the record's own.
@@ -165,6 +165,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     identifiers: list[re.Pattern[str]] = []
     weak: bool = False
     shape: dict[str, list[re.Pattern[str]]] = {}
+    classes_first: str = ""
     classes_last: str = ""
     citation: list[str] = []
     relation_is_own: bool = False

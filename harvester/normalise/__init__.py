@@ -22,6 +22,7 @@ from harvester.normalise import (
     keywords,
     languages,
     links,
+    marks,
     names,
     origin,
     profile,
@@ -262,10 +263,21 @@ def _subjects(record: Record, context: _Context) -> list[Note]:
         rest, notes = keywords.rejoin(rest, lexicon.headings, lexicon.heading_starts)
         trace += notes
     spoken = {
-        value.language: languages.code(value.language, context.tables.languages)[0]
-        for value in values
-        if value.language
+        piece.value.language: languages.code(piece.value.language, context.tables.languages)[0]
+        for piece in rest
+        if piece.value.language
     }
+    further, rest, notes = marks.find(
+        rest,
+        lexicon,
+        schemes=dialect.disciplines,
+        first=dialect.classes_first,
+        last=dialect.classes_last,
+        only=dialect.classes_only,
+    )
+    trace += notes
+    known = {(one.scheme, one.code) for one in record.disciplines}
+    record.disciplines += [one for one in further if (one.scheme, one.code) not in known]
     record.keywords, record.concepts, notes = keywords.read(
         rest, spoken, context.tables.no_keywords
     )

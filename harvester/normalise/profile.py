@@ -18,6 +18,7 @@ class Dialect(msgspec.Struct, frozen=True):
     """The facts that hold for one record: those of its platform, its carriers, and of all.
 
     Attributes: as in `Profile`, compiled; `name` lists the profiles, `orbi+base+fid-portal`.
+    `classes_only` is the scheme of all subjects, where Crossref has those of the journal.
     """
 
     name: str
@@ -31,7 +32,9 @@ class Dialect(msgspec.Struct, frozen=True):
     tight_colon: bool
     contributors: Mapping[str, str]
     short_is_funding: bool
+    classes_first: str
     classes_last: str
+    classes_only: str
     default_type: str
     reviewed: Mapping[str, bool]
     boilerplate: re.Pattern[str]
@@ -142,10 +145,12 @@ def _compose(names: Sequence[str], profiles: Sequence[Profile]) -> Dialect:
         tight_colon=any(profile.tight_colon for profile in profiles),
         contributors=contributors,
         short_is_funding=any(profile.short_descriptions == "funding" for profile in profiles),
+        classes_first=next(filter(None, (profile.classes_first for profile in profiles)), ""),
         classes_last=next(filter(None, (profile.classes_last for profile in profiles)), ""),
         default_type=next(
             (profile.default_type for profile in profiles if profile.default_type), ""
         ),
+        classes_only="",
         reviewed=reviewed,
         boilerplate=_alternation(patterns("boilerplate"), re.IGNORECASE),
         follows=frozenset(fold(term) for term in joined("follows")),
@@ -195,7 +200,10 @@ def choose(
 def uncut(dialect: Dialect) -> Dialect:
     """Return the dialect of what BASE has from a DOI agency: not cut, with Scopus's classes."""
     return msgspec.structs.replace(
-        dialect, shredded=False, disciplines=("asjc", *dialect.disciplines)
+        dialect,
+        shredded=False,
+        disciplines=("asjc", *dialect.disciplines),
+        classes_only="asjc",
     )
 
 

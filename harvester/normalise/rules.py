@@ -116,6 +116,7 @@ RULES: dict[str, Rule] = {
     "disciplines.label": Rule("found in the table of disciplines"),
     "disciplines.paired": Rule("the same class again, in another language or by its code"),
     "disciplines.rejoined": Rule("a class that was cut at its commas was put together", True),
+    "disciplines.form": Rule("a class by its form, or by its place behind the keywords"),
     "disciplines.code": Rule("named by its code"),
     "disciplines.group": Rule("a Dewey number, read as the group that it belongs to", True),
     "disciplines.set": Rule("only the set of the record names it", True),

@@ -18,6 +18,7 @@ from harvester.normalise import (
     identifiers,
     keywords,
     languages,
+    marks,
     names,
     rights,
     text,
@@ -189,10 +190,22 @@ def test_subjects(row: dict[str, Any], tables: Tables) -> None:
         lexicon = tables.disciplines
         rest, notes = keywords.rejoin(rest, lexicon.headings, lexicon.heading_starts)
         known(notes)
-    understood, concepts, notes = keywords.read(rest, {}, tables.no_keywords)
+    further, rest, notes = marks.find(
+        rest,
+        tables.disciplines,
+        schemes=spoken.disciplines,
+        first=spoken.classes_first,
+        last=spoken.classes_last,
+        only=spoken.classes_only,
+    )
+    known(notes)
+    understood, concepts, notes = keywords.read(
+        rest, {"en": "eng", "pt": "por"}, tables.no_keywords
+    )
     known(notes)
     assert [keyword.label for keyword in understood] == row.get("keywords", [])
-    assert [f"{one.scheme}:{one.code}" for one in found] == row.get("disciplines", [])
+    codes = [f"{one.scheme}:{one.code}" for one in (*found, *further)]
+    assert codes == row.get("disciplines", [])
     assert [concept.uri for concept in concepts] == row.get("concepts", [])
 
 
