@@ -97,6 +97,7 @@ class _CreativeCommons(msgspec.Struct, forbid_unknown_fields=True):
     kinds: list[str]
     versions: list[str]
     ports: list[str]
+    places: dict[str, list[str]] = {}
 
 
 class Rights(msgspec.Struct, forbid_unknown_fields=True):

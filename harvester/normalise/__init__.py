@@ -155,6 +155,14 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
         dialect.default_type,
     )
     trace += notes
+    kind, notes = types.degree(
+        kind, [*values("dc:relation"), *values("dc:description")], tables.types
+    )
+    trace += notes
+    if kind.version is None:
+        version, notes = types.stated_version(values("dc:description"), tables.types)
+        kind = kind._replace(version=version)
+        trace += notes
     if kind.type:
         record.type, record.type_uri = kind.type.label, kind.type.uri
     record.version = kind.version.label if kind.version else None

@@ -36,7 +36,8 @@ _LEXVO = re.compile(
     r"^https?://(?:www\.)?(?:lexvo\.org/(?:id|page)/iso639-3|id\.loc\.gov/vocabulary/iso639-[12])/(\w+)"
 )
 _TAG = re.compile(r"^([a-zA-Z]{2,3})[-_][a-zA-Z0-9]{2,8}(?:[-_][a-zA-Z0-9]{1,8})*$")
-_SEVERAL = re.compile(r"\s*(?:[;|/,+]|\s-\s|\bet\b|\band\b|\bund\b)\s*|\s+")
+_SEVERAL = re.compile(r"\s*(?:[;|/,+&]|\s-\s|\bet\b|\band\b|\bund\b|\ben\b(?=\s+\w{4}))\s*")
+_CODES = re.compile(r"^[A-Za-z]{2,3}(?:\s+[A-Za-z]{2,3})+$")
 _COMMENT = re.compile(r"\s*[(\[].*$")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -94,7 +95,7 @@ def read(
         found = (
             [(known, rule)]
             if known or rule
-            else [code(part, languages) for part in _SEVERAL.split(value.text) if part]
+            else [code(part, languages) for part in _several(value.text)]
         )
         result = [part for part, _ in found if part]
         if len(found) > 1 and result:
@@ -106,6 +107,12 @@ def read(
             Note("languages", value.name, value.original, rule, " ".join(result), certainty)
         )
     return codes, notes
+
+
+def _several(text: str) -> list[str]:
+    """Take several languages apart: at marks and `and`, at blanks only where all are codes."""
+    parts = text.split() if _CODES.match(text) else _SEVERAL.split(text)
+    return [part for part in parts if part]
 
 
 def detect(text: str, languages: Languages, expected: str | None = None) -> str | None:

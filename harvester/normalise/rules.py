@@ -53,6 +53,7 @@ RULES: dict[str, Rule] = {
     "names.nobody": Rule("dropped: it names nobody", True),
     "types.term": Rule("found in the table of types"),
     "types.version": Rule("it names a version, not a type"),
+    "types.degree": Rule("the degree tells what kind of thesis it is", True),
     "types.base": Rule("BASE's code"),
     "types.default": Rule("the platform's usual type: the record names none", True),
     "types.marker": Rule("the title says what the type does not", True),

@@ -248,6 +248,11 @@ def _rights(table: dict[str, Any]) -> rights.Terms:
         by_url,
         by_term,
         frozenset(ids | set(commons["ports"])),
+        {
+            fold(str(name)): code
+            for code, names in commons.get("places", {}).items()
+            for name in names
+        },
         tuple(table.get("pages", ())),
         _folded(table.get("meaningless", ())),
     )
