@@ -38,7 +38,7 @@ _LEXVO = re.compile(
 _TAG = re.compile(r"^([a-zA-Z]{2,3})[-_][a-zA-Z0-9]{2,8}(?:[-_][a-zA-Z0-9]{1,8})*$")
 _SEVERAL = re.compile(r"\s*(?:[;|/,+&]|\s-\s|\bet\b|\band\b|\bund\b|\ben\b(?=\s+\w{4}))\s*")
 _CODES = re.compile(r"^[A-Za-z]{2,3}(?:\s+[A-Za-z]{2,3})+$")
-_COMMENT = re.compile(r"\s*[(\[].*$")
+_COMMENT = re.compile(r"\s*[(\[（].*$")
 _WORD = re.compile(r"[^\W\d_]+")
 
 # Detecting reads at most so many characters: sixty words betray a language as well as a thousand.
@@ -64,6 +64,8 @@ def code(term: str, languages: Languages) -> tuple[str | None, str]:
     if found := _LEXVO.match(term):
         term = found.group(1)
     folded = fold(term)
+    if "/" in term and folded in languages.none:
+        return None, "languages.none"  # `n/a` is not Nauru
     if known := languages.by_term.get(folded):
         return known, "languages.term"
     if folded in languages.none:
@@ -101,7 +103,7 @@ def read(
         if len(found) > 1 and result:
             rule = "languages.several"
         rule = rule or next((named for _, named in found if named), "languages.unknown")
-        codes += [part for part in result if part not in codes]
+        codes += [part for part in dict.fromkeys(result) if part not in codes]
         certainty = 0.9 if rule == "languages.wrong-code" else 1.0
         notes.append(
             Note("languages", value.name, value.original, rule, " ".join(result), certainty)

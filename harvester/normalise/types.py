@@ -86,6 +86,9 @@ def find(term: str, types: Types) -> Type | None:
         return known
     parts = _PARTS.split(term)
     if len(parts) > 1:
+        # Pure: `Chapter in Book/… › Conference contribution › Academic`
+        if known := types.by_term.get(key("".join(parts[:2]))):
+            return known
         for part in reversed(parts):
             if known := types.by_term.get(key(part)):
                 return known

@@ -112,8 +112,14 @@ def test_types(row: dict[str, Any], tables: Tables) -> None:
         row.get("title", ""),
         tables.types,
     )
+    described = values(row.get("described", []), "dc:description")
+    kind, further = types.degree(kind, described, tables.types)
+    known(further)
+    stated, further = types.stated_version(described, tables.types)
+    known(further)
+    version = kind.version or stated
     assert (kind.type.label if kind.type else None) == row.get("type")
-    assert (kind.version.label if kind.version else None) == row.get("version")
+    assert (version.label if version else None) == row.get("version")
     if "uri" in row:
         assert kind.type
         assert kind.type.uri == row["uri"]
