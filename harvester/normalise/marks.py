@@ -75,7 +75,10 @@ def find(
         head = _head(pieces, lexicon, first) if first else 0
     tail = _tail(pieces, lexicon, last) if last else len(pieces)
     # Marks of the Journal of Economic Literature; a `G20` alone may be a keyword.
-    are_jel = sum(bool(_JEL.match(piece.text)) for piece in pieces) >= _FEWEST_JEL
+    are_jel = (
+        sum(len(piece.text) == 3 and bool(_JEL.match(piece.text)) for piece in pieces)
+        >= _FEWEST_JEL
+    )
     place = 0
     while place < len(pieces):
         one, taken = pieces[place], 1
@@ -222,7 +225,10 @@ def _is_aeres(piece: Piece) -> bool:
 
 
 def _is_class(text: str, lexicon: Lexicon, scheme: str) -> bool:
-    return any(known.scheme == scheme for known, _ in lexicon.by_label.get(fold(text), ()))
+    """Tell whether a label is one of a scheme; those begin with a capital, many keywords do not."""
+    return text[0].isupper() and any(
+        known.scheme == scheme for known, _ in lexicon.by_label.get(fold(text), ())
+    )
 
 
 def _note(field: str, piece: Piece, rule: str, result: str) -> Note:
