@@ -186,3 +186,43 @@ def copies(db: Database) -> None:
         )
     """)
     db.execute("create index copies_origin on copies (origin_source, origin_identifier)")
+
+
+@migrations()
+def quality(db: Database) -> None:
+    # How each live record was understood: see `harvester/catalogue/counts.py`.
+    db.execute("""
+        create table steps (
+            number integer primary key,
+            element text not null,
+            rule text not null,
+            unique (element, rule)
+        )
+    """)
+    db.execute("""
+        create table record_counts (
+            number integer primary key references records (number),
+            fields integer not null,  -- bits: places in FIELDS
+            steps text not null       -- JSON: number and count of each step, in turn
+        )
+    """)
+    db.execute("""
+        create table record_unknown (
+            record integer not null references records (number),
+            rule text not null,
+            value text not null,
+            primary key (record, rule, value)
+        ) without rowid
+    """)
+    # The last report of each source, and what has drifted since the one before, as JSON.
+    db.execute("""
+        create table quality (
+            source text primary key,
+            outdated integer not null,
+            day text,
+            report text,
+            since text,
+            drift text
+        )
+    """)
+    db.execute("insert into quality (source, outdated) select distinct source, 1 from records")

@@ -6,6 +6,7 @@ as something else (`no`, `on`, `2019-01-01`) has to stand in quotation marks, an
 
 from __future__ import annotations
 
+import datetime
 import re
 from typing import Annotated, Any, get_origin
 
@@ -128,7 +129,24 @@ class Disciplines(msgspec.Struct, forbid_unknown_fields=True):
     """`disciplines.yml`."""
 
     schemes: dict[str, _Scheme]
-    headings: list[str] = []
+
+
+class Headings(msgspec.Struct, forbid_unknown_fields=True):
+    """`headings.yml`."""
+
+    headings: dict[str, list[str]]
+    forenames: dict[str, list[str]]
+    ambiguous: list[str] = []
+
+
+class Phrases(msgspec.Struct, forbid_unknown_fields=True):
+    """`phrases.yml`: what was learned, when, and in how many records each phrase is."""
+
+    version: int = 1
+    learned: datetime.date | None = None
+    records: int = 0
+    least: int = 2
+    phrases: dict[str, int] | None = None
 
 
 class _Field(msgspec.Struct, forbid_unknown_fields=True):
@@ -186,6 +204,48 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     funders: list[re.Pattern[str]] = []
 
 
+class CrosswalkRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What becomes of a value of another format than Dublin Core.
+
+    Attributes:
+        to: the element that it becomes, `dc:title`; `agent` for a person or body whose role decides
+            between creator and contributor; "" where no rule can use it.
+        when: attribute to the terms of which it must be one; "" stands for none, "*" for any. The
+            attribute `value` is the text itself.
+        text: pieces that make up the text, with `{attribute}` or `{value}` in them; a piece of
+            which an attribute is missing is left out.
+        set: attributes that the value gets, made likewise.
+        scheme: what a bare number or class is (`doi`, `ddc`), put before it unless it shows.
+        trim: characters that are cut off the ends of what is filled in.
+        also: further rows that apply where this one does.
+    """
+
+    to: str = ""
+    when: dict[str, str | list[str]] = {}
+    text: list[str] = msgspec.field(default_factory=lambda: ["{value}"])
+    set: dict[str, str | list[str]] = {}
+    scheme: str = ""
+    trim: str = ""
+    also: list[CrosswalkRow] = []
+
+
+class Crosswalk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`crosswalks/*.yml`: what the elements of one format mean.
+
+    Attributes:
+        like: formats whose elements may stand in this one too; their rows come behind its own.
+        elements: rows by element; the first whose `when` holds is taken.
+    """
+
+    like: list[str] = []
+    elements: dict[str, list[CrosswalkRow]] = {}
+
+
+class _Role(msgspec.Struct, forbid_unknown_fields=True):
+    creates: bool = False
+    terms: list[Term] = []
+
+
 Facts: Any = msgspec.defstruct(
     "Facts",
     [
@@ -202,15 +262,21 @@ _BY_FILE: dict[str, Any] = {
     "languages.yml": Languages,
     "rights.yml": Rights,
     "disciplines.yml": Disciplines,
+    "headings.yml": Headings,
+    "phrases.yml": Phrases,
     "fields.yml": dict[str, _Field],
     "sources.yml": dict[str, Facts],
     "check.yml": dict[str, Any],
+    "roles.yml": dict[str, _Role],
 }
+
+
+_BY_FOLDER: dict[str, Any] = {"profiles": Profile, "crosswalks": Crosswalk}
 
 
 def of(name: str) -> Any:  # noqa: ANN401 - any type that msgspec converts to
     """Return the type that a table is converted to, by its file below `schemas/`."""
-    return Profile if name.startswith("profiles/") else _BY_FILE[name]
+    return _BY_FOLDER.get(name.partition("/")[0]) or _BY_FILE[name]
 
 
 def hook(wanted: Any, value: object) -> object:  # noqa: ANN401 - as msgspec hands it over

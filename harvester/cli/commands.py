@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 
 from harvester import __version__
-from harvester.cli import harvesting, keeping, reading, serving
+from harvester.cli import harvesting, keeping, quality, reading, serving
 from harvester.cli.options import Options
 from harvester.errors import COMPLETE, INCOMPLETE, TRY_LATER, HarvesterError
 from harvester.terminal import say_error
@@ -75,9 +75,11 @@ for command in (
     harvesting.harvest,
     harvesting.import_,
     harvesting.normalise,
+    harvesting.lexicon_,
     reading.export_,
     reading.explain,
     reading.status,
+    quality.quality,
     keeping.backup,
     keeping.restore,
     keeping.archive,

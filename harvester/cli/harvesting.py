@@ -1,4 +1,4 @@
-"""Commands that bring records: sources, harvest, import, normalise."""
+"""Commands that bring records and understand them: sources, harvest, import, normalise, lexicon."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from harvester import address, pipeline, sources, terminal, workspace
 from harvester.catalogue import open_for_reading, search
 from harvester.cli import options, stopping
 from harvester.errors import COMPLETE, INCOMPLETE, TryLaterError, UsageError
+from harvester.normalise import lexicon
 from harvester.oai.check import report
 from harvester.oai.datestamps import read_datestamp
 from harvester.results import Ask, exit_code
@@ -262,6 +263,39 @@ def _show_preview(found: pipeline.Preview) -> None:
             texts = (change.before or "(nothing)", change.after or "(nothing)", change.example)
             table.add_row("", f"{change.records:,}", *(escape(text[:SHOWN]) for text in texts))
     out.print(table)
+
+
+@click.command("lexicon")
+@click.option(
+    "--least",
+    type=click.IntRange(min=1),
+    default=lexicon.LEAST,
+    show_default=True,
+    help="In how many records a phrase must be.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The table to write.  [default: schemas/phrases.yml of the data folder]",
+)
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.pass_context
+def lexicon_(
+    context: click.Context, least: int, output: Path | None, paths: tuple[Path, ...]
+) -> None:
+    """Learn phrases with commas from whole records: what was harvested, or files of answers.
+
+    BASE cuts subjects at commas; what was learned from records of the repositories themselves is
+    put together again. Then say `harvester normalise --all`.
+
+    Example: harvester lexicon --least 3
+    """
+    installation = options.installation(context)
+    file = output or installation.overlay / "phrases.yml"
+    learned = pipeline.learn_phrases(installation, _files(paths), least=least, output=file)
+    if terminal.is_watched():
+        say(f"{file}: {len(learned.phrases):,} phrases from {learned.records:,} records")
 
 
 def _files(paths: tuple[Path, ...]) -> Iterator[Path]:

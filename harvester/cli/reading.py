@@ -15,7 +15,8 @@ from harvester import export, pipeline, terminal, workspace
 from harvester.archive import open_archive
 from harvester.archive.status import SourceStatus
 from harvester.archive.status import status as sources_status
-from harvester.catalogue import open_for_reading, search
+from harvester.catalogue import open_for_reading, quality, search
+from harvester.catalogue.quality import Summary
 from harvester.catalogue.query import FACETS, SORTS, Query, from_parameters, parse_years
 from harvester.cli import options
 from harvester.errors import COMPLETE, INCOMPLETE, UsageError
@@ -126,7 +127,7 @@ def explain(context: click.Context, key: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the status as JSON.")
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
-    """Show every source: last complete harvest, records, what needs attention.
+    """Show every source: last complete harvest, records, what needs attention, what has drifted.
 
     Exits with 1 when something needs a person.
 
@@ -135,14 +136,43 @@ def status(context: click.Context, as_json: bool) -> None:
     installation = options.installation(context)
     with closing(open_archive(installation.directory, for_reading=True)) as archive:
         rows = sources_status(archive, running=workspace.is_writing(installation.directory))
+    drifts = _drifts(installation.directory)
     if as_json:
         told = [
-            {**msgspec.structs.asdict(row), "needs_attention": row.needs_attention} for row in rows
+            {
+                **msgspec.structs.asdict(row),
+                "needs_attention": row.needs_attention,
+                "drift": drifts[row.name].drift if row.name in drifts else [],
+            }
+            for row in rows
         ]
         click.echo(msgspec.json.encode(told))
     else:
         _show(rows)
+        for name, summary in drifts.items():
+            changes = (
+                "1 thing is" if len(summary.drift) == 1 else f"{len(summary.drift)} things are"
+            )
+            say(
+                f"{name}: {changes} otherwise than on {summary.since}; "
+                f"`harvester quality {name}` tells them"
+            )
     context.exit(INCOMPLETE if any(row.needs_attention for row in rows) else COMPLETE)
+
+
+def _drifts(directory: Path) -> dict[str, Summary]:
+    """Return the summaries of the sources that have drifted, by name.
+
+    How harvests went is told even where the catalogue is missing or cannot be read.
+    """
+    try:
+        catalogue = open_for_reading(directory)
+    except UsageError:
+        return {}
+    with closing(catalogue):
+        return {
+            summary.report.source: summary for summary in quality.shown(catalogue) if summary.drift
+        }
 
 
 def _show(rows: list[SourceStatus]) -> None:

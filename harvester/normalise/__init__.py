@@ -7,6 +7,7 @@ each turns values into values, and says by which rule.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
@@ -14,7 +15,9 @@ import msgspec
 from harvester import sources
 from harvester.model import Container, Identifiers, Note, RawRecord, Record, Understood
 from harvester.normalise import (
+    agents,
     citation,
+    crosswalk,
     dates,
     descriptions,
     disciplines,
@@ -25,6 +28,7 @@ from harvester.normalise import (
     marks,
     names,
     origin,
+    phrases,
     profile,
     publishers,
     rights,
@@ -45,20 +49,21 @@ LONGEST = 200
 Groups = Mapping[str, list[Value]]
 
 
-_NONE: list[Value] = []
-
-
 class _Context(NamedTuple):
-    """What the understanding of all fields of one record shares."""
+    """What the understanding of all fields of one record shares.
+
+    `in_parts`: its format has a crosswalk, so that names and the like may come in parts.
+    """
 
     groups: Groups
     home: origin.Home
     dialect: profile.Dialect
     tables: Tables
+    in_parts: bool
 
-    def values(self, element: str) -> list[Value]:
-        """Return the values of an element; an empty list where there are none."""
-        return self.groups.get(element) or _NONE
+    def values(self, element: str) -> Sequence[Value]:
+        """Return the values of an element; none where it is missing."""
+        return self.groups.get(element, ())
 
 
 def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Understood:
@@ -75,11 +80,11 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
         part of it that a reader should know.
     """
     groups = {} if raw.deleted else text.read(raw.values)
+    received, walk = groups, tables.crosswalks.get(raw.format)
+    if walk is not None:
+        groups = crosswalk.read(received, walk, tables.roles)
     own = [(value, *identifiers.find(value.text)) for value in groups.get("dc:identifier", ())]
-    handle = next(
-        (one.value for _, found, _ in own for one in found if one.scheme == "handle"), None
-    )
-    home = origin.find(raw, source, groups, handle, _addresses(groups), tables.origins)
+    home = origin.find(raw, source, groups, _handle(own), tables.origins)
     dialect = profile.choose(
         tables.profiles,
         source=source,
@@ -101,7 +106,7 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
     record.origin, record.provider, trace = origin.describe(home, raw, groups)
     trace += [_repaired(repair) for repair in raw.repairs]
     if not raw.deleted:
-        context = _Context(groups, home, dialect, tables)
+        context = _Context(groups, home, dialect, tables, walk is not None)
         record.languages, notes = languages.read(
             context.values("dc:language"), context.values("base_dc:lang"), tables.languages
         )
@@ -111,18 +116,20 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
         trace += _words(record, context)
         trace += _subjects(record, context)
         trace += _use(record, context)
-        trace += _unaccounted(groups, trace)
+        if walk is None:
+            trace += _unaccounted(groups, trace)
+        else:
+            trace += _left(received, groups, trace)
     record.notes = [_short(note) for note in trace if note.rule in TOLD]
     return Understood(record, trace, home.source.name if home.source else None)
 
 
-def _addresses(groups: Groups) -> list[str]:
-    return [
-        value.text
-        for element in ("base_dc:link", "dc:identifier")
-        for value in groups.get(element, ())
-        if value.refinement != "permalink" and value.text[:4].lower() == "http"
-    ]
+def _handle(own: identifiers.Read) -> str | None:
+    for _, found, _ in own:
+        for one in found:
+            if one.scheme == "handle":
+                return one.value
+    return None
 
 
 def _publication(record: Record, context: _Context, own: identifiers.Read) -> list[Note]:
@@ -182,7 +189,6 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
         numbers.own,
         context.home.source,
     )
-    trace += notes
     return trace + notes
 
 
@@ -195,31 +201,36 @@ def _citations(
 ) -> list[tuple[Value, bool]]:
     """Give the values that may hold a citation, each with whether it may be a plain title."""
     wanted = context.dialect.citation
-    plain = [element for element in ("dc:source", *sorted(wanted)) if element not in _MIXED]
-    found = [(value, True) for element in dict.fromkeys(plain) for value in context.values(element)]
+    found = [(value, True) for element in _plain(wanted) for value in context.values(element)]
     for element, group in (("dc:relation", relations), ("dc:identifier", own)):
-        found += [
-            (value, False)
-            for value, identified, _ in group
-            if value.refinement == "series"
-            or (element in wanted and not identified and value.text[:4].lower() != "http")
-        ]
+        citing = element in wanted
+        for value, identified, _ in group:
+            if value.refinement == "series" or (
+                citing and not identified and value.text[:4].lower() != "http"
+            ):
+                found.append((value, False))
     return found
 
 
+@cache
+def _plain(wanted: frozenset[str]) -> tuple[str, ...]:
+    """Return the elements that may hold a citation as well as a plain title."""
+    elements = dict.fromkeys(("dc:source", *sorted(wanted)))
+    return tuple(element for element in elements if element not in _MIXED)
+
+
 _MIXED = frozenset({"dc:relation", "dc:identifier"})
-_MIXED_NAMES = tuple(_MIXED)
 
 
 def _people(record: Record, context: _Context) -> list[Note]:
     """Understand who made it; needs the type, which tells a promoter from an editor."""
-    words = context.tables.names
+    words, read = context.tables.names, agents.read if context.in_parts else names.read
     country = context.home.source.country if context.home.source else None
-    record.creators, trace = names.read(
+    record.creators, trace = read(
         context.values("dc:creator"), words, field="creators", country=country
     )
     roles = context.dialect.contributors
-    record.contributors, notes = names.read(
+    record.contributors, notes = read(
         context.values("dc:contributor"),
         words,
         field="contributors",
@@ -254,6 +265,8 @@ def _subjects(record: Record, context: _Context) -> list[Note]:
     values = context.values("dc:subject")
     if not values and not record.sets and "base_dc:classcode" not in context.groups:
         return []
+    # BASE leaves no comma with a blank behind it: where there is one, the subjects are whole.
+    shredded = dialect.shredded and not any(", " in value.text for value in values)
     pieces, trace = keywords.pieces(values, dialect.separators)
     pieces += [
         keywords.Piece(f"ddc:{value.text}", value, False, True)
@@ -263,12 +276,12 @@ def _subjects(record: Record, context: _Context) -> list[Note]:
         pieces,
         lexicon,
         schemes=dialect.disciplines,
-        shredded=dialect.shredded,
+        shredded=shredded,
         sets=record.sets,
     )
     trace += notes
-    if dialect.shredded:
-        rest, notes = keywords.rejoin(rest, lexicon.headings, lexicon.heading_starts)
+    if shredded:
+        rest, notes = phrases.rejoin(rest, context.tables.phrases)
         trace += notes
     spoken = {
         piece.value.language: languages.code(piece.value.language, context.tables.languages)[0]
@@ -289,6 +302,10 @@ def _subjects(record: Record, context: _Context) -> list[Note]:
     record.keywords, record.concepts, notes = keywords.read(
         rest, spoken, context.tables.no_keywords
     )
+    if context.in_parts:
+        named = {value.attributes.get("valueURI"): value.text for value in reversed(values)}
+        for concept in record.concepts:
+            concept.label = named.get(concept.uri)
     return trace + notes
 
 
@@ -316,24 +333,48 @@ def _use(record: Record, context: _Context) -> list[Note]:
         embargo_until=dated.embargo_until,
         today=(record.datestamp or "")[:10],
         terms=tables.rights,
+        available=dated.available,
     )
     return trace + notes
 
 
 def _unaccounted(groups: Groups, trace: Sequence[Note]) -> list[Note]:
-    """Account for the values that no rule used."""
-    elements = {note.element for note in trace}
-    mixed = {note.original for note in trace if note.element.startswith(_MIXED_NAMES)}
+    """Account for the values that no rule used.
+
+    A value that was put together with others stands within the original of what they became.
+    """
+    kept: dict[str, dict[str, None]] = {}
+    for note in trace:
+        kept.setdefault(note.element, {})[note.original] = None
+    names = {value.name for element in _MIXED for value in groups.get(element, ())}
+    mixed = {note.original for note in trace if note.element in names}
     notes = []
     for element, values in groups.items():
+        if element in _MIXED:
+            field, rule = "identifiers", "identifiers.internal"
+        else:
+            field, rule = "record", "record.unused"
         for value in values:
             if element in _MIXED:
-                if value.original not in mixed:
-                    rule = "identifiers.internal"
-                    notes.append(Note("identifiers", value.name, value.original, rule, ""))
-            elif value.name not in elements:
-                notes.append(Note("record", value.name, value.original, "record.unused", ""))
+                told = value.original in mixed
+            else:
+                originals = kept.get(value.name, {})
+                told = value.original in originals or any(
+                    value.original in original for original in originals
+                )
+            if not told:
+                notes.append(Note(field, value.name, value.original, rule, ""))
     return notes
+
+
+def _left(received: Groups, groups: Groups, trace: Sequence[Note]) -> list[Note]:
+    """Account for the values of a format with a crosswalk that no rule used."""
+    values = [value for group in (*received.values(), *groups.values()) for value in group]
+    told = ((note.element, note.original) for note in trace)
+    return [
+        Note("record", value.name, value.original, "record.unused", "")
+        for value in crosswalk.unaccounted(values, told)
+    ]
 
 
 def _repaired(repair: str) -> Note:

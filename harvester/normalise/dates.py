@@ -11,10 +11,11 @@ import msgspec
 from harvester.model import Note
 from harvester.normalise import figures
 from harvester.normalise.figures import EARLIEST, ISO, LATEST, Dated, calendar, interval
+from harvester.normalise.remembering import remembered
 from harvester.normalise.text import Value, unglued
 
 
-class Words(msgspec.Struct, frozen=True):
+class Words(msgspec.Struct, frozen=True, eq=False):
     """Words in dates, lower case, without accents and full stops.
 
     Attributes:
@@ -46,6 +47,7 @@ _WORDS = re.compile(r"[^\W_]+")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|\.)?$")
 
 
+@remembered(4096)
 def parse(text: str, words: Words) -> Dated:
     """Read one date.
 
@@ -172,12 +174,20 @@ def spoken(text: str) -> str:
     return " ".join(plain(token) for token in _WORDS.findall(text))
 
 
+ROLES = {
+    "issued": 0, "year": 1, "copyright": 2, "available": 3, "accepted": 4, "created": 5,
+    "submitted": 6, "timed": 7, "deposited": 8,
+}  # fmt: skip
+"""Refinements of dc:date by their rank: of several dates the one of the lowest rank is taken."""
+
+
 class Dates(NamedTuple):
-    """When a publication appeared, and until when it is closed."""
+    """When a publication appeared, until when it is closed, and since when it can be had."""
 
     issued: str | None
     year: int | None
     embargo_until: str | None
+    available: str | None = None
 
 
 def read(
@@ -196,9 +206,10 @@ def read(
     the year means publication), then the earliest. Behind two time stamps (DSpace's accessioned and
     available) the first one is `issued`: DSpace gives its dates in the order of their names.
     One that is the day of deposit goes behind the others: it was filled in when nothing was typed.
+    Where a source says what its dates are, that goes before all else.
 
     Args:
-        values: dc:date and its refinements.
+        values: dc:date and its refinements, see `ROLES`.
         fallback: base_dc:year, used where dc:date gives no year.
         words: names of months and the like.
         joined: BASE joined several dates with ` ; `.
@@ -207,9 +218,13 @@ def read(
     """
     notes: list[Note] = []
     candidates: list[tuple[Dated, int]] = []
-    embargo = None
+    embargo = available = None
     for value in unglued(values, joined):
         dated = parse(value.text, words)
+        # DSpace calls its time stamps dateAccepted, available and created, whatever happened then.
+        if value.refinement == "issued" or (value.refinement and dated.role != "deposited"):
+            dated = dated._replace(role=value.refinement)
+            available = dated.edtf or available if value.refinement == "available" else available
         if dated.role == "embargo":
             embargo = dated.edtf or embargo
             notes.append(_note("rights", value, dated, dated.edtf))
@@ -217,28 +232,22 @@ def read(
             candidates.append((dated, len(notes)))
             notes.append(_note("issued", value, dated, dated.edtf))
     dated_ones = [candidate for candidate in candidates if candidate[0].edtf]
-    if not any(dated.year for dated, _ in dated_ones):
+    if fallback and not any(dated.year for dated, _ in dated_ones):
         for value in fallback:
             dated = parse(value.text, words)
             if dated.year and not dated_ones:
                 dated_ones.append((dated, len(notes)))
                 notes.append(_note("issued", value, dated, dated.edtf))
     if not dated_ones:
-        return Dates(None, None, embargo), notes
+        return Dates(None, None, embargo, available), notes
     stamped = [dated.edtf for dated, _ in dated_ones if dated.role == "deposited"]
-    chosen, position = min(
-        dated_ones,
-        key=lambda item: (
-            _ROLES.index(item[0].role),
-            item[0].year is None,
-            item[0].edtf in stamped and item[0].role == "issued",
-            *((item[0].precision, item[0].edtf) if len(stamped) < 2 else ()),
-        ),
-    )
+    chosen, position = dated_ones[0]
+    if len(dated_ones) > 1:
+        chosen, position = min(dated_ones, key=lambda candidate: _doubt(candidate[0], stamped))
     if chosen.role == "deposited" and (found := _elsewhere(elsewhere, title, words, chosen)):
         chosen, position = found[0], len(notes)
         notes.append(_note("issued", found[1], chosen, chosen.edtf))
-    elif chosen.role == "deposited" or (chosen.role == "timed" and not stamped):
+    elif chosen.year and (chosen.role == "deposited" or (chosen.role == "timed" and not stamped)):
         # The day of deposit says no more than that the work is not younger, and the hour of a
         # session at a conference (New Prairie Press) is no date of publication.
         chosen = chosen._replace(edtf=str(chosen.year))
@@ -247,13 +256,17 @@ def read(
         )
     if len(chosen.edtf) == 4:
         chosen = _with_month(chosen, position, notes, words)
-    for _, other in candidates:
+    for _, other in candidates if len(candidates) > 1 else ():
         if other != position and notes[other].result:
             notes[other] = msgspec.structs.replace(notes[other], rule="dates.not-chosen", result="")
-    return Dates(chosen.edtf, chosen.year, embargo), notes
+    return Dates(chosen.edtf, chosen.year, embargo, available), notes
 
 
-_ROLES = ("issued", "timed", "deposited")
+def _doubt(dated: Dated, stamped: Sequence[str]) -> tuple[int, bool, bool, int, str]:
+    """Rank a date among others, the best the lowest; `stamped` are the days of deposit."""
+    filled_in = dated.edtf in stamped and dated.role == "issued"
+    finer = (0, "") if len(stamped) > 1 else (dated.precision, dated.edtf)
+    return ROLES.get(dated.role, 0), dated.year is None, filled_in, *finer
 
 
 def _elsewhere(

@@ -42,7 +42,7 @@ def read(
     """Sort the descriptions of a record.
 
     Args:
-        values: dc:description and its refinements, and dcterms:abstract.
+        values: dc:description and its refinements (`funding`, `note`, `toc`), and dcterms:abstract.
         types: dc:type, where EPrints says `PeerReviewed`.
         given: the languages that the record gives; an abstract's language that is detected and is
             the record's only one counts as confirmed.
@@ -58,11 +58,17 @@ def read(
         if status is not None:
             peer_reviewed = status if peer_reviewed is None else peer_reviewed
             notes.append(_review(value, status))
-    for value, parts in ((value, _parts(value, dialect)) for value in values):
+    for value in values:
+        parts = _parts(value, dialect)
         skip = False
         for part in parts:
             folded = fold(part) if len(part) < 100 else ""
-            if skip or (folded and dialect.follows and folded in dialect.follows):
+            if value.refinement == "funding":
+                funding[part] = None
+                notes.append(
+                    Note("funding", value.name, value.original, "descriptions.funder", part)
+                )
+            elif skip or (folded and dialect.follows and folded in dialect.follows):
                 # `SeriesInformation ; Current Objectives …`: a heading, and the line below it.
                 skip = not skip
                 notes.append(_note(value, "descriptions.boilerplate", part))
@@ -135,7 +141,7 @@ def _abstracts(
 ) -> list[Abstract]:
     abstracts: list[Abstract] = []
     seen: set[str] = set()
-    longest = max((len(text) for text, _, _ in texts), default=0)
+    longest = max([len(text) for text, _, _ in texts], default=0)
     for text, value, rule in texts:
         if len(text) < _SHORT and len(text) < longest and not _SENTENCE_END.search(text):
             if dialect.short_is_funding:

@@ -14,7 +14,8 @@ class Dated(NamedTuple):
         edtf: the date in EDTF, or "" where there is none.
         year: its (first) year, where all four digits are known.
         role: `issued`, `embargo`, `deposited` for the time stamps of a repository's software, or
-            `timed` for a full hour that somebody typed: a defence, a session.
+            `timed` for a full hour that somebody typed: a defence, a session. What the source
+            itself calls the date goes before that (`dates.ROLES`).
         precision: how much is known: 4 day, 3 month, 2 season, 1 year, 0 less.
         rule: the rule.
         certainty: 1.0 for what is said, less for what is inferred.

@@ -38,11 +38,12 @@ _LABELLED = re.compile(
 )
 # Their first letters: most values begin otherwise.
 _LABELS = "dhiepauDHIEPAU"
-_RESOLVED = re.compile(
-    r"^https?://(?:(?P<doi>(?:dx\.|www\.)?doi\.org/(?:doi:)?)|(?P<hdl>hdl\.handle\.net/)|"
+# The address of a resolver; the group that matches names the scheme, and an identifier follows.
+_RESOLVER = re.compile(
+    r"https?://(?:(?P<doi>(?:dx\.|www\.)?doi\.org/(?:doi:)?)|(?P<hdl>hdl\.handle\.net/)|"
     r"(?P<pmid>(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed/|pubmed\.ncbi\.nlm\.nih\.gov/)|"
     r"(?P<arxiv>(?:www\.)?arxiv\.org/(?:abs|pdf)/)|(?P<doaj>(?:www\.)?doaj\.org/toc/)|"
-    r"(?P<urn>(?:nbn-resolving\.(?:de|org)|(?:www\.)?persistent-identifier\.nl|resolver\.kb\.nl)/(?:resolve\?)?(?:\?identifier=)?(?=urn:)))(?P<value>.+)$",
+    r"(?P<urn>(?:nbn-resolving\.(?:de|org)|(?:www\.)?persistent-identifier\.nl|resolver\.kb\.nl)/(?:resolve\?)?(?:\?identifier=)?(?=urn:)))(?=.+$)",
     re.IGNORECASE,
 )
 # A page of DSpace and its kin: https://orbi.uliege.be/handle/2268/231953
@@ -85,16 +86,13 @@ def find(text: str) -> tuple[list[Found], str]:
         the identifiers, and `identifiers.<scheme>`; none and `identifiers.placeholder` or
         `identifiers.checksum` where it is one but cannot be right; none and "" where it is none.
     """
-    text = text.replace("\\/", "/")
+    if "\\" in text:
+        text = text.replace("\\/", "/")
     head = text[:1]
-    if head in "hH" and (found := _RESOLVED.match(text)):
-        scheme = str(
-            found.lastgroup
-            and next(k for k in found.groupdict() if k != "value" and found[k] is not None)
-        )
+    if head in "hH" and (found := _RESOLVER.match(text)):
+        scheme, value = str(found.lastgroup), text[found.end() :]
         if scheme == "doaj":
-            return _issns(found["value"])
-        value = found["value"]
+            return _issns(value)
         if scheme == "doi":  # a question mark of the DOI itself is percent-encoded here
             value = value.partition("?")[0]
         return _bare(SCHEMES[scheme], _trimmed(value), alternative=False)
@@ -275,9 +273,7 @@ def read(
     """
     own = Identifiers()
     # Dictionaries for their order: a volume of proceedings may name thousands.
-    numbers: dict[tuple[str, bool], dict[str, None]] = {
-        (scheme, is_own): {} for scheme in ("issn", "isbn") for is_own in (True, False)
-    }
+    numbers: dict[tuple[str, bool], dict[str, None]] = {}
     notes = []
     for place, group in (("identifier", identifiers), ("relation", relations), ("source", cited)):
         for value, found, rule in group:
@@ -297,10 +293,14 @@ def read(
                             kept.append(one.value)
                     continue
                 kept.append(one.value)
-                numbers[one.scheme, is_own][one.value] = None
+                numbers.setdefault((one.scheme, is_own), {})[one.value] = None
             if found and not kept:
                 rule = "identifiers.related" if place == "relation" else "identifiers.second"
             if rule:
                 notes.append(Note("identifiers", value.name, value.original, rule, " ".join(kept)))
-    own.issn, own.isbn = list(numbers["issn", True]), list(numbers["isbn", True])
-    return Numbers(own, list(numbers["issn", False]), list(numbers["isbn", False])), notes
+
+    def held(scheme: str, *, is_own: bool) -> list[str]:
+        return list(numbers.get((scheme, is_own), ()))
+
+    own.issn, own.isbn = held("issn", is_own=True), held("isbn", is_own=True)
+    return Numbers(own, held("issn", is_own=False), held("isbn", is_own=False)), notes

@@ -1,14 +1,14 @@
-"""Keywords: subjects taken apart where they were glued, put together where they were cut."""
+"""Keywords: subjects taken apart where they were glued, and what of them is a keyword."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from harvester.model import Concept, Keyword, Note
-from harvester.normalise.folding import fold
+from harvester.normalise.folding import is_one_of
 from harvester.normalise.text import Value
 
 
@@ -59,12 +59,7 @@ _CLASS_MARK = re.compile(
 _NUMBER = re.compile(r"\d+(?:\.\d+)?$")
 _YEAR = re.compile(r"(?:1\d|20|21)\d\d$")
 _JEL = re.compile(r"^[A-Z](?: ?\d{1,2})?$")
-_LIFE = re.compile(r"^\d{4}-(?:\d{4})?\.?(?: -- .*)?$")
-_FORENAMES = re.compile(r"^[A-ZÀ-Þ][\w.’'-]*(?: [A-ZÀ-Þ(][\w.’'()-]*){0,4}$")
-_SURNAME = re.compile(r"^(?:.* -- )?[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)?$")
 _EDGES = ' \t,;.•·*"|'
-# Without any of these a subject is one keyword, unless a separator of its platform is in it.
-_SIGNS = re.compile(r"[:<,]| -- |KeyWords Plus")
 # A chain of subdivisions has at most this many parts; more are a list of keywords.
 _LONGEST_CHAIN = 5
 _LONG = 100
@@ -94,10 +89,8 @@ def pieces(
             text = text[spoken.end() :]
         if text[:3] in ("Key", "KEY"):
             text = _BARE_PREFIX.sub("", text)
-        glued = _SIGNS.search(text) or (separators is not None and separators.search(text))
-        if glued and text[0].isdecimal() and _DEWEY_PAIR.match(text):
-            glued = None
-        if not glued:  # most are one keyword each
+        is_pair = text[0].isdecimal() and _DEWEY_PAIR.match(text)
+        if is_pair or not _may_be_glued(text, separators):  # most are one keyword each
             found.append(Piece(text, value, False, True))
             continue
         parts = _parts(text, separators, sole=len(values) == 1)
@@ -124,6 +117,14 @@ def pieces(
         result = " | ".join(link.text for link in links)
         notes.append(Note("keywords", value.name, value.original, "keywords.split", result))
     return found, notes
+
+
+def _may_be_glued(text: str, separators: re.Pattern[str] | None) -> bool:
+    """Tell whether a subject may be more than one keyword."""
+    # Five looks are quicker than one pattern.
+    if ":" in text or "," in text or "<" in text or " -- " in text or "KeyWords Plus" in text:
+        return True
+    return separators is not None and separators.search(text) is not None
 
 
 def _parts(text: str, separators: re.Pattern[str] | None, *, sole: bool) -> list[str]:
@@ -177,62 +178,8 @@ def _at_commas(text: str, *, sole: bool) -> list[str]:
     return [text]
 
 
-def rejoin(
-    found: Sequence[Piece], headings: dict[str, str], starts: Collection[str]
-) -> tuple[list[Piece], list[Note]]:
-    """Put together headings that BASE cut at commas: known ones, and names with life dates."""
-    joined: list[Piece] = []
-    notes: list[Note] = []
-    place = 0
-    while place < len(found):
-        piece = found[place]
-        text = piece.text
-        taken = 1
-        if text[0].isupper() and fold(text.rpartition(" -- ")[2]) in starts:
-            text, taken = _heading(found, place, headings)
-        elif (
-            text[:1].isdecimal()
-            and _LIFE.match(text)
-            and len(joined) > 1
-            and _FORENAMES.match(joined[-1].text)
-            and _SURNAME.match(joined[-2].text)
-        ):
-            forenames, surname = joined.pop(), joined.pop()
-            text = f"{surname.text}, {forenames.text}, {text}"
-            notes.append(_rejoined((surname, forenames, piece), text))
-        if taken > 1:
-            notes.append(_rejoined(found[place : place + taken], text))
-        joined.append(
-            piece if text == piece.text else msgspec.structs.replace(piece, text=text, alone=True)
-        )
-        place += taken
-    return joined, notes
-
-
-def _heading(found: Sequence[Piece], place: int, headings: dict[str, str]) -> tuple[str, int]:
-    before, dash, tail = found[place].text.rpartition(" -- ")
-    folded, parts = fold(tail), [tail]
-    best = (found[place].text, 1)
-    for taken, piece in enumerate(found[place + 1 : place + 4], start=2):
-        if piece.chained:
-            break
-        head, further, rest = piece.text.partition(" -- ")
-        folded += fold(head)
-        parts.append(head)
-        if folded in headings:
-            best = (f"{before}{dash}{', '.join(parts)}{further}{rest}", taken)
-        if further:
-            break
-    return best
-
-
-def _rejoined(cut: Sequence[Piece], result: str) -> Note:
-    original = " | ".join(piece.text for piece in cut)
-    return Note("keywords", cut[0].value.name, original, "keywords.rejoined", result, 0.9)
-
-
 def read(
-    found: Sequence[Piece], languages: dict[str, str | None], nothing: Collection[str]
+    found: Sequence[Piece], languages: dict[str, str | None], nothing: frozenset[str]
 ) -> tuple[list[Keyword], list[Concept], list[Note]]:
     """Make keywords of what is no class of a scheme, each once.
 
@@ -255,7 +202,7 @@ def read(
             continue
         original = value.original if piece.alone else piece.text
         folded = label.casefold()
-        if not label or _is_nothing(label, nothing, alone=piece.alone):
+        if not label or _is_nothing(label, nothing):
             notes.append(Note("keywords", value.name, original, "keywords.dropped", ""))
         elif folded in seen:
             notes.append(Note("keywords", value.name, original, "keywords.duplicate", ""))
@@ -276,13 +223,14 @@ def _trimmed(label: str) -> str:
     return label
 
 
-def _is_nothing(label: str, nothing: Collection[str], *, alone: bool) -> bool:
+def _is_nothing(label: str, nothing: frozenset[str]) -> bool:
     first = label[0]
     if first == "/" and _PURE_PATH.match(label):
         return True
-    # In a list a single letter is no shelf mark: `JMP, R, SAS, SPSS`.
-    if first.isupper() and (alone if len(label) == 1 else label[-1].isdecimal()):
-        return bool(_SHELF_MARK.match(label))
+    if first.isupper() and (len(label) == 1 or label[-1].isdecimal()) and _SHELF_MARK.match(label):
+        return True
     if first.isdecimal() and _NUMBER.match(label) and not _YEAR.match(label):
         return True
-    return (len(label) < 40 and fold(label) in nothing) or not any(map(str.isalnum, label))
+    if len(label) < 40 and is_one_of(label, nothing):
+        return True
+    return not (first.isalnum() or any(map(str.isalnum, label)))

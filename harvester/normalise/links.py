@@ -31,7 +31,8 @@ _HANDLE_PATH = re.compile(r"/handle/(\d[\d.]*/[^/?#]+)", re.IGNORECASE)
 
 def address(text: str) -> str | None:
     """Return the address that a whole value is, or None; only http and https are links."""
-    text = text.replace("\\/", "/")
+    if "\\" in text:
+        text = text.replace("\\/", "/")
     if text[:4].lower() != "http":
         return None
     found = _URL.match(text)
@@ -103,7 +104,9 @@ def read(
         if moved != page:
             rule = "links.moved"
         links.append(Link(moved, "landing"))
-        seen |= {canonical(moved), canonical(page)}
+        seen.add(canonical(page))
+        if moved != page:
+            seen.add(canonical(moved))
         notes.append(_note(given, rule, moved))
     elif full_texts:
         notes.append(_note(next(iter(full_texts.values()))[1], "links.no-landing", ""))

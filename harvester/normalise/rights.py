@@ -9,6 +9,7 @@ import msgspec
 
 from harvester.model import Note, Rights
 from harvester.normalise.folding import fold
+from harvester.normalise.remembering import remembered
 from harvester.normalise.text import Value
 
 
@@ -20,7 +21,7 @@ class Access(msgspec.Struct, frozen=True):
     rank: int
 
 
-class Terms(msgspec.Struct, frozen=True):
+class Terms(msgspec.Struct, frozen=True, eq=False):
     """What access rights and licences are called.
 
     Attributes:
@@ -76,6 +77,7 @@ _STATEMENT_URI = re.compile(
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
+@remembered(2048)
 def licence(text: str, terms: Terms) -> tuple[str | None, str]:
     """Return the licence that a text names, as SPDX id, or as URI where SPDX has none.
 
@@ -156,6 +158,7 @@ def read(
     embargo_until: str | None,
     today: str,
     terms: Terms,
+    available: str | None = None,
 ) -> tuple[Rights | None, list[Note]]:
     """Read the rights of a record.
 
@@ -170,6 +173,8 @@ def read(
         embargo_until: the end of an embargo from dc:date.
         today: ISO date up to which an embargo counts as passed: the record's datestamp.
         terms: the names.
+        available: since when it can be had, as the source itself calls that date: under an embargo,
+            its end.
     """
     notes: list[Note] = []
     rights = Rights(embargo_until=embargo_until)
@@ -212,6 +217,9 @@ def read(
                 access = known
             certainty = 0.9 if known and known.label == OPEN else 0.6
             notes.append(_note(value, "rights.base", known.label if known else "", certainty))
+    if available and access and access.label == EMBARGOED and not rights.embargo_until:
+        rights.embargo_until = available
+        notes.append(Note("rights", "", available, "rights.embargo", available))
     end = rights.embargo_until or ""
     if access and access.label == EMBARGOED and _DAY.match(end) and end <= today:
         access = terms.access[fold(OPEN)]

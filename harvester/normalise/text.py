@@ -78,13 +78,8 @@ def readable(value: str) -> tuple[str, str]:
         the text, perhaps empty, and `text.entities`, `text.markup`, `text.controls`,
         `text.mojibake` or "".
     """
-    rule = ""
-    text = value
-    if text.isprintable():
-        plain = text.isascii() and "&" not in text and "<" not in text and "  " not in text
-        if plain and text[:1] != " " and text[-1:] != " ":
-            return text, ""  # most values
-    else:
+    text, rule = value, ""
+    if not text.isprintable():
         text, rule = _visible(text)
     if "&" in text:
         resolved = _ENTITY.sub(lambda found: html.unescape(found.group()), text)
@@ -95,7 +90,7 @@ def readable(value: str) -> tuple[str, str]:
         if stripped != text:
             text, rule = stripped, "text.markup"
     if not text.isascii():
-        if "Ã" in text or "Â" in text or "â" in text or "Ä" in text or "Å" in text:
+        if _may_be_mojibake(text):
             mended = _mended(text)
             if mended != text:
                 text, rule = _visible(mended)[0], "text.mojibake"
@@ -103,6 +98,15 @@ def readable(value: str) -> tuple[str, str]:
     if "  " in text or not text.isprintable() or text[:1].isspace() or text[-1:].isspace():
         text = _BLANKS.sub(" ", text).strip()
     return text, rule
+
+
+def _is_sound(text: str) -> bool:
+    """Tell whether a printable text with letters beyond ASCII surely needs no mending."""
+    return not _may_be_mojibake(text) and unicodedata.is_normalized("NFC", text)
+
+
+def _may_be_mojibake(text: str) -> bool:
+    return "Ã" in text or "Â" in text or "â" in text or "Ä" in text or "Å" in text
 
 
 def _visible(text: str) -> tuple[str, str]:
@@ -154,14 +158,22 @@ def read(values: Sequence[RawValue]) -> dict[str, list[Value]]:
     """
     groups: dict[str, list[Value]] = {}
     for raw in values:
-        text, rule = readable(raw.value)
+        original = text = raw.value
+        rule = ""
+        if not (  # most values are readable as they are
+            text.isprintable()
+            and "&" not in text
+            and "<" not in text
+            and "  " not in text
+            and text == text.strip()
+            and (text.isascii() or _is_sound(text))
+        ):
+            text, rule = readable(text)
         name = raw.element
         element, refinement = _refined(name)
         if not text and (name.startswith("dc") or not (raw.attributes or name.startswith("ali:"))):
             continue
-        value = Value(
-            element, refinement, text, raw.language, raw.attributes, raw.value, rule, name
-        )
+        value = Value(element, refinement, text, raw.language, raw.attributes, original, rule, name)
         group = groups.get(element)
         if group is None:
             groups[element] = [value]
@@ -182,10 +194,10 @@ GLUE = " ; "
 """How BASE joins the values of a repeated title, description, date or source."""
 
 
-def unglued(values: Sequence[Value], joined: bool) -> list[Value]:
+def unglued(values: Sequence[Value], joined: bool) -> Sequence[Value]:
     """Take apart values that BASE joined; every part keeps the whole original."""
     if not joined:
-        return list(values)
+        return values
     parts = []
     for value in values:
         if GLUE in value.text:

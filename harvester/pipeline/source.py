@@ -191,6 +191,7 @@ def _walk(
             except StopIteration as end:
                 return cast("oai.Outcome", end.value)
             visit.bring(step, number)
+            del step  # so that its page makes room before the next one comes
 
 
 def _finish(visit: Visit, window: oai.Window, number: int, outcome: oai.Outcome) -> None:

@@ -8,6 +8,10 @@ from typing import Any
 import yaml
 
 from harvester.archive.status import SourceStatus
+from harvester.catalogue import quality
+from harvester.catalogue.drift import Change
+from harvester.catalogue.quality import Summary
+from harvester.catalogue.report import report
 from harvester.catalogue.store import Entry, open_catalogue, put, put_sources
 from harvester.model import (
     Abstract,
@@ -208,9 +212,21 @@ ACCOUNTS = {
         *SEED.notes,
         Note("titles", "dc:title", "Quand l’externalisation", "titles.given", "Quand"),
     ],
-    HOSTILE.id: [Note("<b>f", "<b>e", "<script>o" + "x" * 5000, "text.<i>", "<script>r", 0.5)],
+    HOSTILE.id: [
+        Note("<b>f", "<b>e", "<script>o" + "x" * 5000, "text.<i>", "<script>r", 0.5),
+        Note("type", "dc:type", "<script>alert('type')</script>", "types.unknown", ""),
+        Note("type", "dc:type", "journal article", "types.term", "journal article"),
+        Note("creators", "dc:creator", "\u202e<b>x</b>", "names.unparsed", "\u202e<b>x</b>", 0.5),
+        Note("creators", "dc:creator", "Gérard, Julie", "names.given", "Gérard, Julie"),
+        Note("record", "dc:format", "application/pdf", "record.unused", ""),
+    ],
 }
 """What is kept of how the values of some records came about."""
+DRIFT = [
+    Change("field", "rights.licence", 0.4, 0.12),
+    Change("rule", "names.inverted", 0.0, 0.3),
+    Change("term", "types.unknown", 0, 1, "<script>alert('type')</script>"),
+]
 
 
 def fill(directory: Path) -> Path:
@@ -228,6 +244,9 @@ def fill(directory: Path) -> Path:
     ]
     put(db, entries)
     put_sources(db, [_status(*source) for source in SOURCES])
+    quality.show(
+        db, Summary("2026-11-20", report(db.conn, "orbi"), since="2026-11-19", drift=DRIFT)
+    )
     db.close()
     return directory / "catalogue.db"
 

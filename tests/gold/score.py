@@ -24,6 +24,9 @@ START = 60
 INFERRED = {"languages.detected": "languages", "types.default": "type"}
 """Rules that infer what a record does not say, and their fields: gold holds what it says alone."""
 
+SCHEMES = ("orbi", "ugent", "asjc", "fos", "ddc")
+"""Schemes whose classes gold has among the disciplines; others are not scored."""
+
 _IDENTIFIERS = ("doi", "handle", "isbn", "issn", "urn", "pmid", "arxiv")
 _CONTAINER = ("title", "volume", "issue", "pages", "article_number", "issn", "isbn", "series")
 FIELDS = (
@@ -208,18 +211,24 @@ def _parts(prefix: str, names: Sequence[str], of: object) -> Values:
 def _classes(labels: Sequence[str], found: Sequence[Discipline]) -> tuple[list[str], list[str]]:
     """Lay out classes so that those that are the same have the same text.
 
-    Gold has the labels as they stand in the record, maybe in two languages and with a code; a
-    class that was understood has labels of its scheme.
+    Gold has the labels as they stand in the record, maybe in two languages and with a code, or a
+    path of classes; a class that was understood has labels of its scheme.
     """
     known = [
-        (one, {fold(name) for name in (one.code, one.en, one.fr, one.nl, one.de) if name})
+        (_class_text(one), {fold(name) for name in (one.code, *_class_labels(one)) if name})
         for one in found
+        if one.scheme in SCHEMES
     ]
-    gold: dict[str, str] = {}
-    for label in labels:
-        same = next((one for one, names in known if _label_forms(label) & names), None)
-        gold.setdefault(_class_text(same) if same else _plain(label), "")
-    return list(gold), list(dict.fromkeys(_class_text(one) for one, _ in known))
+    parts = [part for label in labels for part in label.split("::") if part.strip()]
+    gold = [
+        next((text for text, names in known if _label_forms(part) & names), _plain(part))
+        for part in parts
+    ]
+    return list(dict.fromkeys(gold)), list(dict.fromkeys(text for text, _ in known))
+
+
+def _class_labels(one: Discipline) -> tuple[str | None, ...]:
+    return one.en, one.fr, one.nl, one.de
 
 
 def _label_forms(label: str) -> set[str]:
@@ -227,12 +236,11 @@ def _label_forms(label: str) -> set[str]:
     bare, _, behind = label.rstrip("])").replace("(", "[").rpartition("[")
     first, _, rest = label.partition(" ")
     forms = {label, bare, behind, *((first, rest) if any(map(str.isdecimal, first)) else ())}
-    forms.add(label.rpartition("::")[2])
     return {fold(form) for form in forms} - {""}
 
 
 def _class_text(one: Discipline) -> str:
-    return f"{one.scheme}:{one.code or one.en or one.fr or one.nl or one.de}"
+    return f"{one.scheme}:{one.code or next(filter(None, _class_labels(one)))}"
 
 
 def _starts(gold: Sequence[str], ours: Sequence[str]) -> list[str]:

@@ -99,13 +99,19 @@ def test_names_are_compared_by_their_parts() -> None:
 
 
 def test_a_class_may_stand_in_two_languages_or_by_another_label() -> None:
-    for label in (
-        "H10",
-        "Sociology & social sciences",
-        "Social sciences::Sociology & Social Sciences",
-    ):
+    for label in ("H10", "sociology & Social Sciences", "Sociology & social sciences (H10)"):
         row = Row("", "", disciplines=[label])
         assert wrong(row, Record(source="a", disciplines=RECORD.disciplines)) == {}
+
+
+def test_a_path_names_all_its_classes_and_other_schemes_are_not_scored() -> None:
+    row = Row("", "", disciplines=["Social sciences :: Sociology & social sciences [H10]"])
+    found = [
+        Discipline("orbi", "H", en="Social sciences"),
+        *RECORD.disciplines,
+        Discipline("jel", "M31"),
+    ]
+    assert wrong(row, Record(source="a", disciplines=found)) == {}
 
 
 def test_what_is_inferred_is_not_scored() -> None:

@@ -268,6 +268,12 @@ def test_the_trace_accounts_for_every_value(
     assert {note.rule for note in trace} <= set(RULES)
 
 
+def test_the_trace_tells_each_link_once(catalogue: Catalogue, tables: Tables) -> None:
+    trace = understand(orbi(NEW), catalogue["orbi"], tables).trace
+    landing = [note.original for note in trace if note.rule == "links.landing"]
+    assert landing == [PAGE]
+
+
 @pytest.mark.parametrize("row", cases("records"))
 def test_records(row: dict[str, Any], catalogue: Catalogue, tables: Tables) -> None:
     facts = row["source"]
@@ -296,3 +302,17 @@ def test_keywords_carry_their_language(catalogue: Catalogue, tables: Tables) -> 
 def test_the_same_record_always_reads_the_same(catalogue: Catalogue, tables: Tables) -> None:
     raw = base()
     assert understand(raw, catalogue["base"], tables) == understand(raw, catalogue["base"], tables)
+
+
+def test_a_value_that_nobody_used_is_accounted_for_beside_others(
+    catalogue: Catalogue, tables: Tables
+) -> None:
+    values = [
+        RawValue("dc:title", "Over werk"),
+        RawValue("dc:description", "Een samenvatting van wat er in dit artikel over werk staat."),
+        RawValue("dc:description", "SeriesInformation ; JSSE - Journal of Education, 1-2016"),
+        RawValue("dc:format", "application/pdf"),
+    ]
+    raw = RawRecord("ftx:1", "base_dc", values=values)
+    trace = understand(raw, catalogue["base"], tables).trace
+    assert {value.value for value in values} <= {note.original for note in trace}

@@ -10,7 +10,7 @@ import pytest
 
 from harvester import schemas
 from harvester.errors import UsageError
-from harvester.normalise import Tables, languages, load, types
+from harvester.normalise import Tables, languages, load, phrases, types
 from harvester.normalise.folding import fold
 from harvester.sources import Source
 
@@ -106,8 +106,29 @@ def test_disciplines(tables: Tables) -> None:
         assert {label: codes for label, codes in claims.items() if len(codes) > 1} == {}
 
 
-def test_headings_hold_commas(tables: Tables) -> None:
-    assert all(", " in heading for heading in tables.disciplines.headings.values())
+def test_phrases_hold_commas(tables: Tables) -> None:
+    assert all(", " in phrase.text for phrase in tables.phrases.known.values())
+    assert all(
+        len(phrase.text.split(", ")) <= phrases.LONGEST for phrase in tables.phrases.known.values()
+    )
+
+
+def test_no_heading_is_a_class(tables: Tables) -> None:
+    assert not {fold(text) for text in headings()} & set(tables.disciplines.by_label)
+
+
+def headings() -> list[str]:
+    return [text for kind in schemas.load("headings.yml")["headings"].values() for text in kind]
+
+
+def test_a_phrase_that_the_librarian_turns_down(
+    tmp_path: Path, catalogue: dict[str, Source], tables: Tables
+) -> None:
+    (tmp_path / "phrases.yml").write_text("phrases: {'Education, Higher': 0, 'Own, Phrase': 3}\n")
+    own = load(catalogue, tmp_path).phrases.known
+    assert "educationhigher" in tables.phrases.known
+    assert "educationhigher" not in own
+    assert own["ownphrase"].certainty == 0.75
 
 
 def test_every_platform_has_its_profile(tables: Tables, catalogue: dict[str, Source]) -> None:

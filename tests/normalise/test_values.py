@@ -20,6 +20,7 @@ from harvester.normalise import (
     languages,
     marks,
     names,
+    phrases,
     rights,
     text,
     titles,
@@ -193,8 +194,7 @@ def test_subjects(row: dict[str, Any], tables: Tables) -> None:
     )
     known(notes)
     if spoken.shredded:
-        lexicon = tables.disciplines
-        rest, notes = keywords.rejoin(rest, lexicon.headings, lexicon.heading_starts)
+        rest, notes = phrases.rejoin(rest, tables.phrases)
         known(notes)
     further, rest, notes = marks.find(
         rest,
