@@ -98,6 +98,7 @@ class _CreativeCommons(msgspec.Struct, forbid_unknown_fields=True):
     kinds: list[str]
     versions: list[str]
     ports: list[str]
+    places: dict[str, list[str]] = {}
 
 
 class Rights(msgspec.Struct, forbid_unknown_fields=True):
@@ -159,6 +160,10 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         identifiers: patterns of OAI identifiers that only this platform gives.
         weak: its patterns count only for a source whose platform nobody has named.
+        shape: patterns of values that its records have, by element (`setSpec` for the sets); they
+            count where nobody has named the platform and no identifier betrays it.
+        classes_first, classes_last: scheme of the classes that stand before the keywords, and of
+            those behind them.
         citation: elements that hold the citation (journal, volume, pages).
         relation_is_own: it repeats the record's own DOI and handle in dc:relation.
         source_doi_is_own: a DOI inside the citation is the record's own.
@@ -178,6 +183,9 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     identifiers: list[re.Pattern[str]] = []
     weak: bool = False
+    shape: dict[str, list[re.Pattern[str]]] = {}
+    classes_first: str = ""
+    classes_last: str = ""
     citation: list[str] = []
     relation_is_own: bool = False
     source_doi_is_own: bool = False

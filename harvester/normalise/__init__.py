@@ -25,6 +25,7 @@ from harvester.normalise import (
     keywords,
     languages,
     links,
+    marks,
     names,
     origin,
     phrases,
@@ -91,6 +92,8 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
         identifier=home.identifier,
         carriers=home.carriers,
         from_agency=home.from_agency,
+        groups=groups,
+        sets=raw.sets,
     )
     is_oai = profile.PORTAL not in home.carriers
     record = Record(
@@ -159,6 +162,14 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
         dialect.default_type,
     )
     trace += notes
+    kind, notes = types.degree(
+        kind, [*values("dc:relation"), *values("dc:description")], tables.types
+    )
+    trace += notes
+    if kind.version is None:
+        version, notes = types.stated_version(values("dc:description"), tables.types)
+        kind = kind._replace(version=version)
+        trace += notes
     if kind.type:
         record.type, record.type_uri = kind.type.label, kind.type.uri
     record.version = kind.version.label if kind.version else None
@@ -273,10 +284,21 @@ def _subjects(record: Record, context: _Context) -> list[Note]:
         rest, notes = phrases.rejoin(rest, context.tables.phrases)
         trace += notes
     spoken = {
-        value.language: languages.code(value.language, context.tables.languages)[0]
-        for value in values
-        if value.language
+        piece.value.language: languages.code(piece.value.language, context.tables.languages)[0]
+        for piece in rest
+        if piece.value.language
     }
+    further, rest, notes = marks.find(
+        rest,
+        lexicon,
+        schemes=dialect.disciplines,
+        first=dialect.classes_first,
+        last=dialect.classes_last,
+        only=dialect.classes_only,
+    )
+    trace += notes
+    known = {(one.scheme, one.code) for one in record.disciplines}
+    record.disciplines += [one for one in further if (one.scheme, one.code) not in known]
     record.keywords, record.concepts, notes = keywords.read(
         rest, spoken, context.tables.no_keywords
     )
@@ -299,6 +321,8 @@ def _use(record: Record, context: _Context) -> list[Note]:
         values("base_dc:year"),
         tables.dates,
         joined=context.dialect.joined,
+        elsewhere=[*values("dc:relation"), *values("dc:identifier")],
+        title=record.title,
     )
     record.issued, record.year = dated.issued, dated.year
     record.rights, notes = rights.read(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from harvester.model import Note
+from harvester.normalise import figures
+from harvester.normalise.figures import EARLIEST, ISO, LATEST, Dated, calendar, interval
 from harvester.normalise.remembering import remembered
 from harvester.normalise.text import Value, unglued
 
@@ -32,48 +33,16 @@ class Words(msgspec.Struct, frozen=True, eq=False):
     forthcoming: frozenset[str]
 
 
-class Dated(NamedTuple):
-    """A date.
-
-    Attributes:
-        edtf: the date in EDTF, or "" where there is none.
-        year: its (first) year, where all four digits are known.
-        role: `issued`, `embargo`, or `deposited` for the time stamps of a repository's software;
-            what the source itself calls the date goes before that (`ROLES`).
-        precision: how much is known: 4 day, 3 month, 2 season, 1 year, 0 less.
-        rule: the rule.
-        certainty: 1.0 for what is said, less for what is inferred.
-    """
-
-    edtf: str
-    year: int | None
-    role: str
-    precision: int
-    rule: str
-    certainty: float = 1.0
-
-
-EARLIEST, LATEST = 1000, 2100
-
 _EMBARGO = re.compile(r"^info:eu-repo/date/(\w+)/(.+)$", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
-_ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2}))?(?:[-/.](\d{1,2}))?$")
 _STAMP = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$"
 )
-_COMPACT = re.compile(r"(1[5-9]\d\d|20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$")
-_NUMERIC = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})$")
-_RANGE = re.compile(
-    r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?\s*(?:[/–-]|\bto\b|\bà\b|\btot\b|\bbis\b)\s*(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$"
-)
-_SHORT_RANGE = re.compile(r"(\d{2})(\d{2})\s*[-/–]\s*(\d{2})$")
-_COPYRIGHT = re.compile(
-    r"(?:©|\(c\)|[cp](?=\d)|cop\.?|copyright|impr\.?)\s*(\d{4})$", re.IGNORECASE
-)
-_PARTIAL = re.compile(r"(\d{2}|\d{3})(?:[Xx?u_-]{1,2}|[-–]{1,3})\??$")
-_DECADE = re.compile(r"((?:1[4-9]|20)\d)0['’]?s$")
-_ROMAN = re.compile(r"M{1,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})$")
-_ROMAN_VALUES = {"M": 1000, "D": 500, "C": 100, "L": 50, "X": 10, "V": 5, "I": 1}
+_TIME = re.compile(r"\b\d{1,2}:\d\d(?::\d\d)?\b")
+# Vireo, which universities collect theses with, has how long they are withheld among the dates.
+_WITHHELD = re.compile(r"NO_RESTRICTION$|MONTHS_WITHHELD:\d+$")
+_EMBARGOED = re.compile(r"(?:under\s|onder\s|sous\s)?embargo\w*[\s:]\D*(?=\d)", re.IGNORECASE)
+_CITED_YEAR = re.compile(r"\((?:[^()]*\D)?((?:1[4-9]|20)\d\d)[a-z]?(?:\D[^()]*)?\)")
 _WORDS = re.compile(r"[^\W_]+")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|\.)?$")
 
@@ -82,37 +51,49 @@ _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|\.)?$")
 def parse(text: str, words: Words) -> Dated:
     """Read one date.
 
-    Knows ISO 8601 forms, cataloguers' forms (`[2019]`, `c1998`, `[ca. 1650]`, `19XX`, `MCMXC`),
-    intervals, months and seasons in four languages, `info:eu-repo/date/embargoEnd/…`, and time
-    stamps. Of `05/12/2019` only the year is certain.
+    Knows ISO 8601 forms and EDTF up to level 1, cataloguers' forms (`[2019]`, `c1998`,
+    `[ca. 1650]`, `19XX`, `MCMXC`), intervals, centuries, months and seasons in words,
+    `info:eu-repo/date/embargoEnd/…`, and time stamps. Of `05/12/2019` only the year is certain.
     """
     if found := _EMBARGO.match(text):
         inner = parse(found.group(2), words)
         role = "embargo" if found.group(1).lower() == "embargoend" else "issued"
         return inner._replace(role=role, rule="dates.embargo" if role == "embargo" else inner.rule)
     if len(text) == 4 and text.isdecimal() and text.isascii():
-        return _calendar(int(text), 0, 0, "dates.iso")
-    bare = text.strip(" \t.,;:")
-    if found := _ISO.match(bare):
+        return calendar(int(text), 0, 0, "dates.iso")
+    bare = text.strip(" \t.,;:") if ".." not in text else text
+    if found := ISO.match(bare):
         year, month, day = (int(part or 0) for part in found.groups())
         if found.group(2) and not found.group(3) and month > 12 and len(found.group(2)) == 2:
-            return _interval(year, year // 100 * 100 + month)
-        return _calendar(year, month, day, "dates.iso")
+            return __season_or_interval(year, month)
+        return calendar(year, month, day, "dates.iso")
     if found := _STAMP.match(bare):
         return _stamp(found)
+    if found := _EMBARGOED.match(bare):
+        inner = parse(bare[found.end() :], words)
+        return inner._replace(role="embargo", rule="dates.embargo" if inner.edtf else inner.rule)
     return _described(bare, words)
+
+
+def __season_or_interval(year: int, number: int) -> Dated:
+    """Read `2018-19`, two years, or `2018-21`, EDTF's spring of 2018."""
+    if 21 <= number <= 24 and number != year % 100 + 1 and EARLIEST <= year <= LATEST:
+        return Dated(f"{year:04}-{number}", year, "issued", 2, "dates.season")
+    return interval(year, year // 100 * 100 + number)
 
 
 def _stamp(found: re.Match[str]) -> Dated:
     year, month, day, hour, minute = (int(part) for part in found.groups()[:5])
     second = int(found.group(6) or 0)
-    if minute == second == 0 and hour in (7, 8) and day == 1:
-        # Digital Commons: midnight of the Pacific coast on the first day of what was typed.
-        dated = _calendar(year, 0 if month == 1 else month, 0, "dates.midnight")
-        return dated._replace(certainty=0.9)
-    dated = _calendar(year, month, day, "dates.midnight")
+    if minute == second == 0 and hour in (7, 8):
+        # Digital Commons: midnight of the Pacific coast, and the first day of what was typed.
+        known = (0, 0) if month == day == 1 else (month, 0 if day == 1 else day)
+        return calendar(year, *known, "dates.midnight")._replace(certainty=0.9)
+    dated = calendar(year, month, day, "dates.midnight")
     if hour == minute == second == 0:
         return dated._replace(certainty=0.9)
+    if minute == second == 0:
+        return dated._replace(role="timed", rule="dates.hour", certainty=0.5)
     # DSpace flattens accession and availability into dc:date, as time stamps to the second.
     return dated._replace(role="deposited", rule="dates.timestamp", certainty=0.5)
 
@@ -120,6 +101,8 @@ def _stamp(found: re.Match[str]) -> Dated:
 def _described(text: str, words: Words) -> Dated:
     """Read a date that is more than digits in ISO order."""
     guess = ""
+    if _WITHHELD.match(text):
+        return Dated("", None, "embargo", 0, "dates.withheld")
     if text[:1] in "[(" and text[-1:] in "])":
         text = text[1:-1].strip()
     said = spoken(text)
@@ -132,52 +115,27 @@ def _described(text: str, words: Words) -> Dated:
         guess = "~"
         if found := _YEAR.search(text):
             text = text[found.start() :].strip(" ])")
-    if text.endswith("?"):
-        guess = "?"
-        text = text[:-1].rstrip(" ])")
+    if text[-1:] in _DOUBTS:
+        guess = _DOUBTS[text[-1]]
+        text = text[:-1].rstrip(" ])?~")
     text = text.strip("[]() ")
-    dated = _numeric(text) or _named(text, words)
+    dated = figures.read(text) or _named(text, words)
     if guess and dated.edtf and "/" not in dated.edtf:
         return dated._replace(edtf=dated.edtf + guess, rule="dates.guess", certainty=0.7)
     return dated
 
 
-def _numeric(text: str) -> Dated | None:
-    if found := _ISO.match(text):
-        year, month, day = (int(part or 0) for part in found.groups())
-        return _calendar(year, month, day, "dates.bracketed")
-    if found := _COPYRIGHT.match(text):
-        return _calendar(int(found.group(1)), 0, 0, "dates.copyright")._replace(certainty=0.9)
-    if found := _RANGE.match(text):
-        return _interval(int(found.group(1)), int(found.group(4)))
-    if found := _COMPACT.match(text):
-        year, month, day = (int(part) for part in found.groups())
-        return _calendar(year, month, day, "dates.compact")
-    if found := _NUMERIC.match(text):
-        return _ordered(found)
-    if found := _SHORT_RANGE.match(text):
-        century = int(found.group(1)) * 100
-        return _interval(century + int(found.group(2)), century + int(found.group(3)))
-    if found := _PARTIAL.match(text) or _DECADE.match(text):
-        return Dated(found.group(1).ljust(4, "X"), None, "issued", 0, "dates.partial")
-    if len(text) > 3 and _ROMAN.match(text):
-        return _calendar(_roman(text), 0, 0, "dates.roman")
-    return None
-
-
-def _ordered(found: re.Match[str]) -> Dated:
-    """Read day, month and year in European or American order."""
-    first, second, year = int(found.group(1)), int(found.group(3)), int(found.group(4))
-    if found.group(2) == "." or (first > 12 >= second) or first == second:
-        return _calendar(year, second, first, "dates.day-first")
-    if second > 12 >= first:
-        return _calendar(year, first, second, "dates.month-first")
-    return _calendar(year, 0, 0, "dates.ambiguous")._replace(certainty=0.9)
+# EDTF says uncertain, approximate, both.
+_DOUBTS = {"?": "?", "~": "~", "%": "%"}
 
 
 def _named(text: str, words: Words) -> Dated:
     """Read a date with the name of a month or season in it, or at least one year."""
     years = _YEAR.findall(text)
+    if not years:
+        return Dated("", None, "issued", 0, "dates.unread")
+    if ":" in text:
+        text = _TIME.sub("", text)
     tokens = [plain(token) for token in _WORDS.findall(text)]
     if len(years) == 1:
         year = int(years[0])
@@ -186,49 +144,21 @@ def _named(text: str, words: Words) -> Dated:
             days = [
                 int(found.group(1))
                 for token in tokens
-                if (found := _ORDINAL.match(token)) and int(found.group(1)) < 32
+                if (found := _ORDINAL.match(token)) and 0 < int(found.group(1)) < 32
             ]
             # `mai-juin 2019`: the first month stands for the issue.
             day = days[0] if len(days) == 1 and len(months) == 1 else 0
-            return _calendar(year, months[0], day, "dates.month-name")
+            return calendar(year, months[0], day, "dates.month-name")
         for token in tokens:
             if token in words.seasons and EARLIEST <= year <= LATEST:
                 edtf = f"{year}-{words.seasons[token]}"
                 return Dated(edtf, year, "issued", 2, "dates.season")
-        return _calendar(year, 0, 0, "dates.year-in-text")._replace(certainty=0.8)
-    if len(years) == 2 and len(tokens) == 2:
-        return _interval(int(years[0]), int(years[1]))
-    return Dated("", None, "issued", 0, "dates.unread")
-
-
-def _calendar(year: int, month: int, day: int, rule: str) -> Dated:
-    """Make a date of what is possible: a wrong day leaves the month, a wrong month the year."""
-    if not EARLIEST <= year <= LATEST:
-        return Dated("", None, "issued", 0, "dates.impossible")
-    if not 1 <= month <= 12:
-        rule = "dates.impossible-month" if month else rule
-        return Dated(f"{year:04}", year, "issued", 1, rule)
-    if not 1 <= day <= monthrange(year, month)[1]:
-        rule = "dates.impossible-day" if day else rule
-        return Dated(f"{year:04}-{month:02}", year, "issued", 3, rule)
-    return Dated(f"{year:04}-{month:02}-{day:02}", year, "issued", 4, rule)
-
-
-def _interval(start: int, end: int) -> Dated:
-    if not (EARLIEST <= start <= LATEST and start <= end <= LATEST):
-        first = _calendar(start, 0, 0, "dates.year-in-text")
-        return first._replace(certainty=0.8)
-    if start == end:
-        return _calendar(start, 0, 0, "dates.interval")
-    return Dated(f"{start:04}/{end:04}", start, "issued", 1, "dates.interval")
-
-
-def _roman(text: str) -> int:
-    total = 0
-    for here, following in zip(text, text[1:] + "I", strict=True):
-        value = _ROMAN_VALUES[here]
-        total += -value if value < _ROMAN_VALUES[following] else value
-    return total
+        return calendar(year, 0, 0, "dates.year-in-text")._replace(certainty=0.8)
+    between = text[text.index(years[0]) + 4 : text.rindex(years[1])]
+    if len(years) == 2 and len(_WORDS.findall(between)) < 2 and "(" not in between:
+        # `1890 et 1900`, `between 1890 and 1900`
+        return interval(int(years[0]), int(years[1]))
+    return calendar(int(years[0]), 0, 0, "dates.year-in-text")._replace(certainty=0.7)
 
 
 _ACCENTS = str.maketrans("àâäáèéêëîïìíôöóòûüùúçñ", "aaaaeeeeiiiioooouuuucn")
@@ -246,7 +176,7 @@ def spoken(text: str) -> str:
 
 ROLES = {
     "issued": 0, "year": 1, "copyright": 2, "available": 3, "accepted": 4, "created": 5,
-    "submitted": 6, "deposited": 7,
+    "submitted": 6, "timed": 7, "deposited": 8,
 }  # fmt: skip
 """Refinements of dc:date by their rank: of several dates the one of the lowest rank is taken."""
 
@@ -261,20 +191,30 @@ class Dates(NamedTuple):
 
 
 def read(
-    values: Sequence[Value], fallback: Sequence[Value], words: Words, *, joined: bool
+    values: Sequence[Value],
+    fallback: Sequence[Value],
+    words: Words,
+    *,
+    joined: bool,
+    elsewhere: Sequence[Value] = (),
+    title: str = "",
 ) -> tuple[Dates, list[Note]]:
     """Choose the date of publication among all dates of a record.
 
     Repositories give the dates of deposit, release and publication under one element. A date that
     a person typed goes before a time stamp, the least precise one before the others (who knows only
-    the year means publication), then the earliest. Where a source says what its dates are, that
-    goes before all else.
+    the year means publication), then the earliest. Behind two time stamps (DSpace's accessioned and
+    available) the first one is `issued`: DSpace gives its dates in the order of their names.
+    One that is the day of deposit goes behind the others: it was filled in when nothing was typed.
+    Where a source says what its dates are, that goes before all else.
 
     Args:
         values: dc:date and its refinements, see `ROLES`.
         fallback: base_dc:year, used where dc:date gives no year.
         words: names of months and the like.
         joined: BASE joined several dates with ` ; `.
+        elsewhere: where a date may stand besides, if there are only time stamps.
+        title: the title, by which the record's own citation is known.
     """
     notes: list[Note] = []
     candidates: list[tuple[Dated, int]] = []
@@ -300,22 +240,76 @@ def read(
                 notes.append(_note("issued", value, dated, dated.edtf))
     if not dated_ones:
         return Dates(None, None, embargo, available), notes
-    chosen, position = dated_ones[0] if len(dated_ones) == 1 else min(dated_ones, key=_doubt)
-    if chosen.role == "deposited" and chosen.year:
-        # The day of deposit says no more than that the work is not younger.
+    stamped = [dated.edtf for dated, _ in dated_ones if dated.role == "deposited"]
+    chosen, position = dated_ones[0]
+    if len(dated_ones) > 1:
+        chosen, position = min(dated_ones, key=lambda candidate: _doubt(candidate[0], stamped))
+    if chosen.role == "deposited" and (found := _elsewhere(elsewhere, title, words, chosen)):
+        chosen, position = found[0], len(notes)
+        notes.append(_note("issued", found[1], chosen, chosen.edtf))
+    elif chosen.year and (chosen.role == "deposited" or (chosen.role == "timed" and not stamped)):
+        # The day of deposit says no more than that the work is not younger, and the hour of a
+        # session at a conference (New Prairie Press) is no date of publication.
         chosen = chosen._replace(edtf=str(chosen.year))
         notes[position] = msgspec.structs.replace(
             notes[position], rule="dates.deposit-year", result=chosen.edtf
         )
+    if len(chosen.edtf) == 4:
+        chosen = _with_month(chosen, position, notes, words)
     for _, other in candidates if len(candidates) > 1 else ():
         if other != position and notes[other].result:
             notes[other] = msgspec.structs.replace(notes[other], rule="dates.not-chosen", result="")
     return Dates(chosen.edtf, chosen.year, embargo, available), notes
 
 
-def _doubt(candidate: tuple[Dated, int]) -> tuple[int, bool, int, str]:
-    dated, _ = candidate
-    return ROLES.get(dated.role, 0), dated.year is None, dated.precision, dated.edtf
+def _doubt(dated: Dated, stamped: Sequence[str]) -> tuple[int, bool, bool, int, str]:
+    """Rank a date among others, the best the lowest; `stamped` are the days of deposit."""
+    filled_in = dated.edtf in stamped and dated.role == "issued"
+    finer = (0, "") if len(stamped) > 1 else (dated.precision, dated.edtf)
+    return ROLES.get(dated.role, 0), dated.year is None, filled_in, *finer
+
+
+def _elsewhere(
+    values: Sequence[Value], title: str, words: Words, deposited: Dated
+) -> tuple[Dated, Value] | None:
+    """Look for a date outside dc:date, where DSpace's flat records have it.
+
+    RePub's first ones have `October 2003` in dc:relation; others have their own citation there or
+    in dc:identifier, `Langen, P. de (2004) The Performance …`.
+    """
+    start = title[:_KNOWN_BY].casefold()
+    for value in values:
+        if len(value.text) < _KNOWN_BY:
+            dated = parse(value.text, words)
+            fits = dated.rule == "dates.month-name"
+        elif start and start in value.text.casefold():
+            years = set(_CITED_YEAR.findall(value.text))
+            dated = calendar(int(years.pop()), 0, 0, "dates.cited") if len(years) == 1 else _NONE
+            fits = bool(dated.year)
+        else:
+            continue
+        if fits and dated.year and deposited.year and dated.year <= deposited.year + 1:
+            return dated._replace(certainty=0.8), value
+    return None
+
+
+# So much of a title tells a citation of the work itself; a date in words is shorter.
+_KNOWN_BY = 24
+_NONE = Dated("", None, "issued", 0, "dates.unread")
+
+
+def _with_month(chosen: Dated, position: int, notes: list[Note], words: Words) -> Dated:
+    """Add the month that stands alone beside a year: K-State writes `2016` and `May`."""
+    for place, note in enumerate(notes):
+        month = words.months.get(plain(note.original)) if note.rule == "dates.unread" else None
+        if month:
+            chosen = chosen._replace(edtf=f"{chosen.edtf}-{month:02}", precision=3)
+            for one in (place, position):
+                notes[one] = msgspec.structs.replace(
+                    notes[one], rule="dates.month-beside", result=chosen.edtf
+                )
+            break
+    return chosen
 
 
 def _note(field: str, value: Value, dated: Dated, result: str) -> Note:

@@ -55,6 +55,8 @@ CUT = re.compile(r"[,;] ")
 NUMBERED = ("asjc", "ddc")
 """Schemes whose labels come with their codes before them: `610 Medizin, Gesundheit`."""
 
+# Schemes without codes whose labels their platforms put first among the subjects.
+_PLAIN = ("ugent", "ulb")
 _CODE = re.compile(r"\s*\[([A-H]\d\d)\]$")
 _SET = re.compile(r"^class_([a-h]\d\d)$")
 _PURE_CLASS = re.compile(r"^/dk/atira/pure/subjectarea/(asjc|fos)/(?:\d+/)?([\d.]+)$")
@@ -319,7 +321,7 @@ class _Claims:
                 continue
             if not self._fits(known, code):
                 continue
-            if known.scheme == "ugent" or code or known.code in self.in_sets:
+            if known.scheme in _PLAIN or code or known.code in self.in_sets:
                 return known, language
             if known.scheme == "orbi" and (
                 "&" in label or "," in label or piece.chained or self._in_both_languages(known)

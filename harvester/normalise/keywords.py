@@ -29,6 +29,10 @@ class Piece(msgspec.Struct, frozen=True, gc=False):
 
 
 _CHAIN = re.compile(r"\s*::\s*")
+# Maxwell of Rio de Janeiro has the language before each keyword: `[pt] RISCO CAMBIAL`.
+_LANGUAGE = re.compile(r"^\[([a-z]{2})\]\s+(?=\S)")
+# A class of Dewey with two names, as German Medical Science has it: no list.
+_DEWEY_PAIR = re.compile(r"^\d{3} [A-Z][^;]*; [A-Z][^;]*$")
 # Never a separator within one: a comma with a digit on both sides (2,3-dihydroxy).
 _TIGHT_COMMA = re.compile(r"(?<!\d),(?=\S)|,(?=[^\s\d])")
 _ELEMENTS = re.compile(r"\s*</?\s*(?:keyword|subject|kwd|term)s?\s*/?>\s*", re.IGNORECASE)
@@ -51,11 +55,17 @@ _CLASS_MARK = re.compile(
     r"^(?:[A-Z]{1,3} ?\d{1,4}(?:\.\d+)?(?:-\d+(?:\.\d+)?)?\+?|[A-Z]"
     r"|\d{2,4}(?:\.\d+)?(?:-\d+(?:\.\d+)?)?|\d{2,3} ?[A-Z])$"
 )
+# Numbers alone are marks too (Dewey's `330.16`, SSOAR's `10700`), but for years.
+_NUMBER = re.compile(r"\d+(?:\.\d+)?$")
+_YEAR = re.compile(r"(?:1\d|20|21)\d\d$")
 _JEL = re.compile(r"^[A-Z](?: ?\d{1,2})?$")
 _EDGES = ' \t,;.•·*"|'
 # A chain of subdivisions has at most this many parts; more are a list of keywords.
 _LONGEST_CHAIN = 5
 _LONG = 100
+_SHORT = 60
+# `Gay, Bisexual, and Transgender Studies`, `Stansifer, Charles, 1930-2016`, paths of classes.
+_NO_ITEM = re.compile(r"^(?:and|und|et|en|or|etc)\b|\band\b|\b\d{4}\b|>")
 
 
 def pieces(
@@ -74,12 +84,16 @@ def pieces(
     notes: list[Note] = []
     for value in values:
         text = value.text
+        if text[0] == "[" and (spoken := _LANGUAGE.match(text)):
+            value = msgspec.structs.replace(value, language=spoken.group(1))
+            text = text[spoken.end() :]
         if text[:3] in ("Key", "KEY"):
             text = _BARE_PREFIX.sub("", text)
-        if not _may_be_glued(text, separators):  # most are one keyword each
+        is_pair = text[0].isdecimal() and _DEWEY_PAIR.match(text)
+        if is_pair or not _may_be_glued(text, separators):  # most are one keyword each
             found.append(Piece(text, value, False, True))
             continue
-        parts = _parts(text, separators)
+        parts = _parts(text, separators, sole=len(values) == 1)
         if len(parts) == 1 and "::" not in text:
             found.append(Piece(parts[0], value, False, True))
             continue
@@ -113,7 +127,7 @@ def _may_be_glued(text: str, separators: re.Pattern[str] | None) -> bool:
     return separators is not None and separators.search(text) is not None
 
 
-def _parts(text: str, separators: re.Pattern[str] | None) -> list[str]:
+def _parts(text: str, separators: re.Pattern[str] | None, *, sole: bool) -> list[str]:
     if ":" in text:
         text = _PREFIX.sub("", text)
     parts = [text]
@@ -124,22 +138,39 @@ def _parts(text: str, separators: re.Pattern[str] | None) -> list[str]:
     if "KeyWords Plus" in text:
         parts = [piece for part in parts for piece in _PLUS.split(part)]
     if "," in text and len(parts) == 1:
-        parts = _at_commas(text)
+        parts = _at_commas(text, sole=sole)
+    elif len(parts) > 2:
+        parts = [piece for part in parts for piece in _within(part)]
     if text.count(" -- ") >= _LONGEST_CHAIN:
         parts = [piece for part in parts for piece in part.split(" -- ")]
     return [part for part in parts if part.strip()] or [text]
 
 
-def _at_commas(text: str) -> list[str]:
+def _within(part: str) -> list[str]:
+    """Take a part of a list further apart: RePub's first records have lists within lists."""
+    if " / " in part:
+        return part.split(" / ")
+    parts = part.split(", ")
+    return parts if len(parts) > 2 and _are_keywords(parts) else [part]
+
+
+def _are_keywords(parts: Sequence[str]) -> bool:
+    return all(0 < len(part) <= _SHORT and not _NO_ITEM.search(part) for part in parts)
+
+
+def _at_commas(text: str, *, sole: bool) -> list[str]:
     """Take a list of keywords apart at its commas, if it is one beyond doubt.
 
     A comma with a blank behind it is part of many headings and classes; one without is a
-    separator if there are at least two.
+    separator if there are at least two. The sole subject of a record is a list where a heading
+    would be too long.
     """
     if ", " not in text:
         parts = _TIGHT_COMMA.split(text)
         if len(parts) > 2 and all(len(part) > 1 for part in parts):
             return parts
+    elif sole and len(parts := text.split(", ")) > 3 and _are_keywords(parts):
+        return parts
     elif len(text) > _LONG:
         parts = text.split(", ")
         if len(parts) > 4 and all(0 < len(part) <= 40 for part in parts):
@@ -197,6 +228,8 @@ def _is_nothing(label: str, nothing: frozenset[str]) -> bool:
     if first == "/" and _PURE_PATH.match(label):
         return True
     if first.isupper() and (len(label) == 1 or label[-1].isdecimal()) and _SHELF_MARK.match(label):
+        return True
+    if first.isdecimal() and _NUMBER.match(label) and not _YEAR.match(label):
         return True
     if len(label) < 40 and is_one_of(label, nothing):
         return True

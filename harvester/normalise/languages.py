@@ -37,8 +37,9 @@ _LEXVO = re.compile(
     r"^https?://(?:www\.)?(?:lexvo\.org/(?:id|page)/iso639-3|id\.loc\.gov/vocabulary/iso639-[12])/(\w+)"
 )
 _TAG = re.compile(r"^([a-zA-Z]{2,3})[-_][a-zA-Z0-9]{2,8}(?:[-_][a-zA-Z0-9]{1,8})*$")
-_SEVERAL = re.compile(r"\s*(?:[;|/,+]|\s-\s|\bet\b|\band\b|\bund\b)\s*|\s+")
-_COMMENT = re.compile(r"\s*[(\[].*$")
+_SEVERAL = re.compile(r"\s*(?:[;|/,+&]|\s-\s|\bet\b|\band\b|\bund\b|\ben\b(?=\s+\w{4}))\s*")
+_CODES = re.compile(r"^[A-Za-z]{2,3}(?:\s+[A-Za-z]{2,3})+$")
+_COMMENT = re.compile(r"\s*[(\[（].*$")
 _WORD = re.compile(r"[^\W\d_]+")
 # ISO 8859-1: letters to lower case, all else to blanks.
 _LETTERS = "".join(
@@ -69,6 +70,8 @@ def code(term: str, languages: Languages) -> tuple[str | None, str]:
     if found := _LEXVO.match(term):
         term = found.group(1)
     folded = fold(term)
+    if "/" in term and folded in languages.none:
+        return None, "languages.none"  # `n/a` is not Nauru
     if known := languages.by_term.get(folded):
         return known, "languages.term"
     if folded in languages.none:
@@ -100,18 +103,24 @@ def read(
         found = (
             [(known, rule)]
             if known or rule
-            else [code(part, languages) for part in _SEVERAL.split(value.text) if part]
+            else [code(part, languages) for part in _several(value.text)]
         )
         result = [part for part, _ in found if part]
         if len(found) > 1 and result:
             rule = "languages.several"
         rule = rule or next((named for _, named in found if named), "languages.unknown")
-        codes += [part for part in result if part not in codes]
+        codes += [part for part in dict.fromkeys(result) if part not in codes]
         certainty = 0.9 if rule == "languages.wrong-code" else 1.0
         notes.append(
             Note("languages", value.name, value.original, rule, " ".join(result), certainty)
         )
     return codes, notes
+
+
+def _several(text: str) -> list[str]:
+    """Take several languages apart: at marks and `and`, at blanks only where all are codes."""
+    parts = text.split() if _CODES.match(text) else _SEVERAL.split(text)
+    return [part for part in parts if part]
 
 
 def detect(text: str, languages: Languages, expected: str | None = None) -> str | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from harvester.normalise.folding import fold
+from harvester.normalise.text import Value
 from harvester.shapes import Profile
 from harvester.sources import Source
 
@@ -17,6 +18,7 @@ class Dialect(msgspec.Struct, frozen=True):
     """The facts that hold for one record: those of its platform, its carriers, and of all.
 
     Attributes: as in `Profile`, compiled; `name` lists the profiles, `orbi+base+fid-portal`.
+    `classes_only` is the scheme of all subjects, where Crossref has those of the journal.
     """
 
     name: str
@@ -30,6 +32,9 @@ class Dialect(msgspec.Struct, frozen=True):
     tight_colon: bool
     contributors: Mapping[str, str]
     short_is_funding: bool
+    classes_first: str
+    classes_last: str
+    classes_only: str
     default_type: str
     reviewed: Mapping[str, bool]
     boilerplate: re.Pattern[str]
@@ -65,17 +70,20 @@ class Profiles(msgspec.Struct, frozen=True):
         dialects: by platform and carriers.
         evidence: of platforms known by their OAI identifiers; the group that matches names it.
         weak_evidence: the same, for sources whose platform nobody has named.
+        shapes: platforms known by what their records hold, by element.
     """
 
     dialects: Mapping[tuple[str, tuple[str, ...]], Dialect]
     evidence: Evidence
     weak_evidence: Evidence
+    shapes: Mapping[str, Evidence]
 
 
 _GROUP = re.compile(r"\([^()]*\)")
 
 GENERIC = "generic"
 BASE, PORTAL = "base", "fid-portal"
+SETS = "setSpec"
 _CARRIED: tuple[tuple[str, ...], ...] = ((), (BASE,), (PORTAL,), (BASE, PORTAL))
 
 
@@ -88,16 +96,29 @@ def index(profiles: Mapping[str, Profile]) -> Profiles:
         for carriers in _CARRIED:
             names = [GENERIC, *([platform] if platform != GENERIC else []), *carriers]
             dialects[platform, carriers] = _compose(names, [profiles[name] for name in names])
-    return Profiles(dialects, _evidence(profiles, weak=False), _evidence(profiles, weak=True))
-
-
-def _evidence(profiles: Mapping[str, Profile], *, weak: bool) -> Evidence:
-    known = [
-        (pattern.pattern, name)
-        for name, profile in profiles.items()
-        for pattern in profile.identifiers
-        if profile.weak == weak
+    shapes = {
+        element: _evidence(
+            (name, pattern)
+            for name, profile in profiles.items()
+            for pattern in profile.shape.get(element, ())
+        )
+        for element in (SETS, *dict.fromkeys(key for one in profiles.values() for key in one.shape))
+    }
+    by_identifier = [
+        _evidence(
+            (name, pattern)
+            for name, profile in profiles.items()
+            for pattern in profile.identifiers
+            if profile.weak == only_weak
+        )
+        for only_weak in (False, True)
     ]
+    strong, weak = by_identifier
+    return Profiles(dialects, strong, weak, shapes)
+
+
+def _evidence(patterns: Iterable[tuple[str, re.Pattern[str]]]) -> Evidence:
+    known = [(pattern.pattern, name) for name, pattern in patterns]
     groups = [f"(?P<p{number}>{pattern})" for number, (pattern, _) in enumerate(known)]
     floating = [
         group for group, (pattern, _) in zip(groups, known, strict=True) if not _anchored(pattern)
@@ -142,9 +163,12 @@ def _compose(names: Sequence[str], profiles: Sequence[Profile]) -> Dialect:
         tight_colon=any(profile.tight_colon for profile in profiles),
         contributors=contributors,
         short_is_funding=any(profile.short_descriptions == "funding" for profile in profiles),
+        classes_first=next(filter(None, (profile.classes_first for profile in profiles)), ""),
+        classes_last=next(filter(None, (profile.classes_last for profile in profiles)), ""),
         default_type=next(
             (profile.default_type for profile in profiles if profile.default_type), ""
         ),
+        classes_only="",
         reviewed=reviewed,
         boilerplate=_alternation(patterns("boilerplate"), re.IGNORECASE),
         follows=frozenset(fold(term) for term in joined("follows")),
@@ -165,11 +189,14 @@ def choose(
     identifier: str,
     carriers: tuple[str, ...],
     from_agency: bool,
+    groups: Mapping[str, Sequence[Value]] | None = None,
+    sets: Sequence[str] = (),
 ) -> Dialect:
     """Choose the dialect of a record.
 
     Evidence goes before what is said of the source: an OAI identifier that only one platform
     gives, then the platform of the repository that the record comes from, then the source's own.
+    Where none of them is known, the shape of the identifier and of the record decides.
 
     Args:
         profiles: all of them.
@@ -178,8 +205,12 @@ def choose(
         identifier: the OAI identifier at home, or "".
         carriers: `base`, `fid-portal`, both in this order, or none.
         from_agency: BASE has it from Crossref or DataCite, whose subjects it does not cut.
+        groups: the record's values by element.
+        sets: its sets.
     """
     platform = _platform(profiles, source, home, identifier)
+    if platform == GENERIC and not from_agency:
+        platform = _shaped(profiles, groups or {}, sets) or GENERIC
     dialect = profiles.dialects.get((platform, carriers)) or profiles.dialects[GENERIC, carriers]
     return uncut(dialect) if from_agency else dialect
 
@@ -187,7 +218,10 @@ def choose(
 def uncut(dialect: Dialect) -> Dialect:
     """Return the dialect of what BASE has from a DOI agency: not cut, with Scopus's classes."""
     return msgspec.structs.replace(
-        dialect, shredded=False, disciplines=("asjc", *dialect.disciplines)
+        dialect,
+        shredded=False,
+        disciplines=("asjc", *dialect.disciplines),
+        classes_only="asjc",
     )
 
 
@@ -198,3 +232,15 @@ def _platform(profiles: Profiles, source: Source, home: Source | None, identifie
     if known in (GENERIC, BASE, PORTAL) and identifier:
         known = profiles.weak_evidence.of(identifier) or known
     return GENERIC if known in (BASE, PORTAL) else known
+
+
+def _shaped(
+    profiles: Profiles, groups: Mapping[str, Sequence[Value]], sets: Sequence[str]
+) -> str | None:
+    """Tell the platform by what the record holds, the sets first."""
+    for element, evidence in profiles.shapes.items():
+        texts = sets if element == SETS else [value.text for value in groups.get(element, ())]
+        for text in texts:
+            if betrayed := evidence.of(text):
+                return betrayed
+    return None

@@ -30,6 +30,7 @@ class Terms(msgspec.Struct, frozen=True, eq=False):
         licence_by_url: SPDX id by address without scheme, `www.` and last slash, lower case.
         licence_by_term: SPDX id by folded term.
         cc_ids: the SPDX ids of Creative Commons licences that exist.
+        places: code of a country by its folded name, for their licences of one country.
         pages: parts of addresses of pages about licences.
         meaningless: folded values that say nothing.
     """
@@ -39,6 +40,7 @@ class Terms(msgspec.Struct, frozen=True, eq=False):
     licence_by_url: Mapping[str, str]
     licence_by_term: Mapping[str, str]
     cc_ids: frozenset[str]
+    places: Mapping[str, str]
     pages: tuple[str, ...]
     meaningless: frozenset[str]
 
@@ -55,15 +57,20 @@ _CC_NAME = re.compile(
     r"\bcc[- _]?(?P<kind>by(?:[- _]?n[cd]|[- _]?sa)*)(?:[- _v]*(?P<version>\d(?:\.\d)?))?(?![a-z])",
     re.IGNORECASE,
 )
-_CC_CONDITIONS = (
-    r"(?:[ -]*(?:non[- ]?commercial|no[- ]?deriv(?:ative)?s?(?: works)?|share[- ]?alike))*"
-)
+# `Attribution-NonCommercial 3.0 United States`, and in the languages of the deeds.
 _CC_WORDS = re.compile(
-    rf"\b(?:creative commons|cc)\b.{{0,12}}?\battribution(?P<rest>{_CC_CONDITIONS})"
-    r"(?:[ -]*licen[cs]e)?(?:\s*(?P<version>\d\.\d))?"
-    rf"|^attribution(?P<rest2>{_CC_CONDITIONS})\s+(?P<version2>\d\.\d)",
+    r"(?:^|\b(?:creative commons|cc)\b.{0,12}?\b)"
+    r"(?:attribution|naamsvermelding|namensnennung|paternité)(?P<rest>[^\d;.]{0,90}?)"
+    r"(?:(?:[ -]*licen[cs]e)?\s*(?P<version>\d\.\d)(?:\s+(?P<place>[^\W\d][^\d;.(,]{1,40}))?"
+    r"|[ -]*licen[cs]e\b|\W*$)",
     re.IGNORECASE,
 )
+_NC = re.compile(
+    r"non[- ]?commerci|niet-?commerci|nicht[- ]?kommerz|pas d.utilisation commerc", re.I
+)
+_ND = re.compile(r"no[- ]?deriv|geen ?afgeleide|keine bearbeit|pas de modif", re.I)
+_SA = re.compile(r"share[- ]?alike|gelijk ?delen|gleichen bedingungen|conditions", re.I)
+_DATED = re.compile(r"^info:eu-repo/date/(\w+)/(\d{4}-\d{2}-\d{2})$", re.IGNORECASE)
 _STATEMENT_URI = re.compile(
     r"^https?://rightsstatements\.org/(?:vocab|page)/([\w-]+)/(\d\.\d)", re.IGNORECASE
 )
@@ -92,13 +99,13 @@ def licence(text: str, terms: Terms) -> tuple[str | None, str]:
         kind = found["kind"].upper().replace("_", "-").replace(" ", "-")
         return _cc(kind, found["version"], None, terms), "rights.licence-name"
     if found := _CC_WORDS.search(text):
-        rest = (found["rest"] or found["rest2"] or "").lower()
-        kind = (
-            "BY"
-            + ("-NC" if "commercial" in rest else "")
-            + ("-ND" if "deriv" in rest else "-SA" if "alike" in rest else "")
-        )
-        return _cc(kind, found["version"] or found["version2"], None, terms), "rights.licence-name"
+        if not found["version"] and found.group()[:2].lower() not in ("cr", "cc"):
+            return None, ""  # `Attribution` alone, or of something else
+        rest = found["rest"]
+        kind = "BY" + ("-NC" if _NC.search(rest) else "")
+        kind += "-ND" if _ND.search(rest) else "-SA" if _SA.search(rest) else ""
+        place = terms.places.get(fold(found["place"])) if found["place"] else None
+        return _cc(kind, found["version"], place, terms), "rights.licence-name"
     return None, ""
 
 
@@ -176,6 +183,11 @@ def read(
         folded = fold(value.text.replace("https://", "http://")) if len(value.text) < 100 else ""
         if folded in terms.meaningless:
             notes.append(_note(value, "rights.meaningless", ""))
+        elif found := _DATED.match(value.text):
+            is_end = found.group(1).lower() == "embargoend"
+            rights.embargo_until = found.group(2) if is_end else rights.embargo_until
+            rule = "rights.embargo" if is_end else "rights.meaningless"
+            notes.append(_note(value, rule, found.group(2) if is_end else ""))
         elif known := terms.access.get(folded):
             if access is None or known.rank > access.rank:
                 access = known

@@ -260,6 +260,11 @@ def _rights(table: dict[str, Any]) -> rights.Terms:
         by_url,
         by_term,
         frozenset(ids | set(commons["ports"])),
+        {
+            fold(str(name)): code
+            for code, names in commons.get("places", {}).items()
+            for name in names
+        },
         tuple(table.get("pages", ())),
         _folded(table.get("meaningless", ())),
     )
@@ -392,6 +397,10 @@ def _names_nothing(
             return faults.Fault(
                 ("disciplines", place), f"there is no scheme {scheme!r}: take one of {known}"
             )
+    for field in ("classes_first", "classes_last"):
+        scheme = getattr(facts, field)
+        if scheme and scheme not in schemes:
+            return faults.Fault((field,), f"there is no scheme {scheme!r} in disciplines.yml")
     if facts.default_type and types.key(facts.default_type) not in kinds.by_term:
         return faults.Fault(("default_type",), f"types.yml has no {facts.default_type!r}")
     for label in facts.contributors:

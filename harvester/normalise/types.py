@@ -67,6 +67,16 @@ _VERSIONLESS = re.compile(
 )
 
 
+# `Doctor of Philosophy`, `ERIM PhD Series`, `Erasmus MC;Diss. 2003:039`, `Dit proefschrift …`
+_DEGREE = re.compile(
+    r"(?P<doctoral>\bph\.? ?d\b|\bdoctor of\b|\bdoctora[lt]\b|\bproefschrift\b|;diss\. \d{4})"
+    r"|(?P<master>\bmaster(?:['’]s| of\b)|\bmasterproef\b|\bmaîtrise\b)"
+    r"|(?P<bachelor>\bbachelor(?:['’]s| of\b)|\bbachelorproef\b)",
+    re.IGNORECASE,
+)
+_DEGREE_WITHIN = 120
+
+
 def key(term: str) -> str:
     """Fold a term or URI for looking it up; http and https are one."""
     return fold(term.replace("https://", "http://", 1))
@@ -78,6 +88,9 @@ def find(term: str, types: Types) -> Type | None:
         return known
     parts = _PARTS.split(term)
     if len(parts) > 1:
+        # Pure: `Chapter in Book/… › Conference contribution › Academic`
+        if known := types.by_term.get(key("".join(parts[:2]))):
+            return known
         for part in reversed(parts):
             if known := types.by_term.get(key(part)):
                 return known
@@ -130,6 +143,35 @@ def read(
         best = marked
         notes.append(Note("type", "dc:title", title, "types.marker", marked.label, 0.9))
     return Kind(best, version), notes
+
+
+def degree(kind: Kind, values: Sequence[Value], types: Types) -> tuple[Kind, list[Note]]:
+    """Tell the kind of a thesis by the degree that DSpace has among descriptions or series.
+
+    Args:
+        kind: what the record's type says; only a thesis without a degree is looked at.
+        values: dc:description and dc:relation.
+        types: the names.
+    """
+    if kind.type is None or kind.type.label != "thesis":
+        return kind, []
+    for value in values:
+        if found := _DEGREE.search(value.text[:_DEGREE_WITHIN]):
+            label = f"{found.lastgroup} thesis"
+            told = Note("type", value.name, value.original, "types.degree", label, 0.9)
+            return kind._replace(type=types.by_term[key(label)]), [told]
+    return kind, []
+
+
+def stated_version(values: Sequence[Value], types: Types) -> tuple[Type | None, list[Note]]:
+    """Read the version that Brage has among its descriptions, `… ; acceptedVersion`."""
+    for value in values:
+        if value.text[-7:] == "Version":
+            version = types.versions.get(key(value.text.rpartition(" ; ")[2]))
+            if version:
+                note = Note("version", value.name, value.original, "types.version", version.label)
+                return version, [note]
+    return None, []
 
 
 @remembered(4096)

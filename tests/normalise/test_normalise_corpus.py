@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harvester.model import ENCODER, Record
-from harvester.normalise import RULES, Tables, understand
+from harvester.normalise import RULES, Tables, profile, understand
 from harvester.sources import Source
 from tests.corpus import BASE_FILES, every_record, in_file
 from tests.normalise.measuring import Measured, Read, measure
@@ -23,6 +24,75 @@ def base_records(corpus: Path, catalogue: Catalogue, tables: Tables) -> list[Rec
         for name in BASE_FILES
         for found in in_file(corpus, name, catalogue)
     ]
+
+
+PLATFORMS = {
+    "base/base_dc_record_2015.xml": "dspace+base",
+    "base/orbilu_oai_dc_record_2025.xml": "orbi",
+    "oai/scrapi_boise_state_00.xml": "digital-commons",
+    "oai/scrapi_calhoun_00.xml": "dspace",
+    "oai/scrapi_cmu_00.xml": "digital-commons",
+    "oai/scrapi_datacite_00.xml": "generic",
+    "oai/scrapi_ghent_00.xml": "ugent-biblio",
+    "oai/scrapi_mit_00.xml": "dspace",
+    "oai/scrapi_npp_ksu_00.xml": "digital-commons",
+    "oai/scrapi_tdar_00.xml": "generic",
+    "oai/scrapi_umontreal_00.xml": "dspace",
+    "oai/scrapi_zenodo_00.xml": "zenodo",
+    "oai/scythe_list_records_01.xml": "zenodo",
+}
+
+
+def _dialects(
+    corpus: Path, name: str, catalogue: Catalogue, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> Counter[str]:
+    """Count the dialects that the records of a file are read by."""
+    chosen: Counter[str] = Counter()
+    choose = profile.choose
+
+    def noting(*given: Any, **named: Any) -> profile.Dialect:
+        dialect = choose(*given, **named)
+        chosen[dialect.name] += 1
+        return dialect
+
+    monkeypatch.setattr(profile, "choose", noting)
+    for found in in_file(corpus, name, catalogue):
+        understand(found.raw, found.source, tables)
+    return chosen
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_the_platform_of_every_record_of_an_answer(
+    name: str,
+    corpus: Path,
+    catalogue: Catalogue,
+    tables: Tables,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chosen = _dialects(corpus, name, catalogue, tables, monkeypatch)
+    assert set(chosen) == {PLATFORMS[name]}
+
+
+def test_the_platforms_behind_base(
+    corpus: Path, catalogue: Catalogue, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = _dialects(corpus, BASE_FILES[0], catalogue, tables, monkeypatch)
+    assert {name.removesuffix("+base") for name in chosen} >= {
+        "di-fusion",
+        "lirias",
+        "orbi",
+        "pure",
+        "repub",
+        "ugent-biblio",
+        "utrecht",
+    }
+    monkeypatch.undo()
+    chosen = _dialects(corpus, BASE_FILES[1], catalogue, tables, monkeypatch)
+    assert chosen["ojs+base"] > 300
+    assert chosen["dspace+base"] > 60
+    assert chosen["eprints+base"] > 60
+    assert chosen["digital-commons+base"] > 15
+    assert chosen["pure+base"] > 30
 
 
 def test_biblio_of_ghent(corpus: Path, catalogue: Catalogue, tables: Tables) -> None:

@@ -136,6 +136,33 @@ def test_every_platform_has_its_profile(tables: Tables, catalogue: dict[str, Sou
     assert {source.platform for source in catalogue.values()} <= known
 
 
+def test_the_shape_of_a_record_betrays_the_platform(tables: Tables) -> None:
+    shapes = {
+        ("setSpec", "publication:gc_etds"): "digital-commons",
+        (
+            "dc:identifier",
+            "http://ir.uiowa.edu/cgi/viewcontent.cgi?article=1219",
+        ): "digital-commons",
+        ("dc:identifier", "https://repository.uwl.ac.uk/id/eprint/8357/"): "eprints",
+        (
+            "dc:identifier",
+            "http://publications.heythrop.ac.uk/2210/1/TPM_Philosophy.docx",
+        ): "eprints",
+        ("dc:identifier", "http://journal.ummat.ac.id/index.php/JPE/article/view/600"): "ojs",
+        ("dc:identifier", "https://purehost.bath.ac.uk/ws/files/99211279/Pitts_2014.pdf"): "pure",
+        ("dc:subject", "/dk/atira/pure/subjectarea/asjc/3300/3301"): "pure",
+        ("dc:identifier", "https://dspace.library.uu.nl/handle/1874/413328"): "utrecht",
+        ("dc:identifier", "https://ir.canterbury.ac.nz/handle/10092/8485"): "dspace",
+        ("dc:date", "2021-08-25T19:09:49Z"): "dspace",
+        ("dc:identifier", "https://zenodo.org/record/244251"): "zenodo",
+        ("dc:identifier", "https://x.org/dataset.xhtml?persistentId=doi:10.1/A"): "dataverse",
+        ("dc:date", "2012-10-09T07:00:00Z"): None,
+        ("dc:identifier", "https://doi.org/10.3390/su12125014"): None,
+    }
+    for (element, value), platform in shapes.items():
+        assert tables.profiles.shapes[element].of(value) == platform, value
+
+
 def test_identifiers_betray_the_platform(tables: Tables) -> None:
     evidence = {
         "oai:orbi.ulg.ac.be:2268/231953": "orbi",

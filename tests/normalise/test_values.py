@@ -18,6 +18,7 @@ from harvester.normalise import (
     identifiers,
     keywords,
     languages,
+    marks,
     names,
     phrases,
     rights,
@@ -81,6 +82,8 @@ def test_the_date_of_publication(row: dict[str, Any], tables: Tables) -> None:
         values(row.get("fallback", []), "base_dc:year"),
         tables.dates,
         joined=row.get("joined", False),
+        elsewhere=values(row.get("elsewhere", []), "dc:relation"),
+        title=row.get("title", ""),
     )
     expected = row["result"]
     assert chosen == dates.Dates(
@@ -110,8 +113,14 @@ def test_types(row: dict[str, Any], tables: Tables) -> None:
         row.get("title", ""),
         tables.types,
     )
+    described = values(row.get("described", []), "dc:description")
+    kind, further = types.degree(kind, described, tables.types)
+    known(further)
+    stated, further = types.stated_version(described, tables.types)
+    known(further)
+    version = kind.version or stated
     assert (kind.type.label if kind.type else None) == row.get("type")
-    assert (kind.version.label if kind.version else None) == row.get("version")
+    assert (version.label if version else None) == row.get("version")
     if "uri" in row:
         assert kind.type
         assert kind.type.uri == row["uri"]
@@ -187,10 +196,22 @@ def test_subjects(row: dict[str, Any], tables: Tables) -> None:
     if spoken.shredded:
         rest, notes = phrases.rejoin(rest, tables.phrases)
         known(notes)
-    understood, concepts, notes = keywords.read(rest, {}, tables.no_keywords)
+    further, rest, notes = marks.find(
+        rest,
+        tables.disciplines,
+        schemes=spoken.disciplines,
+        first=spoken.classes_first,
+        last=spoken.classes_last,
+        only=spoken.classes_only,
+    )
+    known(notes)
+    understood, concepts, notes = keywords.read(
+        rest, {"en": "eng", "pt": "por"}, tables.no_keywords
+    )
     known(notes)
     assert [keyword.label for keyword in understood] == row.get("keywords", [])
-    assert [f"{one.scheme}:{one.code}" for one in found] == row.get("disciplines", [])
+    codes = [f"{one.scheme}:{one.code}" for one in (*found, *further)]
+    assert codes == row.get("disciplines", [])
     assert [concept.uri for concept in concepts] == row.get("concepts", [])
 
 

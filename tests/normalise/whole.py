@@ -166,7 +166,7 @@ def recorded(folder: Path, tables: Tables) -> Iterator[Whole]:
 
 def _recorded(text: str, tables: Tables) -> Subject:
     for one, _ in tables.disciplines.by_label.get(fold(text), ()):
-        if one.scheme in ("asjc", "orbi") and ", " in text:
+        if one.scheme in ("asjc", "orbi", "bepress") and ", " in text:
             return Subject(text, one.scheme, f"{one.scheme}:{one.code}")
     phrase = tables.phrases.known.get(fold(text))
     entered = phrase is not None and phrase.rule == "keywords.rejoined"
