@@ -303,13 +303,14 @@ def _unaccounted(groups: Groups, trace: Sequence[Note]) -> list[Note]:
     notes = []
     for element, values in groups.items():
         if element in _MIXED:
-            field, rule = "identifiers", "identifiers.internal"
+            for value in values:
+                if value.original not in mixed:
+                    rule = "identifiers.internal"
+                    notes.append(Note("identifiers", value.name, value.original, rule, ""))
         else:
-            field, rule = "record", "record.unused"
-        for value in values:
-            told = value.original in mixed if element in _MIXED else value.name in elements
-            if not told:
-                notes.append(Note(field, value.name, value.original, rule, ""))
+            for value in values:
+                if value.name not in elements:
+                    notes.append(Note("record", value.name, value.original, "record.unused", ""))
     return notes
 
 

@@ -183,11 +183,18 @@ def parse(text: str) -> Cited:
     if len(text) <= LONGEST and _DIGIT.search(text):
         lower = text.lower()
         for name, pattern, certainty, mark in _ORDERED:
-            if mark in lower and (found := pattern.search(text)) and _tells(found):
+            if mark not in lower or (pattern is _DOAJ and not _may_be_doaj(lower)):
+                continue
+            if (found := pattern.search(text)) and _tells(found):
                 return _cited(name, found, certainty)
         if (found := _PAGES_ONLY.match(text) or BARE_PAGES.match(text)) and _tells(found):
             return _cited("pages", found, 0.9)
     return Cited()
+
+
+def _may_be_doaj(lower: str) -> bool:
+    """Tell whether volume, issue or pages may be named: a year in brackets ends most citations."""
+    return "vol" in lower or "iss" in lower or "p " in lower
 
 
 def _tells(found: re.Match[str]) -> bool:
