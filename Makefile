@@ -5,7 +5,7 @@ PYTHON ?= python3
 PIP_ARGS ?=
 BIN := .venv/bin
 
-.PHONY: demo demo-check test test-browser test-all lint bench docs clean
+.PHONY: demo demo-check test test-browser test-all lint bench lexicon quality docs clean
 
 demo: .venv/ready  ## harvest the sample repositories and browse the result
 	$(BIN)/harvester demo
@@ -31,6 +31,13 @@ lint: .venv/ready  ## linter, formatter, types, generated files
 bench: .venv/ready  ## benchmarks, each prints a table
 	$(BIN)/python bench/harvest.py
 	$(BIN)/python bench/normalise.py
+	$(BIN)/python bench/uncut.py
+
+lexicon: .venv/ready  ## learn phrases with commas from harvested records, or from FILES
+	$(BIN)/harvester lexicon $(FILES)
+
+quality: .venv/ready  ## how well the corpus and the gold set are understood
+	$(BIN)/python bench/quality.py
 
 docs: .venv/ready  ## write the generated parts of docs/ and schemas/ anew
 	$(BIN)/python docs/generate.py

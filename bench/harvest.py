@@ -1,12 +1,14 @@
 """From the wire to RawRecords with every page kept and synced, beside Sickle's records.
 
-    python bench/harvest.py [--records 20000] [--rounds 5]
+    python bench/harvest.py [--records 10000] [--rounds 11]
     python bench/harvest.py --memory
 
 One provider serves both clients the same pages of the sample repository's records, which have some
 27 values each; every page has identifiers of its own. The clients take turns, each time in a
-process of its own that imports nothing of the other. Printed are records a second, the ratio to
-Sickle and the peak resident memory; with `--memory` that of a growing list.
+process of its own that imports nothing of the other. A machine has better and worse minutes, so
+each round is compared by itself: printed is the median of the ratios, of the time that passed and
+of the processor's, besides records a second and the peak resident memory; with `--memory` that of
+a growing list.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from rich.console import Console
@@ -38,15 +41,30 @@ _KEPT = "select count(*) from pages where window = ?"
 _SPAWN = multiprocessing.get_context("spawn")
 """A forked process would begin with the memory of this one."""
 
-Client = Callable[[str, int], float]
-"""Harvests so many records from a URL, and returns the seconds that it took."""
+
+class Cost(NamedTuple):
+    """What a harvest took: seconds that passed, and seconds of the processor."""
+
+    seconds: float
+    processor: float
+
+
+class Round(NamedTuple):
+    """A harvest in a process of its own: what it took, and its peak memory in MiB."""
+
+    cost: Cost
+    mebibytes: float
+
+
+Client = Callable[[str, int], Cost]
+"""Harvests so many records from a URL."""
 
 
 def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--records", type=int, default=20_000, help="a round, in whole pages")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--records", type=int, default=10_000, help="a round, in whole pages")
+    parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--memory", action="store_true", help="one list of each length, ours only")
     given = parser.parse_args()
     if given.memory:
@@ -56,28 +74,28 @@ def main() -> None:
 
 
 def _speed(records: int, rounds: int) -> None:
-    clients: dict[str, Client] = {"sickle": sickle, "harvester": ours}
-    rates: dict[str, list[float]] = {name: [] for name in clients}
-    peaks = dict.fromkeys(clients, 0.0)
+    clients = [sickle, ours]
+    measured: dict[Client, list[Round]] = {client: [] for client in clients}
     with _provider(records) as url:
         for _ in range(rounds):
-            for name, client in clients.items():
-                seconds, mebibytes = _alone(client, url, records)
-                rates[name].append(records / seconds)
-                peaks[name] = max(peaks[name], mebibytes)
+            for client in clients:
+                measured[client].append(_alone(client, url, records))
+            clients.reverse()  # neither is always the one that comes after the other
     table = Table(
-        "client", "records/s, median", "best", "ratio, median", "best", "peak MiB",
-        title=f"{records:,} records a round, {rounds} rounds",
+        "client", "records/s", "times Sickle's speed", "least", "most", "by processor", "peak MiB",
+        title=f"{records:,} records a round, {rounds} rounds, medians",
     )  # fmt: skip
-    for name, measured in rates.items():
-        ratios = [rate / peer for rate, peer in zip(measured, rates["sickle"], strict=True)]
+    for client in (sickle, ours):
+        costs = [one.cost for one in measured[client]]
+        pairs = [(peer.cost, cost) for peer, cost in zip(measured[sickle], costs, strict=True)]
+        ratios = [peer.seconds / cost.seconds for peer, cost in pairs]
+        by_processor = [peer.processor / cost.processor for peer, cost in pairs]
         table.add_row(
-            name,
-            f"{statistics.median(measured):,.0f}",
-            f"{max(measured):,.0f}",
-            f"{statistics.median(ratios):.2f}",
-            f"{max(measured) / max(rates['sickle']):.2f}",
-            f"{peaks[name]:.0f}",
+            client.__name__,
+            f"{statistics.median(records / cost.seconds for cost in costs):,.0f}",
+            *(f"{ratio:.2f}" for ratio in (statistics.median(ratios), min(ratios), max(ratios))),
+            f"{statistics.median(by_processor):.2f}",
+            f"{max(one.mebibytes for one in measured[client]):.0f}",
         )
     Console().print(table)
 
@@ -86,12 +104,12 @@ def _memory(lengths: tuple[int, ...]) -> None:
     table = Table("records", "records/s", "peak MiB", title="harvester, one list")
     for records in lengths:
         with _provider(records) as url:
-            seconds, mebibytes = _alone(ours, url, records)
-        table.add_row(f"{records:,}", f"{records / seconds:,.0f}", f"{mebibytes:.0f}")
+            cost, mebibytes = _alone(ours, url, records)
+        table.add_row(f"{records:,}", f"{records / cost.seconds:,.0f}", f"{mebibytes:.0f}")
     Console().print(table)
 
 
-def ours(url: str, records: int) -> float:
+def ours(url: str, records: int) -> Cost:
     """Harvest, keep every page, and read all records."""
     from harvester.archive import known, open_archive, pages, runs, windows
     from harvester.formats import read_page
@@ -110,7 +128,7 @@ def ours(url: str, records: int) -> float:
         window = oai.Window("oai_dc")
         number = windows.start_window(archive, run, source, window, reaches_now=True)
         count = 0
-        started = time.perf_counter()
+        began = _clocks()
         steps = oai.harvest(
             client, window, lambda received: pages.keep(archive, run, source, number, received)
         )
@@ -123,35 +141,45 @@ def ours(url: str, records: int) -> float:
             read = read_page(step.page)
             assert all(isinstance(record, RawRecord) and record.values for record in read)
             count += len(read)
-        seconds = time.perf_counter() - started
+            del step, read  # as the pipeline does
+        cost = _since(began)
         assert outcome.state == "complete", f"the harvest is {outcome.state}: {outcome.reason}"
         assert count == records, f"the harvester delivered {count} of {records}"
         (kept,) = archive.execute(_KEPT, (number,)).fetchone()
         assert kept == records // PAGE, f"the archive holds {kept} of {records // PAGE} pages"
-    return seconds
+    return cost
 
 
-def sickle(url: str, records: int) -> float:
+def sickle(url: str, records: int) -> Cost:
     """Iterate over Sickle's records; nothing is kept."""
     from sickle.app import Sickle
 
-    started = time.perf_counter()
+    began = _clocks()
     peer = Sickle(url)  # type: ignore[no-untyped-call]
     listed = peer.ListRecords(metadataPrefix="oai_dc")  # type: ignore[no-untyped-call]
     count = sum(bool(record.metadata) for record in listed)
-    seconds = time.perf_counter() - started
+    cost = _since(began)
     assert count == records, f"Sickle delivered {count} of {records}"
-    return seconds
+    return cost
 
 
-def _alone(client: Client, url: str, records: int) -> tuple[float, float]:
-    """Run a client in a process of its own; return its seconds and its peak memory in MiB."""
+def _clocks() -> Cost:
+    return Cost(time.perf_counter(), time.process_time())
+
+
+def _since(began: Cost) -> Cost:
+    now = _clocks()
+    return Cost(now.seconds - began.seconds, now.processor - began.processor)
+
+
+def _alone(client: Client, url: str, records: int) -> Round:
+    """Run a client in a process of its own."""
     here, there = _SPAWN.Pipe(duplex=False)
     process = _SPAWN.Process(target=_measured, args=(there, client, url, records))
     process.start()
     there.close()
     try:
-        told: tuple[float, float] = here.recv()
+        told: Round = here.recv()
     except EOFError:
         raise SystemExit(f"{client.__name__} failed, see above") from None
     finally:
@@ -160,9 +188,9 @@ def _alone(client: Client, url: str, records: int) -> tuple[float, float]:
 
 
 def _measured(pipe: Connection, client: Client, url: str, records: int) -> None:
-    seconds = client(url, records)
+    cost = client(url, records)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB / 1024
-    pipe.send((seconds, peak))
+    pipe.send(Round(cost, peak))
 
 
 @contextmanager

@@ -156,3 +156,14 @@ def m004_suppressions(db: Database) -> None:
     # When a record was last cut out of it; null: it is as it was received
     db.execute("alter table pages add column erased text")
     db.execute("create index quarantine_page on quarantine(page)")
+
+
+@migrations()
+def m005_reports(db: Database) -> None:
+    db.execute("""
+        create table reports (    -- how well a source was understood, on days when that changed
+            source integer not null references sources(id),
+            day text not null,
+            report text not null, -- harvester.catalogue.quality.Report as JSON
+            primary key (source, day)
+        ) without rowid""")

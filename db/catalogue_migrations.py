@@ -159,3 +159,70 @@ def what_is_missing(db: Database) -> None:
     # Records that only got a later datestamp; spans of time that a server cannot send.
     db.execute("alter table sources add column last_touched integer not null default 0")
     db.execute("alter table sources add column missing integer not null default 0")
+
+
+@migrations()
+def accounts(db: Database) -> None:
+    # How each value of a record came about, as JSON under zstd; a rebuild fills it.
+    db.execute("""
+        create table accounts (
+            number integer primary key references records (number),
+            account blob not null
+        )
+    """)
+
+
+@migrations()
+def copies(db: Database) -> None:
+    # Records that an aggregator handed on: where their original is, and their own values where
+    # those of the original are shown.
+    db.execute("""
+        create table copies (
+            number integer primary key references records (number),
+            origin_source text not null,
+            origin_identifier text not null,
+            changed text not null,
+            record blob
+        )
+    """)
+    db.execute("create index copies_origin on copies (origin_source, origin_identifier)")
+
+
+@migrations()
+def quality(db: Database) -> None:
+    # How each live record was understood: see `harvester/catalogue/counts.py`.
+    db.execute("""
+        create table steps (
+            number integer primary key,
+            element text not null,
+            rule text not null,
+            unique (element, rule)
+        )
+    """)
+    db.execute("""
+        create table record_counts (
+            number integer primary key references records (number),
+            fields integer not null,  -- bits: places in FIELDS
+            steps text not null       -- JSON: number and count of each step, in turn
+        )
+    """)
+    db.execute("""
+        create table record_unknown (
+            record integer not null references records (number),
+            rule text not null,
+            value text not null,
+            primary key (record, rule, value)
+        ) without rowid
+    """)
+    # The last report of each source, and what has drifted since the one before, as JSON.
+    db.execute("""
+        create table quality (
+            source text primary key,
+            outdated integer not null,
+            day text,
+            report text,
+            since text,
+            drift text
+        )
+    """)
+    db.execute("insert into quality (source, outdated) select distinct source, 1 from records")

@@ -233,10 +233,14 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
 
 
 class Understood(msgspec.Struct, frozen=True, gc=False):
-    """A record with the whole account of how each of its values came about."""
+    """A record with the whole account of how each of its values came about.
+
+    `home` is the name of the source that it comes from in the first place, where that is known.
+    """
 
     record: Record
     trace: list[Note]
+    home: str | None = None
 
 
 ENCODER = msgspec.json.Encoder()

@@ -26,6 +26,8 @@ class Ask(msgspec.Struct, frozen=True):
         full: everything, not only what is new.
         reconcile: compare with what the server lists, and delete what it no longer does.
         accept_deletions: delete also where that is suspiciously much.
+        from_origin: the originals of the copies that came from a source, at the repositories that
+            have them; `full`: those too that are here already.
     """
 
     prefix: str | None = None
@@ -36,6 +38,7 @@ class Ask(msgspec.Struct, frozen=True):
     full: bool = False
     reconcile: bool = False
     accept_deletions: bool = False
+    from_origin: bool = False
 
 
 class Progress(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from sqlite_utils.migrations import Migrations
 
+from harvester import faults, shapes
 from harvester.errors import UsageError
 
 _PACKAGED = Path(__file__).parent / "_data"
@@ -36,15 +37,22 @@ def load(name: str, overlay: Path | None = None) -> dict[str, Any]:
     is changed field by field; lists are joined, the overlay's values first.
 
     Args:
-        name: the table's file below `schemas/`, such as `types.yml` or `profiles/orbi.yml`.
+        name: the table's file below `schemas/`, such as `types.yml` or `profiles/orbi.yml`; a
+            profile may be the librarian's alone.
         overlay: the folder `schemas` of the data directory, or None; it may lack the file.
 
     Raises:
-        UsageError: the overlay is no YAML, or no mapping.
+        UsageError: a file is no YAML, or a row has not the shape that `harvester.shapes` says; the
+            line tells the file, the line in it, the row and what is wrong.
     """
-    table = read_yaml(shipped("schemas") / name)
-    if overlay is not None and (overlay / name).is_file():
-        table = _merge(table, read_yaml(overlay / name))
+    files = [shipped("schemas") / name, *([overlay / name] if overlay else [])]
+    files = [path for path in files if path.is_file()]
+    table: dict[str, Any] = {}
+    for path in files:
+        table = _merge(table, read_yaml(path))
+    fault = faults.find(table, shapes.of(name))
+    if fault:
+        raise UsageError(faults.told(fault, reversed(files)))
     return table
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 
-from harvester import schemas, sources
+from harvester import faults, schemas, sources
 from harvester.errors import HarvesterError, UsageError
+from harvester.sources import Source
 
 
 class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,8 +90,31 @@ def load(directory: Path) -> Settings:
     for name, facts in config.sources.items():
         shipped = table.get(name)
         table[name] = {**shipped, **facts} if shipped and isinstance(facts, dict) else facts
-    found = Settings(directory, config, sources.from_table(table))
+    files = {path: ("sources",), directory / "schemas" / "sources.yml": ()}
+    found = Settings(directory, config, _catalogue(table, files))
     _check(found)
+    return found
+
+
+def _catalogue(
+    table: Mapping[str, Any], files: Mapping[Path, tuple[str, ...]]
+) -> dict[str, Source]:
+    """Build the catalogue of sources; what is wrong with one is told with its file and line.
+
+    Args:
+        table: facts by name.
+        files: where facts may stand, the uppermost first, and the keys that lead to them there.
+    """
+    found = {}
+    for name, facts in table.items():
+        try:
+            found.update(sources.from_table({name: facts}))
+        except UsageError as error:
+            for path, keys in files.items():
+                depth, line = faults.line(path, (*keys, name)) if path.is_file() else (0, 0)
+                if depth > len(keys):
+                    raise UsageError(f"{path}, line {line}: {error}") from error
+            raise
     return found
 
 

@@ -17,7 +17,7 @@ import msgspec
 import sqlite_utils
 
 from harvester.archive import FILE, known, open_archive
-from harvester.catalogue import store
+from harvester.catalogue import open_for_reading, store
 from harvester.errors import HarvesterError, TryLaterError
 from harvester.normalise.tables import Tables
 from harvester.normalise.tables import load as load_tables
@@ -121,6 +121,28 @@ def opened(settings: Settings, command: str, also: Iterable[Source] = ()) -> Ite
             load_tables(facts, settings.overlay),
         )
         catalogue.execute("pragma wal_checkpoint(truncate)")
+
+
+@contextmanager
+def opened_for_reading(settings: Settings) -> Iterator[Workspace]:
+    """Open both databases for reading; others may write meanwhile.
+
+    Raises:
+        UsageError: one of them is missing, or of another version.
+    """
+    with (
+        closing(open_archive(settings.directory, for_reading=True)) as archive,
+        closing(open_for_reading(settings.directory)) as catalogue,
+    ):
+        received = known.known_sources(archive)
+        facts = merged(received.values(), settings)
+        yield Workspace(
+            settings,
+            archive,
+            sqlite_utils.Database(catalogue),
+            {number: facts[source.name] for number, source in received.items()},
+            load_tables(facts, settings.overlay),
+        )
 
 
 @contextmanager

@@ -70,6 +70,21 @@ def test_a_mistake_is_named(tmp_path: Path, text: str, says: str) -> None:
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "says"),
+    [
+        ("config.yml", "contact: me@x.example\nsources:\n  Ours: {}", "config.yml, line 3: source"),
+        ("schemas/sources.yml", "\nours: {urls: [ftp://x]}", "sources.yml, line 2: source ours"),
+        ("schemas/sources.yml", "ours: {url: x}", "sources.yml, line 1: ours → url: there is no"),
+    ],
+)
+def test_a_mistake_in_a_source_is_told_with_its_line(
+    tmp_path: Path, file: str, text: str, says: str
+) -> None:
+    with pytest.raises(UsageError, match=says):
+        settings.load(write(tmp_path, file, text))
+
+
 def test_rows_are_laid_over_the_shipped_tables(tmp_path: Path) -> None:
     write(tmp_path, "schemas/sources.yml", "orbi: {sets: {class_x01: Something new}}")
     found = settings.load(tmp_path).sources["orbi"]

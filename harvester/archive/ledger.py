@@ -51,6 +51,14 @@ class LedgerEntry(msgspec.Struct, frozen=True):
     citekey: str | None
 
 
+def minted(
+    connection: sqlite3.Connection, source: int, identifiers: Iterable[str]
+) -> dict[str, Minted]:
+    """Return what the ledger knows of records of one source, by identifier."""
+    rows = connection.execute(_KNOWN, (source, json.dumps(list(identifiers))))
+    return {identifier: Minted(*known) for identifier, *known in rows}
+
+
 def mint(
     connection: sqlite3.Connection,
     source: int,
@@ -73,10 +81,7 @@ def mint(
     Returns:
         What is minted, by identifier.
     """
-    found = {
-        row[0]: Minted(*row[1:])
-        for row in connection.execute(_KNOWN, (source, json.dumps(list(records))))
-    }
+    found = minted(connection, source, records)
     for identifier, record in records.items():
         known = found.get(identifier)
         if known is not None and (known.citekey or record.deleted):

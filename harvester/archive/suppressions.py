@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import msgspec
 import zstandard
 
-from harvester.archive import cutting, housekeeping, ledger, pages
+from harvester.archive import cutting, housekeeping, ledger, pages, reports
 from harvester.archive.ledger import LedgerEntry
 from harvester.errors import HarvesterError, UsageError
 from harvester.oai.datestamps import now
@@ -146,6 +146,7 @@ def erase(connection: sqlite3.Connection, source: int, identifier: str) -> int:
             except HarvesterError as error:
                 damaged.append(str(error))
         _forget(connection, source, identifier)
+        reports.forget(connection, source)
         connection.execute(_MARK_ERASED, (now(), source, identifier))
     housekeeping.rewrite(connection)
     if damaged:

@@ -1,10 +1,14 @@
 """Store: `catalogue.db` holds the records, their full text and their facets, for all to read.
 
-- `store`: writes it; `row` says how a record lies in it.
+- `store`: writes it; `row` says how a record lies in it, `vocabularies` how the values that records
+  share do, `accounts` how they came about;
+  `copies` lets the record of the origin go before an aggregator's copy of it.
 - `query`: the query language, and its form in a URL.
 - `hits`: what a query means in SQL.
 - `search`: pages of hits, whole results, single records.
 - `facets`: exact counts.
+- `counts`: how each record was understood; `report` sums that up for a source, `drift` compares
+  two reports, `quality` holds what readers see of them.
 """
 
 from __future__ import annotations

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from harvester.catalogue.query import clean_value
-from harvester.model import ENCODER, Discipline, Record
+from harvester.model import ENCODER, Discipline, Note, Record
 
 COLUMNS = (
     "number",
@@ -74,12 +74,16 @@ class Entry(msgspec.Struct, frozen=True):
         record: the record with its id and citation key; `deleted` for a tombstone.
         added: ISO time when it was first seen.
         changed: ISO time when this version of it came.
+        trace: how each of its values came about.
+        home: the name of the source that it comes from in the first place, where that is known.
     """
 
     number: int
     record: Record
     added: str
     changed: str
+    trace: Sequence[Note] = ()
+    home: str | None = None
 
 
 class Values(msgspec.Struct, frozen=True):

@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlite_utils
 
+from harvester.catalogue import copies, counts, vocabularies
+from harvester.catalogue.accounts import pack
+from harvester.catalogue.copies import Copy
 from harvester.catalogue.row import COLUMNS, SEARCHED, Values, row, values
 from harvester.catalogue.row import Entry as Entry
 from harvester.database import open_database, open_read_only
 from harvester.errors import HarvesterError, TryLaterError
-from harvester.model import ENCODER, Discipline
+from harvester.model import ENCODER, Record
 
 if TYPE_CHECKING:  # who only reads the catalogue need not load the archive
     from harvester.archive.status import SourceStatus
@@ -30,8 +33,6 @@ FILE = "catalogue.db"
 
 _CHUNK = 1000
 _CHECKPOINT_PAGES = 8000  # 32 MB: small batches touch the same pages of the indexes again and again
-_PLURALS = ("creators", "keywords", "languages", "publishers", "disciplines", "links")
-_SIMPLE = ("creators", "keywords", "languages", "publishers")
 
 # A write before the first read: the lock is waited for, and no other writer can come between.
 _LOCK = "update catalogue_meta set value = value where key = 'generation'"
@@ -44,16 +45,24 @@ _INSERT = {
     for table in ("records", "deleted_records")
 }
 _KNOWN = """
-    select number, added, record from records
+    select number, added, records.record, account, copies.record
+    from records left join accounts using (number) left join copies using (number)
     where number in (select value from json_each(:numbers))
     union all
-    select number, added, record from deleted_records
+    select number, added, record, null, null from deleted_records
     where number in (select value from json_each(:numbers))
 """
 _DELETE = {
     table: f"delete from {table} where number in (select value from json_each(?))"
     for table in ("records", "deleted_records")
 }
+_INSERT_ACCOUNT = "insert into accounts (number, account) values (?, ?)"
+_DELETE_COPIES = "delete from copies where number in (select value from json_each(?))"
+_KEYS = """
+    select source, oai_identifier from records
+    where number in (select value from json_each(?)) and oai_identifier is not null
+"""
+_DELETE_ACCOUNTS = "delete from accounts where number in (select value from json_each(?))"
 
 # The index is kept by hand: under a trigger SQLite would write it out after every row, which takes
 # four times as long. `delete` needs the indexed words once more, before the row goes.
@@ -69,37 +78,6 @@ _DELETE_FROM_INDEX = f"""
 
 # What is deleted from the index of words stays in its segments until they are merged.
 _MERGE_WORDS = "insert into records_fts (records_fts) values ('optimize')"
-
-_JOIN = {plural: (f"record_{plural}", plural.removesuffix("s")) for plural in _PLURALS}
-_INSERT_VALUE = {
-    plural: f"insert into {plural} (value) values (?) on conflict (value) do nothing"
-    for plural in (*_SIMPLE, "links")
-}
-_INSERT_DISCIPLINE = """
-    insert into disciplines (value, scheme, code, en, fr, nl, de) values (?, ?, ?, ?, ?, ?, ?)
-    on conflict (value) do update set
-        en = coalesce(en, excluded.en), fr = coalesce(fr, excluded.fr),
-        nl = coalesce(nl, excluded.nl), de = coalesce(de, excluded.de)
-"""
-_NUMBER_OF_VALUE = {plural: f"select number from {plural} where value = ?" for plural in _PLURALS}
-_INSERT_JOIN = {
-    plural: f"insert into {join} (record, {column}) values (?, ?)"
-    for plural, (join, column) in _JOIN.items()
-}
-_INSERT_LINK = "insert into record_links (record, link, rel) values (?, ?, ?)"
-_VALUES_OF = {
-    plural: f"select distinct {column} from {join} where record in (select value from json_each(?))"
-    for plural, (join, column) in _JOIN.items()
-}
-_DELETE_JOIN = {
-    plural: f"delete from {join} where record in (select value from json_each(?))"
-    for plural, (join, _) in _JOIN.items()
-}
-_DELETE_ORPHANS = {
-    plural: f"delete from {plural} where number in (select value from json_each(?)) "
-    f"and not exists (select 1 from {join} where {column} = {plural}.number)"
-    for plural, (join, column) in _JOIN.items()
-}
 
 _INSERT_SOURCE = """
     insert into sources (name, title, url, state, reason, last_started, last_complete,
@@ -140,8 +118,10 @@ def put(
 ) -> int:
     """Insert or replace records, in one transaction and little memory.
 
-    A record that is as it was is not written again and keeps its `changed`; `generation` moves
-    only if something is written. A deleted record becomes a tombstone, out of every list.
+    A record that is as it was, and came about as it did, is not written again and keeps its
+    `changed`; `generation` moves only if something is written. A deleted record becomes a
+    tombstone, out of every list. A copy of a record that its origin gives too shows what the
+    origin says, see `copies`.
 
     Args:
         db: the catalogue.
@@ -157,7 +137,7 @@ def put(
     """
     written = 0
     remaining = iter(entries)
-    with _writing(db) as connection:
+    with writing(db) as connection:
         while chunk := list(islice(remaining, _CHUNK)):
             written += _put(connection, {entry.number: entry for entry in chunk})
         if written:
@@ -176,10 +156,12 @@ def remove(db: sqlite_utils.Database, numbers: Iterable[int]) -> None:
         HarvesterError: it cannot be written.
     """
     remaining = iter(numbers)
-    with _writing(db) as connection:
+    with writing(db) as connection:
         before = connection.total_changes
         while chunk := list(islice(remaining, _CHUNK)):
-            _delete_orphans(connection, _forget(connection, chunk))
+            originals = list(connection.execute(_KEYS, (json.dumps(chunk),)))
+            vocabularies.delete_orphans(connection, _forget(connection, chunk))
+            _refresh(connection, originals)
         if connection.total_changes > before:
             connection.execute(_MOVE_GENERATION)
 
@@ -216,7 +198,7 @@ def put_sources(db: sqlite_utils.Database, sources: Iterable[SourceStatus]) -> N
         HarvesterError: it cannot be written.
     """
     titles = "select name, title from sources order by name"
-    with _writing(db) as connection:
+    with writing(db) as connection:
         before = connection.execute(titles).fetchall()
         connection.execute("delete from sources")
         for source in sources:
@@ -243,13 +225,18 @@ def built_from(db: sqlite_utils.Database) -> str | None:
 
 def set_built_from(db: sqlite_utils.Database, archive: str) -> None:
     """Remember the archive that the catalogue is built from."""
-    with _writing(db) as connection:
+    with writing(db) as connection:
         connection.execute(_SET_META, ("built_from", archive))
 
 
 @contextlib.contextmanager
-def _writing(db: sqlite_utils.Database) -> Iterator[sqlite3.Connection]:
-    """Run the block in one transaction; within a transaction of the caller, as a part of it."""
+def writing(db: sqlite_utils.Database) -> Iterator[sqlite3.Connection]:
+    """Run the block in one transaction; within a transaction of the caller, as a part of it.
+
+    Raises:
+        TryLaterError: another process is writing.
+        HarvesterError: it cannot be written.
+    """
     try:
         with db.atomic():
             db.conn.execute(_LOCK)
@@ -277,82 +264,65 @@ def _meta(connection: sqlite3.Connection, key: str) -> str | None:
 
 
 def _put(connection: sqlite3.Connection, entries: dict[int, Entry]) -> int:
+    """Write records, and then anew those that are copies of them."""
+    written = _write(connection, copies.preferred(connection, entries))
+    _refresh(connection, [_key(entries[number].record) for number in written])
+    return len(written)
+
+
+def _key(record: Record) -> copies.Key:
+    return (record.source, record.oai_identifier or "")
+
+
+def _refresh(connection: sqlite3.Connection, originals: list[copies.Key]) -> None:
+    """Write anew the copies of records that were written or went."""
+    found = copies.of(connection, originals) if originals else {}
+    if found:
+        _write(connection, copies.preferred(connection, found))
+
+
+def _write(
+    connection: sqlite3.Connection, entries: dict[int, tuple[Entry, Copy | None]]
+) -> list[int]:
+    """Write the entries that are not as they were, and return their numbers."""
     known = {
-        number: (added, text)
-        for number, added, text in connection.execute(
-            _KNOWN, {"numbers": json.dumps(list(entries))}
-        )
+        number: tuple(before)
+        for number, *before in connection.execute(_KNOWN, {"numbers": json.dumps(list(entries))})
     }
     rows: dict[bool, list[tuple[str | int | None, ...]]] = {False: [], True: []}
     live: dict[int, Values] = {}
-    outdated = []
-    for number, entry in entries.items():
+    kept: list[tuple[int, bytes]] = []
+    copied: dict[int, Copy] = {}
+    written = []
+    for number, (entry, copy) in entries.items():
         text = ENCODER.encode(entry.record).decode()
-        before = known.get(number)
-        if before == (entry.added, text):
+        account = pack(entry.trace) if entry.trace and not entry.record.deleted else None
+        if known.get(number) == (entry.added, text, account, copy.record if copy else None):
             continue
-        if before:
-            outdated.append(number)
+        written.append(number)
         found = values(entry.record)
         rows[entry.record.deleted].append(row(entry, found, text))
         if not entry.record.deleted:
             live[number] = found
-    candidates = _forget(connection, outdated)
+        if account:
+            kept.append((number, account))
+        if copy:
+            copied[number] = copy
+    candidates = _forget(connection, [number for number in written if number in known])
     connection.executemany(_INSERT["records"], rows[False])
     connection.executemany(_INSERT["deleted_records"], rows[True])
+    connection.executemany(_INSERT_ACCOUNT, kept)
+    copies.keep(connection, copied)
     connection.execute(_INDEX, (json.dumps(list(live)),))
-    _join(connection, live)
-    _delete_orphans(connection, candidates)
-    return len(rows[False]) + len(rows[True])
-
-
-def _join(connection: sqlite3.Connection, live: dict[int, Values]) -> None:
-    """Enter the values of new records, and join the records with them."""
-    for plural in _SIMPLE:
-        pairs = [
-            (number, value) for number, found in live.items() for value in getattr(found, plural)
-        ]
-        distinct = dict.fromkeys(value for _, value in pairs)
-        connection.executemany(_INSERT_VALUE[plural], ((value,) for value in distinct))
-        numbers = _numbers(connection, plural, distinct)
-        connection.executemany(
-            _INSERT_JOIN[plural], sorted((number, numbers[value]) for number, value in pairs)
-        )
-    _join_disciplines(connection, live)
-    _join_links(connection, live)
-
-
-def _join_disciplines(connection: sqlite3.Connection, live: dict[int, Values]) -> None:
-    disciplines: dict[str, Discipline] = {}
-    for found in live.values():
-        disciplines.update(found.disciplines)
-    connection.executemany(
-        _INSERT_DISCIPLINE,
-        (
-            (value, one.scheme, one.code, one.en, one.fr, one.nl, one.de)
-            for value, one in disciplines.items()
-        ),
-    )
-    numbers = _numbers(connection, "disciplines", disciplines)
-    connection.executemany(
-        _INSERT_JOIN["disciplines"],
-        ((number, numbers[value]) for number, found in live.items() for value in found.disciplines),
-    )
-
-
-def _join_links(connection: sqlite3.Connection, live: dict[int, Values]) -> None:
-    urls = dict.fromkeys(url for found in live.values() for url, _ in found.links)
-    connection.executemany(_INSERT_VALUE["links"], ((url,) for url in urls))
-    numbers = _numbers(connection, "links", urls)
-    connection.executemany(
-        _INSERT_LINK,
-        ((number, numbers[url], rel) for number, found in live.items() for url, rel in found.links),
-    )
-
-
-def _numbers(connection: sqlite3.Connection, plural: str, wanted: Iterable[str]) -> dict[str, int]:
-    sql = _NUMBER_OF_VALUE[plural]
-    return {value: connection.execute(sql, (value,)).fetchone()[0] for value in wanted}
+    vocabularies.join(connection, live)
+    vocabularies.delete_orphans(connection, candidates)
+    counted = {
+        number: counts.count(entry.record, entry.trace)
+        for number, (entry, _) in entries.items()
+        if not entry.record.deleted
+    }
+    counts.enter(connection, counted)
+    return written
 
 
 def _forget(connection: sqlite3.Connection, numbers: list[int]) -> dict[str, str]:
@@ -364,17 +334,11 @@ def _forget(connection: sqlite3.Connection, numbers: list[int]) -> dict[str, str
     if not numbers:
         return {}
     listed = json.dumps(numbers)
-    candidates = {}
-    for plural in _PLURALS:
-        had = [number for (number,) in connection.execute(_VALUES_OF[plural], (listed,))]
-        candidates[plural] = json.dumps(had)
-        connection.execute(_DELETE_JOIN[plural], (listed,))
+    candidates = vocabularies.part(connection, listed)
+    counts.forget(connection, listed)
     connection.execute(_DELETE_FROM_INDEX, (listed,))
+    connection.execute(_DELETE_ACCOUNTS, (listed,))
+    connection.execute(_DELETE_COPIES, (listed,))
     connection.execute(_DELETE["records"], (listed,))
     connection.execute(_DELETE["deleted_records"], (listed,))
     return candidates
-
-
-def _delete_orphans(connection: sqlite3.Connection, candidates: dict[str, str]) -> None:
-    for plural, numbers in candidates.items():
-        connection.execute(_DELETE_ORPHANS[plural], (numbers,))

@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 
 from harvester import __version__
-from harvester.cli import harvesting, keeping, reading, serving
+from harvester.cli import harvesting, keeping, quality, reading, serving, understanding
 from harvester.cli.options import Options
 from harvester.errors import COMPLETE, INCOMPLETE, TRY_LATER, HarvesterError
 from harvester.terminal import say_error
@@ -74,10 +74,12 @@ for command in (
     harvesting.sources_,
     harvesting.harvest,
     harvesting.import_,
-    harvesting.normalise,
+    understanding.normalise,
+    understanding.lexicon_,
     reading.export_,
-    reading.explain,
+    understanding.explain,
     reading.status,
+    quality.quality,
     keeping.backup,
     keeping.restore,
     keeping.archive,

@@ -1,10 +1,8 @@
-"""Commands that bring records: sources, harvest, import, normalise."""
+"""Commands that bring records and understand them: sources, harvest, import, normalise, lexicon."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,6 @@ import msgspec
 from rich.markup import escape
 
 from harvester import address, pipeline, sources, terminal, workspace
-from harvester.catalogue import open_for_reading, search
 from harvester.cli import options, stopping
 from harvester.errors import COMPLETE, INCOMPLETE, TryLaterError, UsageError
 from harvester.oai.check import report
@@ -117,6 +114,12 @@ def sources_check(
     help="With --reconcile: delete also more than 10 % or 500 records of a source.",
 )
 @click.option(
+    "--from-origin",
+    is_flag=True,
+    help="Instead: fetch the undamaged originals of the records that an aggregator or a portal "
+    "handed on, one by one, from the repositories that they come from.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(1),
     default=1,
@@ -152,7 +155,9 @@ def harvest(
     installation = options.installation(context)
     known = workspace.all_sources(installation)
     wanted = [sources.resolve(name, known) for name in names]
-    if every:
+    if every and asked["from_origin"]:
+        wanted += workspace.received_sources(installation).values()
+    elif every:
         wanted += workspace.own_sources(installation)
     wanted = list({source.name: source for source in wanted}.values())
     if not wanted:
@@ -174,6 +179,8 @@ def harvest(
     if as_json:
         click.echo(msgspec.json.encode(results))
     terminal.report(results, time.monotonic() - started, also_success=not as_json)
+    if ask.from_origin and not results and terminal.is_watched():
+        say("no record lacks an original that can be asked for")
     context.exit(exit_code(results))
 
 
@@ -192,48 +199,9 @@ def import_(context: click.Context, name: str | None, paths: tuple[Path, ...]) -
     source = sources.resolve(name, workspace.all_sources(installation)) if name else None
     options.log_to_file(context, installation)
     started = time.monotonic()
-    results = pipeline.import_files(installation, _files(paths), source)
+    results = pipeline.import_files(installation, options.files(paths), source)
     terminal.report(results, time.monotonic() - started)
     context.exit(exit_code(results))
-
-
-@click.command()
-@click.option("--source", "name", metavar="NAME", help="Only records of this source.")
-@click.option("--all", "every", is_flag=True, help="Records of every source.")
-@click.pass_context
-def normalise(context: click.Context, name: str | None, every: bool) -> None:
-    """Rebuild records from the archive, offline; retry what is in quarantine.
-
-    Needed after a table in schemas/ was changed, or when catalogue.db was deleted.
-
-    Example: harvester normalise --all
-    """
-    if bool(name) == every:
-        raise UsageError("say --all, or which source with --source NAME")
-    installation = options.installation(context)
-    options.log_to_file(context, installation)
-    known = workspace.received_sources(installation)
-    if not known:
-        raise UsageError(f"{installation.directory} holds nothing to rebuild: harvest first")
-    source = sources.resolve(name, known) if name else None
-    left = pipeline.rebuild(installation, source)
-    if terminal.is_watched():
-        with closing(open_for_reading(installation.directory)) as catalogue:
-            count = search.counts(catalogue).records
-            say(f"{count} records in the catalogue, {left} in quarantine")
-
-
-def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            inside = ((file, file.relative_to(path).parts) for file in path.rglob("*"))
-            yield from sorted(
-                file
-                for file, parts in inside
-                if file.is_file() and not any(part.startswith(".") for part in parts)
-            )
-        else:
-            yield path
 
 
 def _check(ask: Ask) -> None:
@@ -249,6 +217,16 @@ def _check(ask: Ask) -> None:
             raise UsageError(f"--reconcile compares everything: leave out {option}")
     if ask.from_ and ask.until and ask.from_ > ask.until:
         raise UsageError(f"--from {ask.from_} is later than --until {ask.until}")
+    bounds = {
+        "--from": ask.from_, "--until": ask.until, "--prefix": ask.prefix, "--set": ask.set_spec
+    }  # fmt: skip
+    for option, value in bounds.items():
+        if value is not None and ask.from_origin:
+            raise UsageError(f"--from-origin asks for single records: leave out {option}")
+    if ask.reconcile and ask.from_origin:
+        raise UsageError(
+            "--reconcile compares lists, --from-origin asks for single records: say one"
+        )
     if ask.full and ask.from_:
         raise UsageError("--full asks for everything: leave out --from")
     if ask.accept_deletions and not ask.reconcile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,3 +40,17 @@ def spare_databases(found: Settings, file: Path) -> None:
     """
     if file.resolve() in {(found.directory / name).resolve() for name in backup.DATABASES}:
         raise UsageError(f"{file} is a database of this catalogue: choose another name")
+
+
+def files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Give files, and all that is in folders, but for what is hidden."""
+    for path in paths:
+        if path.is_dir():
+            inside = ((file, file.relative_to(path).parts) for file in path.rglob("*"))
+            yield from sorted(
+                file
+                for file, parts in inside
+                if file.is_file() and not any(part.startswith(".") for part in parts)
+            )
+        else:
+            yield path

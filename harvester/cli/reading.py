@@ -1,4 +1,4 @@
-"""Commands that read what is there: export, explain, status."""
+"""Commands that read what is there: export, status."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 import msgspec
-from rich.markup import escape
 
-from harvester import export, pipeline, terminal, workspace
+from harvester import export, terminal, workspace
 from harvester.archive import open_archive
 from harvester.archive.status import SourceStatus
 from harvester.archive.status import status as sources_status
-from harvester.catalogue import open_for_reading, search
+from harvester.catalogue import open_for_reading, quality, search
+from harvester.catalogue.quality import Summary
 from harvester.catalogue.query import FACETS, SORTS, Query, from_parameters, parse_years
 from harvester.cli import options
 from harvester.errors import COMPLETE, INCOMPLETE, UsageError
@@ -98,35 +98,10 @@ def _query(
 
 
 @click.command()
-@click.argument("key", metavar="ID")
-@click.pass_context
-def explain(context: click.Context, key: str) -> None:
-    """Say where every value of a record comes from: original, rule, result.
-
-    ID is an id, a citation key or an OAI identifier.
-
-    Example: harvester explain oai:orbi.ulg.ac.be:2268/231953
-    """
-    found = pipeline.explain(options.installation(context), key)
-    if not found:
-        raise UsageError(f"no record has the id, citation key or OAI identifier {key!r}")
-    for understood in found:
-        record = understood.record
-        say(f"{record.id}  {record.title or '(no title)'}")
-        table = terminal.table(
-            "field", "element", "rule", "sure", "original", "result", wide=("original", "result")
-        )
-        for note in understood.trace:
-            told = (note.field, note.element, note.rule, f"{note.certainty:.0%}")
-            table.add_row(*map(escape, (*told, note.original, note.result or "(dropped)")))
-        out.print(table)
-
-
-@click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the status as JSON.")
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
-    """Show every source: last complete harvest, records, what needs attention.
+    """Show every source: last complete harvest, records, what needs attention, what has drifted.
 
     Exits with 1 when something needs a person.
 
@@ -135,14 +110,43 @@ def status(context: click.Context, as_json: bool) -> None:
     installation = options.installation(context)
     with closing(open_archive(installation.directory, for_reading=True)) as archive:
         rows = sources_status(archive, running=workspace.is_writing(installation.directory))
+    drifts = _drifts(installation.directory)
     if as_json:
         told = [
-            {**msgspec.structs.asdict(row), "needs_attention": row.needs_attention} for row in rows
+            {
+                **msgspec.structs.asdict(row),
+                "needs_attention": row.needs_attention,
+                "drift": drifts[row.name].drift if row.name in drifts else [],
+            }
+            for row in rows
         ]
         click.echo(msgspec.json.encode(told))
     else:
         _show(rows)
+        for name, summary in drifts.items():
+            changes = (
+                "1 thing is" if len(summary.drift) == 1 else f"{len(summary.drift)} things are"
+            )
+            say(
+                f"{name}: {changes} otherwise than on {summary.since}; "
+                f"`harvester quality {name}` tells them"
+            )
     context.exit(INCOMPLETE if any(row.needs_attention for row in rows) else COMPLETE)
+
+
+def _drifts(directory: Path) -> dict[str, Summary]:
+    """Return the summaries of the sources that have drifted, by name.
+
+    How harvests went is told even where the catalogue is missing or cannot be read.
+    """
+    try:
+        catalogue = open_for_reading(directory)
+    except UsageError:
+        return {}
+    with closing(catalogue):
+        return {
+            summary.report.source: summary for summary in quality.shown(catalogue) if summary.drift
+        }
 
 
 def _show(rows: list[SourceStatus]) -> None:

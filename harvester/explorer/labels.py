@@ -93,6 +93,44 @@ FIELDS = {
 }
 """Headings of the fields of a record page."""
 
+COUNTED = {
+    **FIELDS,
+    "title": "Title",
+    "titles": "Parallel titles",
+    "creators": "Creators",
+    "creators.orcid": "ORCID iDs of creators",
+    "contributors": "Contributors",
+    "issued": "Date of publication",
+    "languages": "Languages",
+    "abstracts": "Abstract",
+    "keywords": "Keywords",
+    "disciplines": "Disciplines",
+    "concepts": "Subject headings",
+    "publishers": "Publisher",
+    "container.title": "Published in: title",
+    "container.volume": "Published in: volume",
+    "container.issue": "Published in: issue",
+    "container.pages": "Published in: pages",
+    "container.article_number": "Published in: article number",
+    "container.issn": "Published in: ISSN",
+    "container.isbn": "Published in: ISBN",
+    "container.series": "Series",
+    "identifiers.doi": "DOI",
+    "identifiers.handle": "Handle",
+    "identifiers.isbn": "ISBN",
+    "identifiers.issn": "ISSN",
+    "identifiers.urn": "URN",
+    "identifiers.pmid": "PubMed number",
+    "identifiers.arxiv": "arXiv number",
+    "rights.access": "Access",
+    "rights.licence": "Licence",
+    "rights.embargo_until": "Embargo until",
+    "rights.statement": "Rights in words",
+    "links.landing": "Page at the repository",
+    "links.fulltext": "Full text",
+}
+"""What the fields are called that a report on a source counts (`catalogue.counts.FIELDS`)."""
+
 
 _RANGE = re.compile(r"(?<=\d)\s*--?\s*(?=\d)")
 

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from datasette.utils.asgi import Request, Response
 
+from harvester.catalogue import accounts
 from harvester.catalogue import search as searching
 from harvester.explorer import forms, links, meta
 from harvester.explorer.card import card, citation
@@ -14,10 +15,12 @@ from harvester.explorer.download import json_answer, one_record
 from harvester.explorer.fields import details, provenance
 from harvester.explorer.problem import not_found
 from harvester.explorer.site import Site
-from harvester.model import ENCODER, Record
+from harvester.model import ENCODER, Note, Record
 from harvester.normalise.rules import RULES
 
 GONE = 410
+ACCOUNT = "account"
+"""The parameter that asks for all values as they were received."""
 
 
 async def record(site: Site, request: Request) -> Response:
@@ -62,6 +65,9 @@ async def page(site: Site, request: Request, found: Record) -> Response:
     """The page of a live record."""
     shown = card(site, found)
     permalink = site.absolute(request, shown.path)
+    account: list[Note] = []
+    if ACCOUNT in request.args:
+        account = await site.read(lambda connection: accounts.read(connection, found.id))
     return await site.page(
         "record.html",
         request,
@@ -73,6 +79,8 @@ async def page(site: Site, request: Request, found: Record) -> Response:
         forms=forms.forms(site, lambda suffix: site.record_path(found.id, suffix)),
         tags=meta.tags(site.labels, found, permalink),
         rules=RULES,
+        account=account,
+        account_path=f"{shown.path}?{ACCOUNT}=all#{ACCOUNT}",
     )
 
 

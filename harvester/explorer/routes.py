@@ -14,6 +14,7 @@ from markupsafe import Markup
 from harvester.explorer.download import Download
 from harvester.explorer.listing import listing
 from harvester.explorer.problem import too_slow
+from harvester.explorer.quality import quality
 from harvester.explorer.record import record
 from harvester.explorer.search import search
 from harvester.explorer.site import Site, TooSlowError
@@ -29,6 +30,7 @@ PAGES: list[tuple[str, View]] = [
     (r"/search(?P<suffix>\.[a-z.-]+)$", listing),
     (r"/record/(?P<name>.+)$", record),
     (r"/status$", status),
+    (r"/status/(?P<name>[a-z0-9-]+)$", quality),
 ]
 """Patterns below Datasette's `base_url`; Datasette tries them before its own."""
 

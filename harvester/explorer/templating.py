@@ -36,6 +36,7 @@ def prepare(env: Environment, site: Site | None) -> None:
     theirs = [env.loader] if env.loader else []
     env.loader = ChoiceLoader([*theirs, FileSystemLoader(TEMPLATES), missing])
     env.filters["number"] = number
+    env.filters["percent"] = percent
     env.filters["plain"] = links.plain
     env.globals["site"] = site
     env.globals["about"] = about(site)
@@ -46,6 +47,13 @@ def prepare(env: Environment, site: Site | None) -> None:
 def number(value: int) -> str:
     """A number with its thousands set apart."""
     return f"{value:,}"
+
+
+def percent(share: float) -> str:
+    """A share in percent; only all of something is 100 %, and only nothing of it 0 %."""
+    if share in (0.0, 1.0):
+        return f"{share * 100:.0f}\N{NO-BREAK SPACE}%"
+    return f"{min(max(share, 0.001), 0.999) * 100:.1f}\N{NO-BREAK SPACE}%"
 
 
 def about(site: Site) -> About:

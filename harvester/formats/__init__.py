@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from harvester.oai.page import Page, PageRecord
 
 GROUP = "harvester.formats"
+OAI = "http://www.openarchives.org/OAI/2.0/"
+"""The namespace of OAI-PMH itself, which metadata have whose own is forgotten."""
 
 Reader = Callable[[etree._Element], list[RawValue]]
 """Gives the values of the element below `<metadata>`, in their order."""
@@ -37,11 +40,14 @@ class Format(msgspec.Struct, frozen=True):
         readers: what reads the element below `<metadata>`, by what that is called, as
             `{namespace}local`. It decides which format reads a record; the metadata prefix does
             not, because servers choose it freely. A format that no server sends has none.
+        crosswalk: the file that says what its elements mean, shaped as those in
+            `schemas/crosswalks/`; None where it stands there, or the elements are Dublin Core.
     """
 
     name: str
     richness: int
     readers: dict[str, Reader]
+    crosswalk: Path | None = None
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -112,6 +118,12 @@ def _by_root() -> dict[str, tuple[str, Reader]]:
         for name, format_ in formats().items()
         for root, reader in format_.readers.items()
     }
+
+
+def namespaces() -> frozenset[str]:
+    """Return the namespaces of what can be read, as servers name them in ListMetadataFormats."""
+    found = {root[1:].partition("}")[0] for root in _by_root() if root.startswith("{")}
+    return frozenset(found - {OAI})
 
 
 def _read(record: PageRecord, by_root: dict[str, tuple[str, Reader]]) -> RawRecord | Unreadable:

@@ -78,7 +78,7 @@ def walk(root: etree._Element) -> list[RawValue]:
                 language, attributes = _attributes(items)
         if len(element):
             parts = _parts(element)
-            text = " | ".join(parts.values()) if parts else _text(element)
+            text = " | ".join(parts.values()) if parts else flat_text(element)
             attributes = attributes | parts
         else:
             text = (element.text or "").strip()
@@ -132,13 +132,13 @@ def _parts(element: etree._Element) -> dict[str, str]:
         name = etree.QName(child)
         if name.namespace != namespace or name.localname in found or (child.tail or "").strip():
             return {}
-        text = _text(child)
+        text = flat_text(child)
         if text:
             found[name.localname] = text
     return found
 
 
-def _text(element: etree._Element) -> str:
+def flat_text(element: etree._Element) -> str:
     """Return the text of an element without its markup, comments and processing instructions."""
     if not len(element):
         return (element.text or "").strip()

@@ -15,7 +15,9 @@ import msgspec
 from harvester import sources
 from harvester.model import Container, Identifiers, Note, RawRecord, Record, Understood
 from harvester.normalise import (
+    agents,
     citation,
+    crosswalk,
     dates,
     descriptions,
     disciplines,
@@ -25,6 +27,7 @@ from harvester.normalise import (
     links,
     names,
     origin,
+    phrases,
     profile,
     publishers,
     rights,
@@ -46,12 +49,16 @@ Groups = Mapping[str, list[Value]]
 
 
 class _Context(NamedTuple):
-    """What the understanding of all fields of one record shares."""
+    """What the understanding of all fields of one record shares.
+
+    `in_parts`: its format has a crosswalk, so that names and the like may come in parts.
+    """
 
     groups: Groups
     home: origin.Home
     dialect: profile.Dialect
     tables: Tables
+    in_parts: bool
 
     def values(self, element: str) -> Sequence[Value]:
         """Return the values of an element; none where it is missing."""
@@ -72,6 +79,9 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
         part of it that a reader should know.
     """
     groups = {} if raw.deleted else text.read(raw.values)
+    received, walk = groups, tables.crosswalks.get(raw.format)
+    if walk is not None:
+        groups = crosswalk.read(received, walk, tables.roles)
     own = [(value, *identifiers.find(value.text)) for value in groups.get("dc:identifier", ())]
     home = origin.find(raw, source, groups, _handle(own), tables.origins)
     dialect = profile.choose(
@@ -93,7 +103,7 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
     record.origin, record.provider, trace = origin.describe(home, raw, groups)
     trace += [_repaired(repair) for repair in raw.repairs]
     if not raw.deleted:
-        context = _Context(groups, home, dialect, tables)
+        context = _Context(groups, home, dialect, tables, walk is not None)
         record.languages, notes = languages.read(
             context.values("dc:language"), context.values("base_dc:lang"), tables.languages
         )
@@ -103,9 +113,12 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
         trace += _words(record, context)
         trace += _subjects(record, context)
         trace += _use(record, context)
-        trace += _unaccounted(groups, trace)
+        if walk is None:
+            trace += _unaccounted(groups, trace)
+        else:
+            trace += _left(received, groups, trace)
     record.notes = [_short(note) for note in trace if note.rule in TOLD]
-    return Understood(record, trace)
+    return Understood(record, trace, home.source.name if home.source else None)
 
 
 def _handle(own: identifiers.Read) -> str | None:
@@ -165,7 +178,6 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
         numbers.own,
         context.home.source,
     )
-    trace += notes
     return trace + notes
 
 
@@ -201,13 +213,13 @@ _MIXED = frozenset({"dc:relation", "dc:identifier"})
 
 def _people(record: Record, context: _Context) -> list[Note]:
     """Understand who made it; needs the type, which tells a promoter from an editor."""
-    words = context.tables.names
+    words, read = context.tables.names, agents.read if context.in_parts else names.read
     country = context.home.source.country if context.home.source else None
-    record.creators, trace = names.read(
+    record.creators, trace = read(
         context.values("dc:creator"), words, field="creators", country=country
     )
     roles = context.dialect.contributors
-    record.contributors, notes = names.read(
+    record.contributors, notes = read(
         context.values("dc:contributor"),
         words,
         field="contributors",
@@ -242,6 +254,8 @@ def _subjects(record: Record, context: _Context) -> list[Note]:
     values = context.values("dc:subject")
     if not values and not record.sets and "base_dc:classcode" not in context.groups:
         return []
+    # BASE leaves no comma with a blank behind it: where there is one, the subjects are whole.
+    shredded = dialect.shredded and not any(", " in value.text for value in values)
     pieces, trace = keywords.pieces(values, dialect.separators)
     pieces += [
         keywords.Piece(f"ddc:{value.text}", value, False, True)
@@ -251,12 +265,12 @@ def _subjects(record: Record, context: _Context) -> list[Note]:
         pieces,
         lexicon,
         schemes=dialect.disciplines,
-        shredded=dialect.shredded,
+        shredded=shredded,
         sets=record.sets,
     )
     trace += notes
-    if dialect.shredded:
-        rest, notes = keywords.rejoin(rest, lexicon.headings, lexicon.heading_starts)
+    if shredded:
+        rest, notes = phrases.rejoin(rest, context.tables.phrases)
         trace += notes
     spoken = {
         value.language: languages.code(value.language, context.tables.languages)[0]
@@ -266,6 +280,10 @@ def _subjects(record: Record, context: _Context) -> list[Note]:
     record.keywords, record.concepts, notes = keywords.read(
         rest, spoken, context.tables.no_keywords
     )
+    if context.in_parts:
+        named = {value.attributes.get("valueURI"): value.text for value in reversed(values)}
+        for concept in record.concepts:
+            concept.label = named.get(concept.uri)
     return trace + notes
 
 
@@ -291,27 +309,46 @@ def _use(record: Record, context: _Context) -> list[Note]:
         embargo_until=dated.embargo_until,
         today=(record.datestamp or "")[:10],
         terms=tables.rights,
+        available=dated.available,
     )
     return trace + notes
 
 
 def _unaccounted(groups: Groups, trace: Sequence[Note]) -> list[Note]:
-    """Account for the values that no rule used."""
-    elements = {note.element for note in trace}
-    names = {value.name for element in _MIXED for value in groups.get(element, ())}
-    mixed = {note.original for note in trace if note.element in names}
+    """Account for the values that no rule used.
+
+    A value that was put together with others stands within the original of what they became.
+    """
+    told = {(note.element, note.original) for note in trace}
     notes = []
     for element, values in groups.items():
-        if element in _MIXED:
-            for value in values:
-                if value.original not in mixed:
+        for value in values:
+            if (value.name, value.original) in told:
+                continue  # nearly always
+            if element in _MIXED:
+                if not any((name, value.original) in told for name in _names(groups)):
                     rule = "identifiers.internal"
                     notes.append(Note("identifiers", value.name, value.original, rule, ""))
-        else:
-            for value in values:
-                if value.name not in elements:
-                    notes.append(Note("record", value.name, value.original, "record.unused", ""))
+            elif not any(
+                value.original in note.original for note in trace if note.element == value.name
+            ):
+                notes.append(Note("record", value.name, value.original, "record.unused", ""))
     return notes
+
+
+def _names(groups: Groups) -> set[str]:
+    """Return what the elements are called that may hold the same identifier twice."""
+    return {value.name for element in _MIXED for value in groups.get(element, ())}
+
+
+def _left(received: Groups, groups: Groups, trace: Sequence[Note]) -> list[Note]:
+    """Account for the values of a format with a crosswalk that no rule used."""
+    values = [value for group in (*received.values(), *groups.values()) for value in group]
+    told = ((note.element, note.original) for note in trace)
+    return [
+        Note("record", value.name, value.original, "record.unused", "")
+        for value in crosswalk.unaccounted(values, told)
+    ]
 
 
 def _repaired(repair: str) -> Note:

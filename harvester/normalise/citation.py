@@ -117,6 +117,7 @@ _REFINED = {
     "series": "series",
     "page_start": "pages",
     "page_end": "pages",
+    "article": "article_number",
 }
 
 

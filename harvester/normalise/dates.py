@@ -38,7 +38,8 @@ class Dated(NamedTuple):
     Attributes:
         edtf: the date in EDTF, or "" where there is none.
         year: its (first) year, where all four digits are known.
-        role: `issued`, `embargo`, or `deposited` for the time stamps of a repository's software.
+        role: `issued`, `embargo`, or `deposited` for the time stamps of a repository's software;
+            what the source itself calls the date goes before that (`ROLES`).
         precision: how much is known: 4 day, 3 month, 2 season, 1 year, 0 less.
         rule: the rule.
         certainty: 1.0 for what is said, less for what is inferred.
@@ -243,12 +244,20 @@ def spoken(text: str) -> str:
     return " ".join(plain(token) for token in _WORDS.findall(text))
 
 
+ROLES = {
+    "issued": 0, "year": 1, "copyright": 2, "available": 3, "accepted": 4, "created": 5,
+    "submitted": 6, "deposited": 7,
+}  # fmt: skip
+"""Refinements of dc:date by their rank: of several dates the one of the lowest rank is taken."""
+
+
 class Dates(NamedTuple):
-    """When a publication appeared, and until when it is closed."""
+    """When a publication appeared, until when it is closed, and since when it can be had."""
 
     issued: str | None
     year: int | None
     embargo_until: str | None
+    available: str | None = None
 
 
 def read(
@@ -258,19 +267,24 @@ def read(
 
     Repositories give the dates of deposit, release and publication under one element. A date that
     a person typed goes before a time stamp, the least precise one before the others (who knows only
-    the year means publication), then the earliest.
+    the year means publication), then the earliest. Where a source says what its dates are, that
+    goes before all else.
 
     Args:
-        values: dc:date and its refinements.
+        values: dc:date and its refinements, see `ROLES`.
         fallback: base_dc:year, used where dc:date gives no year.
         words: names of months and the like.
         joined: BASE joined several dates with ` ; `.
     """
     notes: list[Note] = []
     candidates: list[tuple[Dated, int]] = []
-    embargo = None
+    embargo = available = None
     for value in unglued(values, joined):
         dated = parse(value.text, words)
+        # DSpace calls its time stamps dateAccepted, available and created, whatever happened then.
+        if value.refinement == "issued" or (value.refinement and dated.role != "deposited"):
+            dated = dated._replace(role=value.refinement)
+            available = dated.edtf or available if value.refinement == "available" else available
         if dated.role == "embargo":
             embargo = dated.edtf or embargo
             notes.append(_note("rights", value, dated, dated.edtf))
@@ -285,9 +299,9 @@ def read(
                 dated_ones.append((dated, len(notes)))
                 notes.append(_note("issued", value, dated, dated.edtf))
     if not dated_ones:
-        return Dates(None, None, embargo), notes
+        return Dates(None, None, embargo, available), notes
     chosen, position = dated_ones[0] if len(dated_ones) == 1 else min(dated_ones, key=_doubt)
-    if chosen.role == "deposited":
+    if chosen.role == "deposited" and chosen.year:
         # The day of deposit says no more than that the work is not younger.
         chosen = chosen._replace(edtf=str(chosen.year))
         notes[position] = msgspec.structs.replace(
@@ -296,12 +310,12 @@ def read(
     for _, other in candidates if len(candidates) > 1 else ():
         if other != position and notes[other].result:
             notes[other] = msgspec.structs.replace(notes[other], rule="dates.not-chosen", result="")
-    return Dates(chosen.edtf, chosen.year, embargo), notes
+    return Dates(chosen.edtf, chosen.year, embargo, available), notes
 
 
-def _doubt(candidate: tuple[Dated, int]) -> tuple[bool, bool, int, str]:
+def _doubt(candidate: tuple[Dated, int]) -> tuple[int, bool, int, str]:
     dated, _ = candidate
-    return dated.role == "deposited", dated.year is None, dated.precision, dated.edtf
+    return ROLES.get(dated.role, 0), dated.year is None, dated.precision, dated.edtf
 
 
 def _note(field: str, value: Value, dated: Dated, result: str) -> Note:

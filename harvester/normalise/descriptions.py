@@ -42,7 +42,7 @@ def read(
     """Sort the descriptions of a record.
 
     Args:
-        values: dc:description and its refinements, and dcterms:abstract.
+        values: dc:description and its refinements (`funding`, `note`, `toc`), and dcterms:abstract.
         types: dc:type, where EPrints says `PeerReviewed`.
         given: the languages that the record gives; an abstract's language that is detected and is
             the record's only one counts as confirmed.
@@ -63,7 +63,12 @@ def read(
         skip = False
         for part in parts:
             folded = fold(part) if len(part) < 100 else ""
-            if skip or (folded and dialect.follows and folded in dialect.follows):
+            if value.refinement == "funding":
+                funding[part] = None
+                notes.append(
+                    Note("funding", value.name, value.original, "descriptions.funder", part)
+                )
+            elif skip or (folded and dialect.follows and folded in dialect.follows):
                 # `SeriesInformation ; Current Objectives …`: a heading, and the line below it.
                 skip = not skip
                 notes.append(_note(value, "descriptions.boilerplate", part))

@@ -83,8 +83,9 @@ _DEGREE = re.compile(
 _PURE_END = re.compile(r"\s+\.(?:\s|$)|\s+https?://")
 # HAL: `Erkenntnis, Springer Verlag, 2009, 71 (3), pp.425-429. ⟨10.1007/…⟩`.
 _HAL = _pattern(
-    r"(?P<title>[^;]+?),\s[^;]+?,\s\d{4},\s(?:[^;]*?,\s)?",
-    rf"(?P<volume>[\w./-]{{1,8}})(?:\s\((?P<issue>[^)]+)\))?,\spp?\.\s?(?P<pages>{_P})\.?",
+    r"(?P<title>[^;]+?),\s[^;]+?,\s\d{4},\s",
+    r"(?:(?:[^;]*?,\s)?(?P<volume>[\w./-]{1,8})(?:\s\((?P<issue>[^)]+)\))?,\s)?",
+    rf"pp?\.\s?(?P<pages>{_P})\.?",
     r"(?:\s⟨.*⟩)?",
 )
 # Erasmus RePub: `Cognitive Therapy and Research vol. 43 no. 5, pp. 861-873`, and much alike.

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from harvester.model import Discipline, Note
+from harvester.normalise.cut import ALL, residual, spelled
 from harvester.normalise.folding import fold
 from harvester.normalise.keywords import Piece
 
@@ -39,8 +40,6 @@ class Lexicon(msgspec.Struct, frozen=True, eq=False):
         openings: the first three letters of all folded labels: what begins otherwise is no class.
         starts: folded first pieces of labels that hold a comma.
         longest: most pieces that a label has.
-        headings: subject headings that hold a comma, by folded form.
-        heading_starts: their folded first pieces.
     """
 
     by_label: Mapping[str, tuple[tuple[Class, str], ...]]
@@ -48,12 +47,13 @@ class Lexicon(msgspec.Struct, frozen=True, eq=False):
     openings: frozenset[str]
     starts: frozenset[str]
     longest: int
-    headings: dict[str, str]
-    heading_starts: frozenset[str]
 
 
 CUT = re.compile(r"[,;] ")
 """Where BASE cuts subjects."""
+
+NUMBERED = ("asjc", "ddc")
+"""Schemes whose labels come with their codes before them: `610 Medizin, Gesundheit`."""
 
 _CODE = re.compile(r"\s*\[([A-H]\d\d)\]$")
 _SET = re.compile(r"^class_([a-h]\d\d)$")
@@ -63,7 +63,6 @@ _DDC = re.compile(r"^(?:ddc|dewey)\s*:?\s*(\d{3}(?:\.\d+)?)\b", re.IGNORECASE)
 _JEL = re.compile(r"^jel\s*(?:classification)?\s*:?\s*([A-Z]\d{0,2})$", re.IGNORECASE)
 _FOS = re.compile(r"^FOS\s*:\s*(.+)$|^FOS (.+)$")
 _NUMBERED = re.compile(r"^(\d{4}|\d{6})\s+([A-Z].*)$")
-_ALL = re.compile(r"\s*\(all\)$", re.IGNORECASE)
 
 
 def find(
@@ -91,15 +90,15 @@ def find(
         the disciplines, the pieces that are none, and the account.
     """
     in_sets = {found.group(1).upper() for spec in sets if (found := _SET.match(spec.lower()))}
-    may_name_class = [_may_name_class(piece.text, lexicon) for piece in pieces]
-    if not in_sets and True not in may_name_class:
+    may_be_class = [piece.chained or _may_name_class(piece.text, lexicon) for piece in pieces]
+    if not in_sets and True not in may_be_class:
         return [], list(pieces), []
     claims = _Claims(lexicon, schemes, in_sets, [piece.text for piece in pieces])
     rest: list[Piece] = []
     place = 0
     while place < len(pieces):
         piece = pieces[place]
-        if not may_name_class[place]:
+        if not may_be_class[place]:
             rest.append(piece)  # most are keywords
             place += 1
             continue
@@ -130,6 +129,11 @@ def _looks_coded(text: str) -> bool:
     return first in "/0123456789" or ":" in text or text[:4] == "FOS "
 
 
+def _telling(known: Class, cut: Sequence[Piece]) -> bool:
+    """Tell whether pieces are more than keywords side by side: not so `Theater | Tanz`."""
+    return known.scheme != "ddc" or any(" " in piece.text for piece in cut)
+
+
 class _Claims:
     """The classes found so far; lives for one record."""
 
@@ -155,12 +159,9 @@ class _Claims:
             scheme, code = found.groups()
             following = pieces[place + 1].text if place + 1 < len(pieces) else ""
             known = self.lexicon.by_code.get((scheme, code))
-            if known and fold(known.labels.get("en", "")) == fold(_ALL.sub("", following)):
-                self._add(known, pieces[place : place + 2], "disciplines.code")
-                return 2
             if known:
-                self._add(known, [piece], "disciplines.code")
-                return 1
+                taken = 1 + spelled(known.labels.get("en", ""), self._following(place))
+                return self._add(known, pieces[place : place + taken], "disciplines.code")
             self._add(
                 Class(scheme, code, {"en": following} if following else {}),
                 pieces[place : place + 2],
@@ -182,12 +183,16 @@ class _Claims:
                 return 0
             if known is None and scheme == "asjc":
                 return 0  # `1984 Orwell`
+            label, more = residual(found.group(2), self._following(place))
             return self._add(
-                known or Class(scheme, found.group(1), {"en": found.group(2)}),
-                [piece],
-                "disciplines.code",
+                known or Class(scheme, found.group(1), {"en": label}),
+                pieces[place : place + 1 + more],
+                "disciplines.rejoined" if more else "disciplines.code",
             )
         return 0
+
+    def _following(self, place: int) -> list[str]:
+        return self.texts[place + 1 : place + 1 + self.lexicon.longest]
 
     def _by_scheme(self, scheme: str, code: str, piece: Piece) -> int:
         if scheme == "ddc":
@@ -218,6 +223,10 @@ class _Claims:
             taken = self._together(pieces, place)
             if taken:
                 return taken
+        if shredded and piece.chained and "orbi" in self.schemes:
+            taken = self._below(pieces, place)
+            if taken:
+                return taken
         code = None
         if piece.text[-1] == "]" and (found := _CODE.search(piece.text)):
             code = found.group(1)
@@ -236,6 +245,18 @@ class _Claims:
             )
         return 0
 
+    def _below(self, pieces: Sequence[Piece], place: int) -> int:
+        """Join a class of ORBi that no table has: from ` :: ` to its code in brackets."""
+        for end in range(place + 1, min(place + self.lexicon.longest, len(pieces))):
+            if pieces[end].chained:
+                break
+            if found := _CODE.search(pieces[end].text):
+                cut = pieces[place : end + 1]
+                label = _CODE.sub("", ", ".join(piece.text for piece in cut))
+                one = Class("orbi", found[1], {self.top_language: label}, found[1][0])
+                return self._add(one, cut, "disciplines.rejoined", language=self.top_language)
+        return 0
+
     def _together(self, pieces: Sequence[Piece], place: int) -> int:
         """Try consecutive pieces together, the longest run first."""
         lexicon = self.lexicon
@@ -251,7 +272,11 @@ class _Claims:
                 folded = fold(text[: found.start()])
             run += folded
             for known, language in lexicon.by_label.get(run, ()):
-                if self._fits(known, code):
+                if (
+                    ", " in known.labels[language]
+                    and self._fits(known, code)
+                    and _telling(known, pieces[place : end + 1])
+                ):
                     best = (end - place + 1, known, language, code)
                     break
         if best is None:
@@ -282,11 +307,13 @@ class _Claims:
     ) -> tuple[Class, str] | None:
         for known, language in candidates:
             label = known.labels[language]
+            if known.scheme in NUMBERED and folded != fold(label) and piece.text[0].isdecimal():
+                return known, language
             if known.scheme not in self.schemes:
                 # A class of another scheme, whole and with its commas, is no keyword by chance.
                 if piece.alone and ", " in piece.text and known.scheme in ("asjc", "orbi"):
                     return known, language
-                if known.scheme == "asjc" and _ALL.search(piece.text):
+                if known.scheme == "asjc" and ALL.search(piece.text):
                     return known, language
                 continue
             if not self._fits(known, code):

@@ -1,14 +1,14 @@
-"""Keywords: subjects taken apart where they were glued, put together where they were cut."""
+"""Keywords: subjects taken apart where they were glued, and what of them is a keyword."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from harvester.model import Concept, Keyword, Note
-from harvester.normalise.folding import fold, is_one_of
+from harvester.normalise.folding import is_one_of
 from harvester.normalise.text import Value
 
 
@@ -52,9 +52,6 @@ _CLASS_MARK = re.compile(
     r"|\d{2,4}(?:\.\d+)?(?:-\d+(?:\.\d+)?)?|\d{2,3} ?[A-Z])$"
 )
 _JEL = re.compile(r"^[A-Z](?: ?\d{1,2})?$")
-_LIFE = re.compile(r"^\d{4}-(?:\d{4})?\.?(?: -- .*)?$")
-_FORENAMES = re.compile(r"^[A-ZÀ-Þ][\w.’'-]*(?: [A-ZÀ-Þ(][\w.’'()-]*){0,4}$")
-_SURNAME = re.compile(r"^(?:.* -- )?[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)?$")
 _EDGES = ' \t,;.•·*"|'
 # A chain of subdivisions has at most this many parts; more are a list of keywords.
 _LONGEST_CHAIN = 5
@@ -148,60 +145,6 @@ def _at_commas(text: str) -> list[str]:
         if len(parts) > 4 and all(0 < len(part) <= 40 for part in parts):
             return parts
     return [text]
-
-
-def rejoin(
-    found: Sequence[Piece], headings: dict[str, str], starts: Collection[str]
-) -> tuple[list[Piece], list[Note]]:
-    """Put together headings that BASE cut at commas: known ones, and names with life dates."""
-    joined: list[Piece] = []
-    notes: list[Note] = []
-    place = 0
-    while place < len(found):
-        piece = found[place]
-        text = piece.text
-        taken = 1
-        if text[0].isupper() and fold(text.rpartition(" -- ")[2]) in starts:
-            text, taken = _heading(found, place, headings)
-        elif (
-            text[:1].isdecimal()
-            and _LIFE.match(text)
-            and len(joined) > 1
-            and _FORENAMES.match(joined[-1].text)
-            and _SURNAME.match(joined[-2].text)
-        ):
-            forenames, surname = joined.pop(), joined.pop()
-            text = f"{surname.text}, {forenames.text}, {text}"
-            notes.append(_rejoined((surname, forenames, piece), text))
-        if taken > 1:
-            notes.append(_rejoined(found[place : place + taken], text))
-        joined.append(
-            piece if text == piece.text else msgspec.structs.replace(piece, text=text, alone=True)
-        )
-        place += taken
-    return joined, notes
-
-
-def _heading(found: Sequence[Piece], place: int, headings: dict[str, str]) -> tuple[str, int]:
-    before, dash, tail = found[place].text.rpartition(" -- ")
-    folded, parts = fold(tail), [tail]
-    best = (found[place].text, 1)
-    for taken, piece in enumerate(found[place + 1 : place + 4], start=2):
-        if piece.chained:
-            break
-        head, further, rest = piece.text.partition(" -- ")
-        folded += fold(head)
-        parts.append(head)
-        if folded in headings:
-            best = (f"{before}{dash}{', '.join(parts)}{further}{rest}", taken)
-        if further:
-            break
-    return best
-
-
-def _rejoined(cut: Sequence[Piece], result: str) -> Note:
-    original = " | ".join(piece.text for piece in cut)
-    return Note("keywords", cut[0].value.name, original, "keywords.rejoined", result, 0.9)
 
 
 def read(

@@ -9,50 +9,8 @@ from typing import NamedTuple
 import msgspec
 
 from harvester.normalise.folding import fold
+from harvester.shapes import Profile
 from harvester.sources import Source
-
-
-class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The facts of one file in `schemas/profiles/`; all are optional.
-
-    Attributes:
-        identifiers: patterns of OAI identifiers that only this platform gives.
-        weak: its patterns count only for a source whose platform nobody has named.
-        citation: elements that hold the citation (journal, volume, pages).
-        relation_is_own: it repeats the record's own DOI and handle in dc:relation.
-        source_doi_is_own: a DOI inside the citation is the record's own.
-        separators: patterns of what stands between keywords in one value.
-        disciplines: schemes whose class labels stand among the subjects.
-        joined: repeated titles, descriptions, dates and sources come as one, ` ; ` between.
-        shredded: subjects come cut at `, `.
-        tight_colon: title and subtitle are glued by a colon without a blank.
-        contributors: role of contributors that name none, by type label; `""` for other types.
-        short_descriptions: `funding` where a short line beside an abstract is that.
-        default_type: COAR URI of records that name no type.
-        reviewed, unreviewed: what is said of works that are peer reviewed, and that are not.
-        boilerplate: patterns of descriptions that say nothing of the work.
-        follows: headings whose next part says nothing either.
-        funders: patterns of funders and programmes.
-    """
-
-    identifiers: list[str] = []
-    weak: bool = False
-    citation: list[str] = []
-    relation_is_own: bool = False
-    source_doi_is_own: bool = False
-    separators: list[str] = []
-    disciplines: list[str] = []
-    joined: bool = False
-    shredded: bool = False
-    tight_colon: bool = False
-    contributors: dict[str, str] = {}
-    short_descriptions: str = ""
-    default_type: str = ""
-    reviewed: list[str] = []
-    unreviewed: list[str] = []
-    boilerplate: list[str] = []
-    follows: list[str] = []
-    funders: list[str] = []
 
 
 class Dialect(msgspec.Struct, frozen=True):
@@ -135,7 +93,7 @@ def index(profiles: Mapping[str, Profile]) -> Profiles:
 
 def _evidence(profiles: Mapping[str, Profile], *, weak: bool) -> Evidence:
     known = [
-        (pattern, name)
+        (pattern.pattern, name)
         for name, profile in profiles.items()
         for pattern in profile.identifiers
         if profile.weak == weak
@@ -156,7 +114,10 @@ def _compose(names: Sequence[str], profiles: Sequence[Profile]) -> Dialect:
     def joined(field: str) -> list[str]:
         return [item for profile in profiles for item in getattr(profile, field)]
 
-    separators = joined("separators")
+    def patterns(field: str) -> list[str]:
+        return [item.pattern for profile in profiles for item in getattr(profile, field)]
+
+    separators = patterns("separators")
     contributors: dict[str, str] = {}
     for profile in profiles:
         contributors |= profile.contributors
@@ -185,9 +146,9 @@ def _compose(names: Sequence[str], profiles: Sequence[Profile]) -> Dialect:
             (profile.default_type for profile in profiles if profile.default_type), ""
         ),
         reviewed=reviewed,
-        boilerplate=_alternation(joined("boilerplate"), re.IGNORECASE),
+        boilerplate=_alternation(patterns("boilerplate"), re.IGNORECASE),
         follows=frozenset(fold(term) for term in joined("follows")),
-        funding=_alternation(joined("funders")),
+        funding=_alternation(patterns("funders")),
     )
 
 

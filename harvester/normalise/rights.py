@@ -151,6 +151,7 @@ def read(
     embargo_until: str | None,
     today: str,
     terms: Terms,
+    available: str | None = None,
 ) -> tuple[Rights | None, list[Note]]:
     """Read the rights of a record.
 
@@ -165,6 +166,8 @@ def read(
         embargo_until: the end of an embargo from dc:date.
         today: ISO date up to which an embargo counts as passed: the record's datestamp.
         terms: the names.
+        available: since when it can be had, as the source itself calls that date: under an embargo,
+            its end.
     """
     notes: list[Note] = []
     rights = Rights(embargo_until=embargo_until)
@@ -202,6 +205,9 @@ def read(
                 access = known
             certainty = 0.9 if known and known.label == OPEN else 0.6
             notes.append(_note(value, "rights.base", known.label if known else "", certainty))
+    if available and access and access.label == EMBARGOED and not rights.embargo_until:
+        rights.embargo_until = available
+        notes.append(Note("rights", "", available, "rights.embargo", available))
     end = rights.embargo_until or ""
     if access and access.label == EMBARGOED and _DAY.match(end) and end <= today:
         access = terms.access[fold(OPEN)]

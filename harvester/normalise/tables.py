@@ -9,14 +9,18 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from harvester import schemas
+from harvester import faults, schemas, shapes
 from harvester.errors import UsageError
+from harvester.formats import formats
 from harvester.normalise import (
+    agents,
+    crosswalk,
     dates,
     disciplines,
     languages,
     names,
     origin,
+    phrases,
     profile,
     rights,
     types,
@@ -29,6 +33,8 @@ class Tables(msgspec.Struct, frozen=True):
     """Everything from `schemas/` that a record is understood by; see the modules for each part.
 
     Attributes:
+        roles: what the roles of persons and bodies are called.
+        crosswalks: by format, of those that have one.
         no_titles, no_keywords: folded values that stand where there is no title, no keyword.
     """
 
@@ -38,8 +44,11 @@ class Tables(msgspec.Struct, frozen=True):
     names: names.Words
     rights: rights.Terms
     disciplines: disciplines.Lexicon
+    phrases: phrases.Phrases
     origins: origin.Origins
     profiles: profile.Profiles
+    roles: agents.Roles
+    crosswalks: Mapping[str, crosswalk.Crosswalk]
     no_titles: frozenset[str]
     no_keywords: frozenset[str]
 
@@ -57,15 +66,20 @@ def load(sources: Sources, overlay: Path | None = None) -> Tables:
     Raises:
         UsageError: a table of the librarian does not fit, and where.
     """
+    kinds = _table("types.yml", overlay, _types)
+    classes = _table("disciplines.yml", overlay, _disciplines)
     return Tables(
-        types=_table("types.yml", overlay, _types),
+        types=kinds,
         languages=_table("languages.yml", overlay, _languages),
         dates=_table("languages.yml", overlay, _date_words),
         names=_table("languages.yml", overlay, _name_words),
         rights=_table("rights.yml", overlay, _rights),
-        disciplines=_table("disciplines.yml", overlay, _disciplines),
+        disciplines=classes,
+        phrases=_phrases(overlay),
         origins=origin.index(sources),
-        profiles=_profiles(overlay),
+        profiles=_profiles(overlay, kinds, classes),
+        roles=_table("roles.yml", overlay, _roles),
+        crosswalks=_crosswalks(overlay),
         no_titles=_table("languages.yml", overlay, _no_titles),
         no_keywords=_table("languages.yml", overlay, _no_keywords),
     )
@@ -271,53 +285,116 @@ def _disciplines(table: dict[str, Any]) -> disciplines.Lexicon:
                 if len(pieces) > 1:
                     starts.add(fold(pieces[0]))
                     longest = max(longest, len(pieces))
-    headings = {fold(heading): str(heading) for heading in table.get("headings", ())}
     return disciplines.Lexicon(
         {folded: tuple(pairs) for folded, pairs in by_label.items()},
         by_code,
         frozenset(folded[:3] for folded in (*by_label, *starts)),
         frozenset(starts),
         longest,
-        headings,
-        frozenset(fold(disciplines.CUT.split(heading)[0]) for heading in headings.values()),
     )
 
 
 def _spellings(one: disciplines.Class) -> Iterator[tuple[str, str]]:
     """Give a class's labels as records write them; Scopus's top fields have three names each."""
     yield from one.labels.items()
+    for language, label in one.labels.items():
+        if one.scheme in disciplines.NUMBERED:
+            yield language, f"{one.code} {label}"
+        elif one.scheme == "fos":
+            yield language, f"FOS {label}"
     if one.scheme == "asjc" and one.broader is None and "en" in one.labels:
         yield "en", one.labels["en"] + "(all)"
         yield "en", "General " + one.labels["en"]
 
 
-def _profiles(overlay: Path | None) -> profile.Profiles:
-    folders = [
-        schemas.shipped("schemas") / "profiles",
-        *([overlay / "profiles"] if overlay else []),
-    ]
-    names = {path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.yml")}
-    profiles = {}
+def _phrases(overlay: Path | None) -> phrases.Phrases:
+    headings = _table("headings.yml", overlay, lambda table: _listed(table["headings"]))
+    forenames = _table("headings.yml", overlay, lambda table: _listed(table["forenames"]))
+    ambiguous = _table("headings.yml", overlay, lambda table: table["ambiguous"])
+    learned = _table("phrases.yml", overlay, lambda table: _counts(table.get("phrases") or {}))
+    return phrases.index(headings, forenames, map(str, ambiguous), learned)
+
+
+def _listed(kinds: Mapping[str, Iterable[Any]]) -> list[str]:
+    return [str(item) for items in kinds.values() for item in items]
+
+
+def _counts(rows: Mapping[Any, Any]) -> dict[str, int]:
+    return {str(phrase): int(records or 0) for phrase, records in rows.items()}
+
+
+def _roles(table: dict[str, Any]) -> agents.Roles:
+    by_term: dict[str, str] = {}
+    for role, row in table.items():
+        for term in (role, *row.get("terms", ())):
+            _first(by_term, fold(str(term)), str(role))
+    creating = frozenset(str(role) for role, row in table.items() if row.get("creates"))
+    return agents.Roles(by_term, creating)
+
+
+_File = tuple[str, list[Path], dict[str, Any]]
+"""A table of a folder: its name, the files that it is put together from, what they hold."""
+
+
+def _each(folder: str, overlay: Path | None) -> Iterator[_File]:
+    """Give every table of a folder, shipped or the librarian's own."""
+    folders = [*([overlay / folder] if overlay else []), schemas.shipped("schemas") / folder]
+    names = {path.stem for one in folders if one.is_dir() for path in one.glob("*.yml")}
     for name in sorted(names):
-        path = f"profiles/{name}.yml"
-        known = (folders[0] / f"{name}.yml").is_file()
-        facts = (
-            schemas.load(path, overlay) if known else schemas.read_yaml(folders[1] / f"{name}.yml")
-        )
-        try:
-            profiles[name] = msgspec.convert(facts, profile.Profile)
-        except msgspec.ValidationError as error:
-            raise UsageError(f"schemas/{path}: {error}") from error
-        for pattern in (
-            *profiles[name].identifiers,
-            *profiles[name].separators,
-            *profiles[name].boilerplate,
-            *profiles[name].funders,
-        ):
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise UsageError(
-                    f"schemas/{path}: {pattern!r} is no regular expression: {error}"
-                ) from error
+        files = [one / f"{name}.yml" for one in folders]
+        facts = schemas.load(f"{folder}/{name}.yml", overlay)
+        yield name, [path for path in files if path.is_file()], facts
+
+
+def _brought() -> Iterator[_File]:
+    """Give the crosswalks that formats of third parties bring; the librarian's own go before."""
+    for name, format_ in formats().items():
+        if format_.crosswalk is not None:
+            facts = schemas.read_yaml(format_.crosswalk)
+            fault = faults.find(facts, shapes.Crosswalk)
+            if fault:
+                raise UsageError(faults.told(fault, [format_.crosswalk]))
+            yield name, [format_.crosswalk], facts
+
+
+def _crosswalks(overlay: Path | None) -> dict[str, crosswalk.Crosswalk]:
+    every = [*_each("crosswalks", overlay), *_brought()]
+    tables: dict[str, shapes.Crosswalk] = {}
+    for name, _, facts in every:
+        tables.setdefault(name, msgspec.convert(facts, shapes.Crosswalk))
+    for name, files, _ in every:
+        fault = crosswalk.leads_nowhere(tables[name], tables)
+        if fault:
+            raise UsageError(faults.told(fault, files))
+    return crosswalk.index(tables)
+
+
+def _profiles(
+    overlay: Path | None, kinds: types.Types, classes: disciplines.Lexicon
+) -> profile.Profiles:
+    profiles = {}
+    for name, files, facts in _each("profiles", overlay):
+        profiles[name] = msgspec.convert(facts, shapes.Profile, dec_hook=shapes.hook)
+        fault = _names_nothing(profiles[name], kinds, classes)
+        if fault:
+            raise UsageError(faults.told(fault, files))
     return profile.index(profiles)
+
+
+def _names_nothing(
+    facts: shapes.Profile, kinds: types.Types, classes: disciplines.Lexicon
+) -> faults.Fault | None:
+    """Return what a profile names that no other table has."""
+    schemes = {scheme for scheme, _ in classes.by_code}
+    for place, scheme in enumerate(facts.disciplines):
+        if scheme not in schemes:
+            known = ", ".join(sorted(schemes))
+            return faults.Fault(
+                ("disciplines", place), f"there is no scheme {scheme!r}: take one of {known}"
+            )
+    if facts.default_type and types.key(facts.default_type) not in kinds.by_term:
+        return faults.Fault(("default_type",), f"types.yml has no {facts.default_type!r}")
+    for label in facts.contributors:
+        if label and types.key(label) not in kinds.by_term:
+            return faults.Fault(("contributors", label), f"types.yml has no {label!r}")
+    return None

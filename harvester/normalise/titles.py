@@ -117,11 +117,14 @@ def _apart(
     if len(parts) == 2 and folded[0] != folded[1]:
         # One says the other and more: `Black Lives Matter … ; Black Lives Matter …: An interview`.
         if folded[1].startswith(folded[0]) or folded[1].endswith(folded[0]):
-            return parts[1:], "titles.longer", 0.9
+            more = folded[1].replace(folded[0], "", 1)
+            # `Skoplal trapicha ; 0097-Skoplal trapicha`: a number is no part of a title.
+            kept = parts[:1] if more.isdecimal() else parts[1:]
+            return kept, "titles.longer", 0.9
         if folded[0].startswith(folded[1]):
             return parts[:1], "titles.longer", 0.9
-    if len(set(folded)) < len(folded):
-        return parts, "titles.unglued", 1.0
+    if len(set(map(_spoken, folded))) < len(folded):
+        return _each_once(parts, folded), "titles.unglued", 1.0
     spoken = [detect(part, languages) for part in parts]
     scripts = [_script(part) for part in parts]
     if len(set(scripts)) == len(parts) or (None not in spoken and len(set(spoken)) == len(parts)):
@@ -129,6 +132,8 @@ def _apart(
     if from_agency and len(parts) == 2:
         return [f"{parts[0].rstrip(' :')}: {parts[1]}"], "titles.subtitle", 0.8
     known = [language for language in spoken if language]
+    if len(parts) > 2 and _of_several(parts, known):
+        return parts, "titles.parallel", 0.7
     if (
         len(parts) == 2
         and len(known) == 1
@@ -141,6 +146,27 @@ def _apart(
     if len(parts) == 2 and any(_parallel(parts, language, languages) for language in given):
         return parts, "titles.parallel", 0.8
     return [text], "titles.undecided", 0.5
+
+
+def _spoken(folded: str) -> str:
+    """Return a folded title as it is said: `Food & Water` is `Food and Water`."""
+    return folded.replace("and", "")
+
+
+def _each_once(parts: Sequence[str], folded: Sequence[str]) -> list[str]:
+    """Return every title once, rather in small letters than in capitals."""
+    once: dict[str, str] = {}
+    for part, key in zip(parts, map(_spoken, folded), strict=True):
+        if key not in once or (once[key].isupper() and not part.isupper()):
+            once[key] = part
+    return list(once.values())
+
+
+def _of_several(parts: Sequence[str], known: Sequence[str]) -> bool:
+    """Tell whether three titles and more are in as many languages, all but one of them known."""
+    return len(set(known)) == len(known) == len(parts) - 1 and all(
+        part[0].isupper() and len(part.split()) > _FEWEST_WORDS for part in parts
+    )
 
 
 def _parallel(parts: Sequence[str], own: str, languages: Languages) -> bool:

@@ -6,6 +6,8 @@ They are matched by local name in any namespace or none, as some servers prefix 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
 from lxml import etree
 
@@ -159,7 +161,7 @@ def read_list(page: Page, answer: etree._Element) -> Page:
     records: list[PageRecord] = []
     token = raw_token = size = None
     for child in answer:
-        name = local(child)
+        name = _local(child.tag)
         if name == "record":
             records.append(_record(child))
         elif name == "header" and page.verb == "ListIdentifiers":
@@ -177,7 +179,7 @@ def _record(element: etree._Element) -> PageRecord:
     header = _NO_HEADER
     metadata = None
     for child in element:
-        name = local(child)
+        name = _local(child.tag)
         if name == "header":
             header = read_header(child)
         elif name == "metadata" and len(child):
@@ -190,7 +192,7 @@ def read_header(element: etree._Element) -> Header:
     identifier = datestamp = ""
     sets: list[str] = []
     for child in element:
-        name = local(child)
+        name = _local(child.tag)
         if name == "identifier":
             identifier = _text(child)
         elif name == "datestamp":
@@ -209,7 +211,11 @@ _NO_HEADER = Header("", "", [], False)
 
 def local(element: etree._Element) -> str:
     """Return the local name of an element; "" for what is none (an entity reference)."""
-    tag = element.tag
+    return _local(element.tag)
+
+
+@lru_cache(maxsize=256)  # an envelope has some twenty names, a page thousands of elements
+def _local(tag: object) -> str:
     return tag[tag.rfind("}") + 1 :] if isinstance(tag, str) else ""
 
 

@@ -42,6 +42,7 @@ def follow(client: Client, walk: Walk, verb: str = LIST_RECORDS) -> Iterator[tup
             for number, page in coming:
                 looped = walk.count(page)
                 yield number, page
+                del page  # so that its tree makes room before the next one grows
                 if looped:
                     yield from coming.last()
                     raise looped

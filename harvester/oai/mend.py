@@ -369,6 +369,7 @@ class Harvest:
         answers = begin_only(client, walk) if only_begin else follow(client, walk)
         for number, page in answers:
             yield self._step(number, page, walk)
+            del page  # as in `follow`
         self.records += walk.records
         if walk.error is not None:
             self._failures += 1

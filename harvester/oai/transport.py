@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Generator
-from urllib.parse import urljoin
+from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
@@ -28,7 +29,22 @@ _PERMANENT = (301, 308)
 
 
 class _Session(requests.Session):
-    """A session that follows no redirect on its own: it would read their bodies whole."""
+    """A session that follows no redirect on its own: it would read their bodies whole.
+
+    What the environment says of proxies and certificates is looked up once for each host, not for
+    each page: it is what a request took longest for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._environment: dict[tuple[str, str], Any] = {}
+
+    def merge_environment_settings(self, url: Any, *settings: Any) -> Any:  # noqa: ANN401
+        parts = urlsplit(url)
+        host = (parts.scheme, parts.netloc)
+        if host not in self._environment:
+            self._environment[host] = super().merge_environment_settings(url, *settings)
+        return self._environment[host]
 
     def resolve_redirects(
         self, *args: object, **kwargs: object

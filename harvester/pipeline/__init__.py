@@ -7,14 +7,17 @@ and rebuilding only differ in where the pages come from.
 
 from __future__ import annotations
 
+from harvester.pipeline.assessing import assess
 from harvester.pipeline.checking import check_source, remember_quirks
 from harvester.pipeline.harvesting import harvest
 from harvester.pipeline.importing import import_files
+from harvester.pipeline.learning import learn_phrases
+from harvester.pipeline.previewing import Preview, preview
 from harvester.pipeline.rebuilding import explain, rebuild
 from harvester.pipeline.suppressing import show_again, suppress
 from harvester.pipeline.writing import writing
 
 __all__ = [
-    "check_source", "explain", "harvest", "import_files", "rebuild", "remember_quirks",
-    "show_again", "suppress", "writing",
+    "Preview", "assess", "check_source", "explain", "harvest", "import_files", "learn_phrases",
+    "preview", "rebuild", "remember_quirks", "show_again", "suppress", "writing",
 ]  # fmt: skip

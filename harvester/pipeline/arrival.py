@@ -98,21 +98,45 @@ def store(workspace: Workspace, arrival: Arrival) -> int:
             items.release(archive, source, page, seen)
             items.quarantine(archive, source, page, broken)
             minted = ledger.mint(
-                archive, source, workspace.sources[source].name, understood, arrival.received_at
+                archive,
+                source,
+                workspace.sources[source].name,
+                {identifier: one.record for identifier, one in understood.items()},
+                arrival.received_at,
             )
             lost = ledger.numbers(archive, source, unusable)
         entries = []
-        for identifier, record in understood.items():
+        for identifier, one in understood.items():
             known = minted[identifier]
-            record.id, record.citekey = known.id, known.citekey
+            one.record.id, one.record.citekey = known.id, known.citekey
             entries.append(
-                catalogue.Entry(known.number, record, known.first_seen, arrival.received_at)
+                catalogue.Entry(
+                    known.number,
+                    one.record,
+                    known.first_seen,
+                    arrival.received_at,
+                    one.trace,
+                    one.home,
+                )
             )
         catalogue.remove(workspace.catalogue, lost)
         mark = workspace.unapplied.mark(source, page)
         catalogue.put(workspace.catalogue, entries, applied_page=mark)
         workspace.unapplied.applied(source, page)
     return len(broken)
+
+
+def preview(workspace: Workspace, arrival: Arrival) -> tuple[dict[str, Understood], int]:
+    """Understand what `store` would store of a page, and write nothing.
+
+    Returns:
+        Records by identifier, and how many cannot be understood.
+    """
+    newest = _newest(workspace, arrival)
+    hidden = suppressions.suppressed(workspace.archive, arrival.source, newest)
+    shown = {name: word for name, word in newest.items() if name not in hidden}
+    understood, unusable, _ = _understood(workspace, arrival, shown)
+    return understood, len(unusable)
 
 
 def set_aside(workspace: Workspace, kept: KeptPage, record: Unreadable) -> None:
@@ -180,7 +204,7 @@ def understand_record(
     for other in others:
         record = complete(record, other.record)
         trace += other.trace
-    return Understood(record, trace)
+    return Understood(record, trace, first.home)
 
 
 def _without_erased(archive: sqlite3.Connection, arrival: Arrival) -> Arrival:
@@ -215,7 +239,7 @@ def _newest(workspace: Workspace, arrival: Arrival) -> dict[str, _Word]:
 
 def _understood(
     workspace: Workspace, arrival: Arrival, newest: Mapping[str, _Word]
-) -> tuple[dict[str, Record], list[str], list[items.Broken]]:
+) -> tuple[dict[str, Understood], list[str], list[items.Broken]]:
     """Understand what a page brings.
 
     Returns:
@@ -228,22 +252,22 @@ def _understood(
         for record in arrival.records
         if isinstance(record, Unreadable)
     ]
-    understood: dict[str, Record] = {}
+    understood: dict[str, Understood] = {}
     unusable: list[str] = []
     for identifier, (raws, deleted) in newest.items():
         if not raws and not deleted:
             unusable.append(identifier)  # it cannot be read any more: it is broken already
             continue
         try:
-            record = understand_record(identifier, raws, facts, workspace.tables).record
+            one = understand_record(identifier, raws, facts, workspace.tables)
         except Exception as error:
             log.exception("%s: %s cannot be understood", facts.name, identifier)
             bytes_ = msgspec.json.encode(raws)
             broken.append(items.Broken(identifier, f"{type(error).__name__}: {error}", bytes_))
             unusable.append(identifier)
             continue
-        record.deleted = deleted
-        understood[identifier] = record
+        one.record.deleted = deleted
+        understood[identifier] = one
     return understood, unusable, broken
 
 

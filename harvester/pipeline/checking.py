@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 from harvester.archive import FILE, known, open_archive
+from harvester.formats import namespaces
 from harvester.oai.check import check
 from harvester.oai.check.findings import Report
 from harvester.oai.client import Client
@@ -29,7 +30,7 @@ def check_source(settings: Settings, source: Source) -> Report:
             auth=settings.credentials(source.name),
         )
     ) as client:
-        return check(client, prefixes=source.prefixes)
+        return check(client, prefixes=source.prefixes, namespaces=namespaces())
 
 
 def remember_quirks(settings: Settings, source: Source, report: Report) -> None:

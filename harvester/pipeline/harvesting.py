@@ -10,6 +10,7 @@ from harvester import address
 from harvester.archive import runs
 from harvester.oai.failures import StoppedError
 from harvester.oai.stopping import Stop
+from harvester.pipeline import originals
 from harvester.pipeline.source import harvest_source
 from harvester.pipeline.visit import Run
 from harvester.pipeline.writing import writing
@@ -41,7 +42,8 @@ def harvest(
         stop: says when the run has to end; then pages on their way are finished and stored.
 
     Returns:
-        How each of them ended, in the order in which they were wanted.
+        How each of them ended, in the order in which they were wanted; with `ask.from_origin` how
+        each repository ended that has originals of copies that came from them.
 
     Raises:
         TryLaterError: another command is writing.
@@ -52,10 +54,13 @@ def harvest(
     with writing(settings, "harvest", wanted) as workspace:
         archive = workspace.archive
         run = Run(workspace, runs.start_run(archive, "harvest"), ask, progress, stop)
+        lacking: originals.Wanted = {}
+        if ask.from_origin:
+            wanted, lacking = originals.wanted(workspace, wanted, ask)
 
         def harvest_all(group: Iterable[Source]) -> None:
             for source in group:
-                results[source.name] = _harvest(run, source)
+                results[source.name] = _harvest(run, source, lacking.get(source.name))
 
         with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="harvest") as pool:
             try:
@@ -69,12 +74,12 @@ def harvest(
     return told
 
 
-def _harvest(run: Run, source: Source) -> Result:
+def _harvest(run: Run, source: Source, identifiers: Sequence[str] | None) -> Result:
     """Harvest one source; where nothing can be written the others end as well."""
     started = time.monotonic()
     try:
         run.stop.check()
-        result = harvest_source(run, source)
+        result = harvest_source(run, source, identifiers)
     except StoppedError as stopped:
         result = Result(source.name, "interrupted", str(stopped))
     except BaseException:

@@ -6,6 +6,8 @@ import functools
 from contextlib import closing
 
 from harvester.archive import items, known, ledger, open_archive, pages
+from harvester.catalogue import copies, open_for_reading
+from harvester.catalogue.store import FILE as CATALOGUE
 from harvester.model import Understood
 from harvester.normalise.tables import load as load_tables
 from harvester.pipeline import arrival
@@ -41,7 +43,8 @@ def explain(settings: Settings, key: str) -> list[Understood]:
         key: an id, a citation key or an OAI identifier (which several sources may share).
 
     Returns:
-        One account a record; empty where the key is unknown.
+        One account a record; empty where the key is unknown. A copy whose original is in the
+        catalogue shows what that says.
 
     Raises:
         UsageError: nothing was ever harvested here.
@@ -59,4 +62,7 @@ def explain(settings: Settings, key: str) -> list[Understood]:
             )
             understood.record.id, understood.record.citekey = entry.id, entry.citekey
             found.append(understood)
+    if not (settings.directory / CATALOGUE).is_file():
         return found
+    with closing(open_for_reading(settings.directory)) as catalogue:
+        return [copies.with_original(catalogue, understood) for understood in found]

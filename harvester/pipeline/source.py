@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import cast
@@ -17,6 +18,7 @@ from harvester.errors import HarvesterError
 from harvester.oai import harvest as oai
 from harvester.oai.datestamps import counts_seconds, read_datestamp, write_datestamp
 from harvester.oai.failures import AnswerError, BlockedError, StoppedError, ThrottledError
+from harvester.pipeline.originals import fetch
 from harvester.pipeline.reconciling import prove, reconcile
 from harvester.pipeline.visit import Run, Visit, visiting
 from harvester.results import Result
@@ -30,10 +32,15 @@ STOPPING = ("throttled", "interrupted", "blocked")
 """States after which no other list of a source is asked for."""
 
 
-def harvest_source(run: Run, source: Source) -> Result:
+def harvest_source(run: Run, source: Source, originals: Sequence[str] | None = None) -> Result:
     """Harvest one source, the whole way into the catalogue.
 
     A fault of our own, such as a broken plugin, is this source's failure and no other's.
+
+    Args:
+        run: the harvest that it belongs to.
+        source: the source.
+        originals: the OAI identifiers of single records; None means its lists.
 
     Raises:
         HarvesterError: the databases cannot be written, or the configuration is wrong.
@@ -45,7 +52,12 @@ def harvest_source(run: Run, source: Source) -> Result:
     workspace = run.workspace
     try:
         with visiting(run, source, result) as visit:
-            _harvest_lists(visit)
+            if originals is None:
+                _harvest_lists(visit)
+            elif refused := _left_alone(visit):
+                result.state, result.reason = refused.state, refused.reason
+            else:
+                fetch(visit, originals)
             if run.ask.reconcile:
                 reconcile(visit)
     except (HarvesterError, sqlite3.Error):
@@ -91,12 +103,11 @@ def _harvest_list(visit: Visit, prefix: str, set_spec: str | None) -> None:
     reaches_now = ask.from_ is None and ask.until is None
     with lock:
         found = windows.plan(archive, visit.number, prefix, set_spec)
-        not_before = known.not_before(archive, visit.number)
     plan = found if reaches_now else Plan(watermark=None, resume=None, holes=[], pieces=1)
     if ask.full:
         plan = msgspec.structs.replace(plan, watermark=None, resume=None)
     window = oai.Window(prefix, set_spec, ask.from_, ask.until)
-    identity, refused = _identify(visit, not_before)
+    identity, refused = _identify(visit)
     if refused is None and reaches_now:
         window = msgspec.structs.replace(window, from_=_begin(plan, identity.granularity))
     with lock:
@@ -121,7 +132,19 @@ def _harvest_list(visit: Visit, prefix: str, set_spec: str | None) -> None:
     _finish(visit, window, number, outcome)
 
 
-def _identify(visit: Visit, not_before: str | None) -> tuple[oai.Identity, oai.Outcome | None]:
+def _left_alone(visit: Visit) -> oai.Outcome | None:
+    """Say how the harvest of a server ends that wants to be left alone for now."""
+    workspace = visit.run.workspace
+    with workspace.lock:
+        not_before = known.not_before(workspace.archive, visit.number)
+    until = read_datestamp(not_before or "")
+    if until is None or until <= datetime.now(UTC):
+        return None
+    reason = f"{visit.client.host} asked us not to come before {not_before}: it was not asked"
+    return oai.Outcome(state="throttled", reason=reason, not_before=not_before)
+
+
+def _identify(visit: Visit) -> tuple[oai.Identity, oai.Outcome | None]:
     """Ask the server what it is, unless it wants to be left alone.
 
     One that answers, but not this, is harvested all the same: some count all their records for it.
@@ -129,10 +152,8 @@ def _identify(visit: Visit, not_before: str | None) -> tuple[oai.Identity, oai.O
     Returns:
         What it says, and how the harvest ended where that is nothing.
     """
-    until = read_datestamp(not_before or "")
-    if until is not None and until > datetime.now(UTC):
-        reason = f"{visit.client.host} asked us not to come before {not_before}: it was not asked"
-        return oai.Identity(), oai.Outcome(state="throttled", reason=reason, not_before=not_before)
+    if refused := _left_alone(visit):
+        return oai.Identity(), refused
     try:
         return oai.identify(visit.client, visit.keep(None)), None
     except AnswerError as error:
@@ -170,6 +191,7 @@ def _walk(
             except StopIteration as end:
                 return cast("oai.Outcome", end.value)
             visit.bring(step, number)
+            del step  # so that its page makes room before the next one comes
 
 
 def _finish(visit: Visit, window: oai.Window, number: int, outcome: oai.Outcome) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from harvester.archive import items, pages, suppressions
 from harvester.archive.ledger import LedgerEntry
 from harvester.catalogue import store
+from harvester.pipeline.assessing import assess_again
 from harvester.pipeline.writing import apply_again, hide_suppressed, writing
 from harvester.settings import Settings
 
@@ -29,6 +30,7 @@ def suppress(settings: Settings, key: str, reason: str, *, erase: bool) -> Ledge
         hide_suppressed(workspace)
         if erase:
             suppressions.erase(workspace.archive, entry.source, entry.identifier)
+            assess_again(workspace)
             store.write_anew(workspace.catalogue)
     return entry
 

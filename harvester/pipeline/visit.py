@@ -60,7 +60,7 @@ class Visit(msgspec.Struct, frozen=True):
     result: Result
 
     def keep(self, window: int | None) -> Callable[[Received], int]:
-        """Return what keeps answers as a part of a window; None for Identify.
+        """Return what keeps answers as a part of a window; None for those that belong to no list.
 
         It may be called from another thread than the one that brings the pages.
         """
@@ -74,14 +74,15 @@ class Visit(msgspec.Struct, frozen=True):
 
         return keep
 
-    def bring(self, step: oai.Step, window: int) -> Tally:
+    def bring(self, step: oai.Step, window: int | None) -> Tally:
         """Bring a page that was kept into the catalogue, and note how far its window has come."""
         with self.run.workspace.lock:
             received_at = pages.received_at(self.run.workspace.archive, step.number)
         read = Arrival(self.number, step.number, received_at, read_page(step.page))
 
         def note(archive: sqlite3.Connection) -> None:
-            windows.progress(archive, window, step.reached, step.holes)
+            if window is not None:
+                windows.progress(archive, window, step.reached, step.holes)
 
         tally = arrival.bring(self.run.workspace, read, note)
         self.result.tally.add(tally)

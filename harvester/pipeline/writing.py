@@ -15,6 +15,7 @@ from harvester.catalogue import store
 from harvester.errors import HarvesterError
 from harvester.formats import Unreadable
 from harvester.pipeline import arrival
+from harvester.pipeline.assessing import assess_again
 from harvester.settings import Settings
 from harvester.sources import Source
 from harvester.workspace import Workspace, opened
@@ -41,6 +42,7 @@ def writing(settings: Settings, command: str, also: Iterable[Source] = ()) -> It
     with opened(settings, command, also) as workspace:
         _catch_up(workspace)
         yield workspace
+        assess_again(workspace)
         store.put_sources(workspace.catalogue, status(workspace.archive))
 
 

@@ -8,6 +8,10 @@ from typing import Any
 import yaml
 
 from harvester.archive.status import SourceStatus
+from harvester.catalogue import quality
+from harvester.catalogue.drift import Change
+from harvester.catalogue.quality import Summary
+from harvester.catalogue.report import report
 from harvester.catalogue.store import Entry, open_catalogue, put, put_sources
 from harvester.model import (
     Abstract,
@@ -203,6 +207,28 @@ def records() -> list[Record]:
     return [SEED, HOSTILE, *written, twin, WITHDRAWN]
 
 
+ACCOUNTS = {
+    SEED.id: [
+        *SEED.notes,
+        Note("titles", "dc:title", "Quand l’externalisation", "titles.given", "Quand"),
+    ],
+    HOSTILE.id: [
+        Note("<b>f", "<b>e", "<script>o" + "x" * 5000, "text.<i>", "<script>r", 0.5),
+        Note("type", "dc:type", "<script>alert('type')</script>", "types.unknown", ""),
+        Note("type", "dc:type", "journal article", "types.term", "journal article"),
+        Note("creators", "dc:creator", "\u202e<b>x</b>", "names.unparsed", "\u202e<b>x</b>", 0.5),
+        Note("creators", "dc:creator", "Gérard, Julie", "names.given", "Gérard, Julie"),
+        Note("record", "dc:format", "application/pdf", "record.unused", ""),
+    ],
+}
+"""What is kept of how the values of some records came about."""
+DRIFT = [
+    Change("field", "rights.licence", 0.4, 0.12),
+    Change("rule", "names.inverted", 0.0, 0.3),
+    Change("term", "types.unknown", 0, 1, "<script>alert('type')</script>"),
+]
+
+
 def fill(directory: Path) -> Path:
     """Write a catalogue with all records, and return its file."""
     db = open_catalogue(directory)
@@ -212,11 +238,15 @@ def fill(directory: Path) -> Path:
             record,
             added=f"2026-01-{number % 28 + 1:02}T06:00:00Z",
             changed=f"2026-02-{number % 28 + 1:02}T06:00:00Z",
+            trace=ACCOUNTS.get(record.id, ()),
         )
         for number, record in enumerate(records(), start=1)
     ]
     put(db, entries)
     put_sources(db, [_status(*source) for source in SOURCES])
+    quality.show(
+        db, Summary("2026-11-20", report(db.conn, "orbi"), since="2026-11-19", drift=DRIFT)
+    )
     db.close()
     return directory / "catalogue.db"
 

@@ -24,6 +24,8 @@ PAGES = [
     ("/search.nope", 404),
     ("/nowhere/at/all", 404),
     ("/status", 200),
+    ("/status/orbi", 200),
+    ("/status/nobody", 404),
 ]
 
 pytestmark = pytest.mark.parametrize(("path", "status"), PAGES)

@@ -192,6 +192,32 @@ async def test_an_oai_identifier_of_several_records_leads_to_all_of_them(page: P
     assert len(css(several, ".hit")) == 2
 
 
+async def test_all_values_as_received_are_shown_on_demand(page: Page) -> None:
+    (more,) = [a for a in css(await page(SEED), ".account a") if "rel" in a.attrib]
+    assert (more.get("href"), more.get("rel")) == (f"{SEED}?account=all#account", "nofollow")
+    account = css(await page(f"{SEED}?account=all"), ".account")[0]
+    assert "open" in account.attrib
+    rows = [texts(css(row, "td")) for row in css(account, "tbody tr")]
+    assert len(rows) == len(shelf.SEED.notes) + 1
+    assert rows[-1][0] == "titles dc:title"
+    assert rows[-1][1:] == ["Quand l’externalisation", "Quand", "taken as given titles.given"]
+    assert css(account, ".hint a")[0].get("href") == SEED
+
+
+async def test_an_account_is_escaped_and_cut(page: Page) -> None:
+    account = css(await page(f"{HOSTILE}?account=all"), ".account")[0]
+    assert not any(css(account, tag) for tag in ("script", "b", "i"))
+    received = texts(css(account, "tbody td"))[1]
+    assert received.startswith("<script>ox")
+    assert len(received) <= 2000
+
+
+async def test_a_record_of_an_earlier_version_has_only_its_notes(page: Page) -> None:
+    plain = next(one for one in shelf.records() if one.id not in shelf.ACCOUNTS and not one.deleted)
+    account = css(await page(f"/record/{plain.id}?account=all"), ".account")[0]
+    assert "open" not in account.attrib
+
+
 COPIED = "oai:first.example:1"
 OWN = [Record(id=f"own-{n}", source=f"own{n}", oai_identifier=COPIED, title="T") for n in (1, 2)]
 COPIES = [

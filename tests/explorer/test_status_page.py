@@ -18,10 +18,15 @@ async def test_each_source_at_a_glance(page: Page) -> None:
     status = await page("/status")
     rows = {text(css(row, "th")[0]): texts(css(row, "td")) for row in css(status, "tbody tr")}
     assert list(rows) == [
-        "Ghent University Academic Bibliography OAI-PMH", "ORBi OAI-PMH", "ORBilu OAI-PMH",
-        "VU Research Portal OAI-PMH",
-    ]  # fmt: skip
-    assert rows["ORBi OAI-PMH"] == [
+        f"{title} OAI-PMH What its records hold"
+        for title in (
+            "Ghent University Academic Bibliography",
+            "ORBi",
+            "ORBilu",
+            "VU Research Portal",
+        )
+    ]
+    assert rows["ORBi OAI-PMH What its records hold"] == [
         "Complete",
         "2026-11-20 03:04",
         "10",
@@ -32,7 +37,7 @@ async def test_each_source_at_a_glance(page: Page) -> None:
         "0",
         "0",
     ]
-    assert rows["VU Research Portal OAI-PMH"][0] == (
+    assert rows["VU Research Portal OAI-PMH What its records hold"][0] == (
         "Shorter than announced "
         "the server announced 812 records and sent 790: the next run asks again"
     )
@@ -125,3 +130,9 @@ async def test_before_the_first_harvest(tmp_path: Path) -> None:
         response = await instance.client.get(path)
         assert response.status_code == 200
         assert words in text(parsed(response.text))
+
+
+async def test_a_source_leads_to_its_report(page: Page) -> None:
+    status = await page("/status")
+    (row,) = [row for row in css(status, "tbody tr") if text(row).startswith("ORBi ")]
+    assert link(row, "What its records hold") == "/status/orbi"

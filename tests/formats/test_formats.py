@@ -180,10 +180,10 @@ def test_a_deleted_record_has_no_values() -> None:
 
 
 def test_an_unreadable_record_says_why_and_keeps_what_was_received() -> None:
-    found = read('<mods xmlns="http://www.loc.gov/mods/v3"><note>ü</note></mods>')
+    found = read('<lido xmlns="http://www.lido-schema.org"><note>ü</note></lido>')
     assert isinstance(found, Unreadable)
     assert found.identifier == "oai:orbi.ulg.ac.be:2268/1"
-    assert found.reason == "no format reads metadata whose root is {http://www.loc.gov/mods/v3}mods"
+    assert found.reason == "no format reads metadata whose root is {http://www.lido-schema.org}lido"
     assert found.content.startswith(b"<record")
     assert b"class_h10" in found.content
     assert found.content.endswith(b"</record>")
@@ -257,3 +257,14 @@ def test_prefixes_that_a_server_forgets_to_declare_are_known() -> None:
     unknown = read("<ulg:record><ulg:note>N</ulg:note></ulg:record>")
     assert isinstance(unknown, Unreadable)
     assert "no format reads metadata whose root is {urn:undeclared:ulg}record" in unknown.reason
+
+
+def test_servers_name_what_we_read_by_its_namespace() -> None:
+    known = formats.namespaces()
+    assert {
+        "http://www.openarchives.org/OAI/2.0/oai_dc/",
+        "http://www.loc.gov/mods/v3",
+        "http://www.loc.gov/MARC21/slim",
+        "urn:mpeg:mpeg21:2002:02-DIDL-NS",
+    } <= known
+    assert "" not in known

@@ -90,10 +90,10 @@ def test_a_librarian_adds_labels_and_renames_fields(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("dc:creator: Verfasser\n", "dc:creator needs `labels:`"),
-        ("dc:new: {labels: {de: Wort}}\n", "dc:new, de: the labels must be a list"),
-        ("dc:new: {labels: {de: [1999]}}\n", "dc:new, de: the labels must be a list"),
-        ("dc:new: {labels: {de: [Wort]}, shape: '('}\n", "the shape of dc:new is not valid"),
+        ("dc:creator: Verfasser\n", "line 1: dc:creator: expected a mapping"),
+        ("dc:new: {labels: {de: Wort}}\n", "dc:new → labels → de: expected a list, got text"),
+        ("dc:new: {labels: {de: [1999]}}\n", "dc:new → labels → de → 0: expected text, got"),
+        ("dc:new: {labels: {de: [Wort]}, shape: '('}\n", "dc:new → shape: '(' is no regular"),
     ],
 )
 def test_a_broken_row_is_named(tmp_path: Path, text: str, complaint: str) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from harvester.model import (
     Abstract,
     Container,
     Identifiers,
     Keyword,
+    Link,
     Note,
+    Origin,
+    Provider,
     Record,
     Rights,
 )
 from harvester.normalise import complete
+from harvester.normalise.completion import PREFERRED, prefer
 
 RICH = Record(
     source="orbi",
@@ -75,3 +81,40 @@ def test_the_given_records_are_not_changed() -> None:
     other = Record(source="orbi", container=Container(pages="1-2"))
     complete(RICH, other)
     assert RICH.container == Container(title="A book")
+
+
+def test_what_the_origin_says_goes_before_a_copy() -> None:
+    original = Record(
+        id="orbi-1", source="orbi", oai_identifier="oai:o:1", title="Toute l’histoire",
+        keywords=[Keyword("travail, emploi")], year=2019, issued="2019-05",
+        links=[Link("https://o.example/1", "landing")], notes=[Note("title", "", "a", "x", "b")],
+    )  # fmt: skip
+    copy = Record(
+        id="base-1", source="base", oai_identifier="ft:oai:o:1", title="Toute l’histoire ...",
+        keywords=[Keyword("travail"), Keyword("emploi")], year=2019, issued="2019",
+        provider=Provider("BASE"), origin=Origin("ORBi", "oai:o:1"), funding=["ARC"],
+        links=[Link("https://o.example/1", "landing"), Link("https://b.example/1", "permalink")],
+        notes=[Note("funding", "dc:description", "ARC", "descriptions.funding", "ARC")],
+    )  # fmt: skip
+    shown, notes = prefer(original, copy)
+    assert (shown.id, shown.source, shown.oai_identifier) == ("base-1", "base", "ft:oai:o:1")
+    assert (shown.provider, shown.origin) == (copy.provider, copy.origin)
+    assert shown.title == original.title
+    assert shown.keywords == original.keywords
+    assert (shown.issued, shown.year) == ("2019-05", 2019)
+    assert shown.funding == ["ARC"]
+    assert shown.links == copy.links
+    assert {note.field: (note.original, note.result) for note in notes} == {
+        "title": ("Toute l’histoire ...", "Toute l’histoire"),
+        "issued": ("2019", "2019-05"),
+        "keywords": ("label: travail | label: emploi", "label: travail, emploi"),
+    }
+    assert {note.rule for note in notes} == {PREFERRED}
+    assert [note.rule for note in shown.notes] == [
+        "x", "descriptions.funding", *[PREFERRED] * 3,
+    ]  # fmt: skip
+
+
+def test_a_copy_that_says_the_same_is_as_it_was() -> None:
+    one = Record(source="orbi", title="Même titre", year=2019)
+    assert prefer(one, msgspec.structs.replace(one, source="base"))[1] == []

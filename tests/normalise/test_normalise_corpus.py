@@ -2,64 +2,33 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from harvester.errors import HarvesterError
-from harvester.formats import document
-from harvester.model import ENCODER, RawRecord, RawValue, Record
+from harvester.model import ENCODER, Record
 from harvester.normalise import RULES, Tables, understand
-from harvester.sources import Source, by_host
+from harvester.sources import Source
+from tests.corpus import BASE_FILES, every_record, in_file
+from tests.normalise.measuring import Measured, Read, measure
 
 Catalogue = dict[str, Source]
-ELEMENTS = {
-    "title": "dc:title",
-    "authors": "dc:creator",
-    "year": "dc:date",
-    "published_in": "dc:source",
-    "identifier": "dc:identifier",
-    "relation": "dc:relation",
-    "paper_abstract": "dc:description",
-    "subject_orig": "dc:subject",
-    "oa_state": "base_dc:oa",
-    "link": "base_dc:link",
-}
-REPEATED = ("authors", "identifier", "relation", "subject_orig")
-
-
-def from_base(folder: Path) -> Iterator[RawRecord]:
-    """Give BASE's records as base_dc would; the file joins repeated values with `; `."""
-    rows = json.loads((folder / "benelux_records.json").read_text(encoding="utf-8"))
-    with (folder / "records_part1.jsonl").open(encoding="utf-8") as lines:
-        rows += map(json.loads, lines)
-    for row in rows:
-        values = [
-            RawValue(element, part)
-            for field, element in ELEMENTS.items()
-            for part in (
-                str(row.get(field) or "").split("; ")
-                if field in REPEATED
-                else [str(row.get(field) or "")]
-            )
-            if part.strip()
-        ]
-        yield RawRecord(f"ftx:{row['id']}", "base_dc", "2022-06-01T00:00:00Z", values=values)
 
 
 @pytest.fixture(scope="session")
 def base_records(corpus: Path, catalogue: Catalogue, tables: Tables) -> list[Record]:
-    raws = from_base(corpus / "base")
-    return [understand(raw, catalogue["base"], tables).record for raw in raws]
+    return [
+        understand(found.raw, found.source, tables).record
+        for name in BASE_FILES
+        for found in in_file(corpus, name, catalogue)
+    ]
 
 
 def test_biblio_of_ghent(corpus: Path, catalogue: Catalogue, tables: Tables) -> None:
-    found = document.read((corpus / "oai" / "scrapi_ghent_00.xml").read_bytes())
-    raws = [raw for raw in found.records if isinstance(raw, RawRecord)]
-    records = [understand(raw, catalogue["ugent-biblio"], tables).record for raw in raws]
+    found = in_file(corpus, "oai/scrapi_ghent_00.xml", catalogue)
+    assert {one.source.name for one in found} == {"ugent-biblio"}
+    records = [understand(one.raw, one.source, tables).record for one in found]
     assert len(records) == 135
     for record in records:
         assert record.title, record.oai_identifier
@@ -80,27 +49,37 @@ def test_biblio_of_ghent(corpus: Path, catalogue: Catalogue, tables: Tables) -> 
     assert sum(bool(record.container and record.container.issn) for record in records) > 50
 
 
+@pytest.fixture(scope="session")
+def measured(corpus: Path, catalogue: Catalogue, tables: Tables) -> Measured:
+    return measure(every_record(corpus, catalogue), tables)
+
+
+def test_no_record_fails(measured: Measured) -> None:
+    assert measured.failures == []
+    assert measured.records > 5500
+
+
+def test_every_value_is_kept_as_it_came(measured: Measured) -> None:
+    assert measured.kept == measured.records
+
+
+def test_titles_and_types_that_are_given_are_understood(measured: Measured) -> None:
+    assert measured.titled == measured.given_titles > 0.98 * measured.records
+    assert measured.typed >= 0.99 * measured.given_types
+
+
+@pytest.mark.parametrize("kind", ["dates", "languages"])
+def test_values_are_understood_or_reported(measured: Measured, kind: str) -> None:
+    read: Read = getattr(measured, kind)
+    assert read.accounted >= 0.995
+    assert read.understood >= 0.99 * read.values
+
+
 def test_every_recorded_answer(corpus: Path, catalogue: Catalogue, tables: Tables) -> None:
-    generic = Source("generic", "A repository")
-    understood = titled = dated = 0
-    for path in sorted((corpus / "oai").glob("*.xml")):
-        try:
-            found = document.read(path.read_bytes())
-        except HarvesterError:
-            continue  # what cannot be read is the reader's business
-        source = (by_host(found.host, catalogue) if found.host else None) or generic
-        for raw in found.records:
-            if isinstance(raw, RawRecord):
-                result = understand(raw, source, tables)
-                ENCODER.encode(result.record)
-                assert {note.rule for note in result.trace} <= set(RULES)
-                if not raw.deleted:
-                    understood += 1
-                    titled += bool(result.record.title)
-                    dated += bool(result.record.year)
-    assert understood > 4000
-    assert titled > 0.98 * understood
-    assert dated > 0.95 * understood
+    for found in every_record(corpus, catalogue):
+        result = understand(found.raw, found.source, tables)
+        ENCODER.encode(result.record)
+        assert {note.rule for note in result.trace} <= set(RULES)
 
 
 def test_records_of_base(base_records: list[Record]) -> None:

@@ -248,7 +248,7 @@ def test_what_was_repaired_in_its_bytes_is_told(catalogue: Catalogue, tables: Ta
     for raw in (orbi(NEW), RawRecord("oai:orbi.ulg.ac.be:2268/1", "", deleted=True)):
         plain_one = understand(raw, catalogue["orbi"], tables)
         raw = msgspec.structs.replace(raw, repairs=repairs)
-        record, trace = msgspec.structs.astuple(understand(raw, catalogue["orbi"], tables))
+        record, trace, _ = msgspec.structs.astuple(understand(raw, catalogue["orbi"], tables))
         told = [note for note in record.notes if note.rule == "record.repaired"]
         assert [note.result for note in told] == repairs
         assert all(note.field == "record" and note.certainty < 1 for note in told)
@@ -266,6 +266,12 @@ def test_the_trace_accounts_for_every_value(
         assert value.element in told
         assert value.value in told
     assert {note.rule for note in trace} <= set(RULES)
+
+
+def test_the_trace_tells_each_link_once(catalogue: Catalogue, tables: Tables) -> None:
+    trace = understand(orbi(NEW), catalogue["orbi"], tables).trace
+    landing = [note.original for note in trace if note.rule == "links.landing"]
+    assert landing == [PAGE]
 
 
 @pytest.mark.parametrize("row", cases("records"))
@@ -296,3 +302,17 @@ def test_keywords_carry_their_language(catalogue: Catalogue, tables: Tables) -> 
 def test_the_same_record_always_reads_the_same(catalogue: Catalogue, tables: Tables) -> None:
     raw = base()
     assert understand(raw, catalogue["base"], tables) == understand(raw, catalogue["base"], tables)
+
+
+def test_a_value_that_nobody_used_is_accounted_for_beside_others(
+    catalogue: Catalogue, tables: Tables
+) -> None:
+    values = [
+        RawValue("dc:title", "Over werk"),
+        RawValue("dc:description", "Een samenvatting van wat er in dit artikel over werk staat."),
+        RawValue("dc:description", "SeriesInformation ; JSSE - Journal of Education, 1-2016"),
+        RawValue("dc:format", "application/pdf"),
+    ]
+    raw = RawRecord("ftx:1", "base_dc", values=values)
+    trace = understand(raw, catalogue["base"], tables).trace
+    assert {value.value for value in values} <= {note.original for note in trace}

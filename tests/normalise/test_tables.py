@@ -10,7 +10,7 @@ import pytest
 
 from harvester import schemas
 from harvester.errors import UsageError
-from harvester.normalise import Tables, languages, load, types
+from harvester.normalise import Tables, languages, load, phrases, types
 from harvester.normalise.folding import fold
 from harvester.sources import Source
 
@@ -106,8 +106,29 @@ def test_disciplines(tables: Tables) -> None:
         assert {label: codes for label, codes in claims.items() if len(codes) > 1} == {}
 
 
-def test_headings_hold_commas(tables: Tables) -> None:
-    assert all(", " in heading for heading in tables.disciplines.headings.values())
+def test_phrases_hold_commas(tables: Tables) -> None:
+    assert all(", " in phrase.text for phrase in tables.phrases.known.values())
+    assert all(
+        len(phrase.text.split(", ")) <= phrases.LONGEST for phrase in tables.phrases.known.values()
+    )
+
+
+def test_no_heading_is_a_class(tables: Tables) -> None:
+    assert not {fold(text) for text in headings()} & set(tables.disciplines.by_label)
+
+
+def headings() -> list[str]:
+    return [text for kind in schemas.load("headings.yml")["headings"].values() for text in kind]
+
+
+def test_a_phrase_that_the_librarian_turns_down(
+    tmp_path: Path, catalogue: dict[str, Source], tables: Tables
+) -> None:
+    (tmp_path / "phrases.yml").write_text("phrases: {'Education, Higher': 0, 'Own, Phrase': 3}\n")
+    own = load(catalogue, tmp_path).phrases.known
+    assert "educationhigher" in tables.phrases.known
+    assert "educationhigher" not in own
+    assert own["ownphrase"].certainty == 0.75
 
 
 def test_every_platform_has_its_profile(tables: Tables, catalogue: dict[str, Source]) -> None:
@@ -153,13 +174,37 @@ def test_the_librarians_rows_are_laid_over(tmp_path: Path, catalogue: dict[str, 
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("types.yml", "types: [a, b]", "types.yml"),
-        ("types.yml", "types: {x: {de: y}}", "types.yml"),
-        ("languages.yml", "languages: {fra: {terms: 3}}", "languages.yml"),
-        ("rights.yml", "access: {x: {en: y, rank: high}}", "rights.yml"),
-        ("disciplines.yml", "schemes: {own: {}}", "disciplines.yml"),
-        ("profiles/orbi.yml", "seperators: ['x']", "profiles/orbi.yml"),
-        ("profiles/orbi.yml", "separators: ['(']", "no regular expression"),
+        (
+            "types.yml",
+            "types: [a, b]",
+            "line 1: types: expected a mapping (key: value), got a list",
+        ),
+        ("types.yml", "types:\n  x: {de: y}", "line 2: types → x: it lacks the field `en`"),
+        (
+            "types.yml",
+            "types:\n  x:\n    en: y\n    term: [z]",
+            "line 4: types → x → term: there is no field `term`",
+        ),
+        (
+            "types.yml",
+            "ignored:\n- a\n- no",
+            "line 3: ignored → 1: expected text, got true or false",
+        ),
+        (
+            "languages.yml",
+            "languages: {fra: {terms: 3}}",
+            "line 1: languages → fra → terms: expected a list",
+        ),
+        ("languages.yml", "languages: {french: {en: x}}", "line 1: languages → french: "),
+        ("languages.yml", "words: {fra: {months: [janvier]}}", "words → fra → months → 0: "),
+        ("rights.yml", "access: {x: {en: y, rank: high}}", "access → x → rank: "),
+        ("disciplines.yml", "schemes: {own: {}}", "schemes → own: it lacks the field `classes`"),
+        ("profiles/orbi.yml", "seperators: ['x']", "line 1: seperators: there is no field"),
+        ("profiles/orbi.yml", "\nseparators:\n- ;\n- (", "line 4: separators → 1: '(' is no"),
+        ("profiles/new.yml", "disciplines: [dcc]", "line 1: disciplines → 0: there is no scheme"),
+        ("profiles/new.yml", "default_type: essay", "default_type: types.yml has no 'essay'"),
+        ("profiles/new.yml", "contributors: {essays: x}", "contributors → essays: types.yml has"),
+        ("types.yml", "types: {x: {en: y", "line 2 is not valid YAML"),
     ],
 )
 def test_a_row_that_does_not_fit_is_named(
@@ -167,5 +212,7 @@ def test_a_row_that_does_not_fit_is_named(
 ) -> None:
     (tmp_path / "profiles").mkdir()
     (tmp_path / name).write_text(content)
-    with pytest.raises(UsageError, match=re.escape(told)):
+    with pytest.raises(UsageError, match=re.escape(told)) as error:
         load(catalogue, tmp_path)
+    assert str(error.value).startswith(f"{tmp_path / name}, line ")
+    assert "\n" not in str(error.value)

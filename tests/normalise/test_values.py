@@ -19,6 +19,7 @@ from harvester.normalise import (
     keywords,
     languages,
     names,
+    phrases,
     rights,
     text,
     titles,
@@ -184,8 +185,7 @@ def test_subjects(row: dict[str, Any], tables: Tables) -> None:
     )
     known(notes)
     if spoken.shredded:
-        lexicon = tables.disciplines
-        rest, notes = keywords.rejoin(rest, lexicon.headings, lexicon.heading_starts)
+        rest, notes = phrases.rejoin(rest, tables.phrases)
         known(notes)
     understood, concepts, notes = keywords.read(rest, {}, tables.no_keywords)
     known(notes)

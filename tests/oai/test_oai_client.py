@@ -382,3 +382,29 @@ def test_a_netrc_of_another_host_changes_nothing(
     with running(provider) as url:
         make_client(url).Identify()
     assert "authorization" not in provider.questions[0].headers
+
+
+def test_a_proxy_of_the_environment_is_asked_for_every_page(
+    make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("no_proxy", "")
+    provider = Provider()
+    with running(provider) as url:
+        monkeypatch.setenv("http_proxy", url)
+        client = make_client("http://repository.example/oai")
+        client.Identify()
+        client.Identify()
+    assert len(provider.questions) == 2
+
+
+def test_a_host_without_proxy_is_asked_itself(
+    make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    provider = Provider()
+    with running(provider) as url:
+        client = make_client(url)
+        client.Identify()
+        client.Identify()
+    assert len(provider.questions) == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -34,7 +34,11 @@ _OAI_DC = "oai_dc"
 
 
 def check(
-    client: Client, *, prefixes: Sequence[str] = (_OAI_DC,), today: datetime | None = None
+    client: Client,
+    *,
+    prefixes: Sequence[str] = (_OAI_DC,),
+    namespaces: Collection[str] = (),
+    today: datetime | None = None,
 ) -> Report:
     """Ask a server some twenty questions, and note what it does.
 
@@ -46,6 +50,7 @@ def check(
         client: the server's client. If it is made without quirks, `Report.quirks` is what the
             server does today; with quirks, those stay in it.
         prefixes: metadata prefixes that a harvest would ask for, the best first.
+        namespaces: of the formats that we read.
         today: the time from which a certificate's end is counted; tests pass their own.
 
     Raises:
@@ -57,7 +62,7 @@ def check(
     probe = Probe(client, report)
     try:
         with suppress(EnoughError):  # why nothing more is asked stands in the report
-            _ask(probe, prefixes)
+            _ask(probe, prefixes, namespaces)
     finally:
         client.pauses, client.transport.page_seconds, client.keep = pauses, page_seconds, keep
     check_connection(report, probe.answers, today or datetime.now(UTC))
@@ -65,10 +70,10 @@ def check(
     return report
 
 
-def _ask(probe: Probe, prefixes: Sequence[str]) -> None:
+def _ask(probe: Probe, prefixes: Sequence[str], namespaces: Collection[str]) -> None:
     report = probe.report
     _identity(probe)
-    _formats(probe)
+    _formats(probe, namespaces)
     offered = report.prefixes
     choice = next((prefix for prefix in prefixes if prefix in offered), None)
     prefix = choice or (offered[0] if offered and _OAI_DC not in offered else _OAI_DC)
@@ -130,7 +135,7 @@ def _earliest(report: Report, listed: Listed) -> None:
             report.add("note", "earliest_late", said=said, example=found.identifier)
 
 
-def _formats(probe: Probe) -> None:
+def _formats(probe: Probe, namespaces: Collection[str]) -> None:
     page = probe.page("ListMetadataFormats")
     if isinstance(page, Refusal):
         probe.refused("ListMetadataFormats", page)
@@ -138,6 +143,11 @@ def _formats(probe: Probe) -> None:
         report = probe.report
         found = [_child(entry, "metadataPrefix") for entry in _entries(page, "metadataFormat")]
         report.prefixes = [prefix for prefix in found if prefix][:MAX_FORMATS]
+        report.readable = [
+            prefix
+            for prefix, entry in zip(found, _entries(page, "metadataFormat"), strict=True)
+            if prefix in report.prefixes and _child(entry, "metadataNamespace") in namespaces
+        ]
         if not report.prefixes:
             report.add("note", "no_formats")
         elif _OAI_DC not in report.prefixes:

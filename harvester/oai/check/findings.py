@@ -90,6 +90,7 @@ class Report(msgspec.Struct, kw_only=True):
         asked_on: the day, ISO 8601 in UTC.
         identity: what it says of itself; None where it does not answer.
         prefixes: the metadata prefixes that it offers.
+        readable: those of them whose namespace we read; the name of a prefix tells nothing.
         sets: its first sets.
         set_count: how many sets were counted, 0 where there are none; None where they cannot be
             listed.
@@ -104,6 +105,7 @@ class Report(msgspec.Struct, kw_only=True):
     asked_on: str
     identity: Identity | None = None
     prefixes: list[str] = []
+    readable: list[str] = []
     sets: list[SetFacts] = []
     set_count: int | None = None
     more_sets: bool = False

@@ -116,6 +116,8 @@ def _facts(report: Report, words: _Words) -> list[str]:
         told += _identity(identity, words)
     if report.prefixes:
         told.append(words.say("facts", "formats", prefixes=", ".join(report.prefixes)))
+    if report.readable:
+        told.append(words.say("facts", "readable", prefixes=", ".join(report.readable)))
     if report.set_count:
         shown = [f"{one.spec} ({one.name})" for one in report.sets[:SHOWN_SETS]]
         more = " …" if report.set_count > SHOWN_SETS or report.more_sets else ""

@@ -1,0 +1,186 @@
+"""What is counted of how each record was understood, so that its source can be reported on.
+
+Of each live record: which fields it has, how many of its values became what by which rule, and the
+values that were not understood. It is written and deleted in the transaction of the record, so that
+it is right after every harvest, deletion and rebuild.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from harvester.model import Note, Record
+from harvester.normalise.rules import FALLBACKS
+
+FIELDS = (
+    "title", "titles", "creators", "contributors", "type", "version", "issued", "languages",
+    "abstracts", "keywords", "disciplines", "concepts", "peer_reviewed", "funding", "publishers",
+    "container.title", "container.volume", "container.issue", "container.pages",
+    "container.article_number", "container.issn", "container.isbn", "container.series",
+    "identifiers.doi", "identifiers.handle", "identifiers.isbn", "identifiers.issn",
+    "identifiers.urn", "identifiers.pmid", "identifiers.arxiv",
+    "rights.access", "rights.licence", "rights.embargo_until", "rights.statement",
+    "creators.orcid", "links.landing", "links.fulltext",
+)  # fmt: skip
+"""The fields that are counted. Databases hold the place of each as a bit: add only at the end."""
+
+LONGEST = 200
+"""Characters that are kept of a value that was not understood."""
+
+Step = tuple[str, str]
+"""An element and a rule that read one of its values; the element is "" for what was inferred."""
+
+_BIT = {field: 1 << place for place, field in enumerate(FIELDS)}
+_OWN = tuple((field, bit) for field, bit in _BIT.items() if "." not in field)
+_PARTS = {
+    whole: tuple(
+        (field.partition(".")[2], bit)
+        for field, bit in _BIT.items()
+        if field.startswith(f"{whole}.")
+    )
+    for whole in ("container", "identifiers", "rights")
+}
+
+
+class Counts(NamedTuple):
+    """How one record was understood.
+
+    Attributes:
+        fields: the bits of the fields that it has.
+        steps: how many values each step led to; a value that was taken apart counts by its parts.
+        unknown: the values that were not understood, each with its fallback rule.
+    """
+
+    fields: int
+    steps: Mapping[Step, int]
+    unknown: frozenset[tuple[str, str]]
+
+
+def count(record: Record, trace: Sequence[Note]) -> Counts:
+    """Sum up how a record was understood."""
+    return Counts(
+        _fields(record),
+        Counter((note.element, note.rule) for note in trace),
+        frozenset(
+            (note.rule, " ".join(note.original.split())[:LONGEST])
+            for note in trace
+            if note.rule in FALLBACKS
+        ),
+    )
+
+
+def named(fields: int) -> list[str]:
+    """Return the names of the fields whose bits are set."""
+    return [field for field, bit in _BIT.items() if fields & bit]
+
+
+def _fields(record: Record) -> int:
+    found = 0
+    for field, bit in _OWN:
+        value = getattr(record, field)
+        if value or value is False:
+            found |= bit
+    for whole, parts in _PARTS.items():
+        if (of := getattr(record, whole)) is not None:
+            for part, bit in parts:
+                if getattr(of, part):
+                    found |= bit
+    if any(agent.orcid for agent in record.creators):
+        found |= _BIT["creators.orcid"]
+    for link in record.links:
+        found |= _BIT.get(f"links.{link.rel}", 0)
+    return found
+
+
+_KNOWN = """
+    select number, fields, steps,
+           (select json_group_array(json_array(rule, value)) from record_unknown
+            where record = record_counts.number)
+    from record_counts where number in (select value from json_each(?))
+"""
+_STEP = "select number from steps where element = ? and rule = ?"
+_NEW_STEP = "insert into steps (element, rule) values (?, ?) returning number"
+_STEPS = "select number, element, rule from steps"
+_ENTER = "insert or replace into record_counts (number, fields, steps) values (?, ?, ?)"
+_ENTER_UNKNOWN = "insert into record_unknown (record, rule, value) values (?, ?, ?)"
+_FORGET = "delete from record_counts where number in (select value from json_each(?))"
+_FORGET_UNKNOWN = "delete from record_unknown where record in (select value from json_each(?))"
+_OF_SOURCE = """
+    select record_counts.fields, record_counts.steps
+    from records cross join record_counts using (number) where records.source = ?
+"""
+# Reports of sources whose records are others now; `quality.outdated` names them.
+_OUTDATE = """
+    insert into quality (source, outdated)
+    select distinct source, 1 from records where number in (select value from json_each(?))
+    on conflict (source) do update set outdated = 1
+"""
+
+
+def enter(connection: sqlite3.Connection, found: Mapping[int, Counts]) -> None:
+    """Enter the counts of live records, by number, where they are not as they were."""
+    known = {
+        number: (fields, steps, frozenset(map(tuple, msgspec.json.decode(unknown))))
+        for number, fields, steps, unknown in connection.execute(_KNOWN, (json.dumps(list(found)),))
+    }
+    numbers: dict[Step, int] = {}
+    changed = {}
+    for number, one in found.items():
+        steps = _written(connection, one.steps, numbers)
+        if known.get(number) != (one.fields, steps, one.unknown):
+            changed[number] = (one.fields, steps, one.unknown)
+    listed = json.dumps(list(changed))
+    connection.execute(_FORGET_UNKNOWN, (listed,))
+    connection.executemany(
+        _ENTER, ((number, fields, steps) for number, (fields, steps, _) in changed.items())
+    )
+    connection.executemany(
+        _ENTER_UNKNOWN,
+        (
+            (number, rule, value)
+            for number, (_, _, unknown) in changed.items()
+            for rule, value in sorted(unknown)
+        ),
+    )
+    connection.execute(_OUTDATE, (listed,))
+
+
+def forget(connection: sqlite3.Connection, numbers: str) -> None:
+    """Delete the counts of records that are about to be deleted; `numbers` is a JSON array."""
+    connection.execute(_OUTDATE, (numbers,))
+    connection.execute(_FORGET_UNKNOWN, (numbers,))
+    connection.execute(_FORGET, (numbers,))
+
+
+def of_source(
+    connection: sqlite3.Connection, source: str
+) -> Iterator[tuple[int, list[tuple[Step, int]]]]:
+    """Give the fields and steps of every record of a source that was counted."""
+    names = {number: (element, rule) for number, element, rule in connection.execute(_STEPS)}
+    for fields, steps in connection.execute(_OF_SOURCE, (source,)):
+        flat = msgspec.json.decode(steps, type=list[int])
+        yield (
+            fields,
+            [(names[step], count) for step, count in zip(flat[::2], flat[1::2], strict=True)],
+        )
+
+
+def _written(
+    connection: sqlite3.Connection, steps: Mapping[Step, int], numbers: dict[Step, int]
+) -> str:
+    """Write steps as a JSON array of the number of each and its count, in turn."""
+    flat = []
+    for step in steps:
+        if step not in numbers:
+            found = connection.execute(_STEP, step).fetchone()
+            found = found or connection.execute(_NEW_STEP, step).fetchone()
+            numbers[step] = found[0]
+    for number, count in sorted((numbers[step], count) for step, count in steps.items()):
+        flat += [number, count]
+    return msgspec.json.encode(flat).decode()

@@ -1,0 +1,113 @@
+"""The tables of values that records share, such as keywords, and of which record has which."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+
+from harvester.catalogue.row import Values
+from harvester.model import Discipline
+
+_PLURALS = ("creators", "keywords", "languages", "publishers", "disciplines", "links")
+_SIMPLE = ("creators", "keywords", "languages", "publishers")
+
+_JOIN = {plural: (f"record_{plural}", plural.removesuffix("s")) for plural in _PLURALS}
+_INSERT_VALUE = {
+    plural: f"insert into {plural} (value) values (?) on conflict (value) do nothing"
+    for plural in (*_SIMPLE, "links")
+}
+_INSERT_DISCIPLINE = """
+    insert into disciplines (value, scheme, code, en, fr, nl, de) values (?, ?, ?, ?, ?, ?, ?)
+    on conflict (value) do update set
+        en = coalesce(en, excluded.en), fr = coalesce(fr, excluded.fr),
+        nl = coalesce(nl, excluded.nl), de = coalesce(de, excluded.de)
+"""
+_NUMBER_OF_VALUE = {plural: f"select number from {plural} where value = ?" for plural in _PLURALS}
+_INSERT_JOIN = {
+    plural: f"insert into {join} (record, {column}) values (?, ?)"
+    for plural, (join, column) in _JOIN.items()
+}
+_INSERT_LINK = "insert into record_links (record, link, rel) values (?, ?, ?)"
+_VALUES_OF = {
+    plural: f"select distinct {column} from {join} where record in (select value from json_each(?))"
+    for plural, (join, column) in _JOIN.items()
+}
+_DELETE_JOIN = {
+    plural: f"delete from {join} where record in (select value from json_each(?))"
+    for plural, (join, _) in _JOIN.items()
+}
+_DELETE_ORPHANS = {
+    plural: f"delete from {plural} where number in (select value from json_each(?)) "
+    f"and not exists (select 1 from {join} where {column} = {plural}.number)"
+    for plural, (join, column) in _JOIN.items()
+}
+
+
+def join(connection: sqlite3.Connection, live: Mapping[int, Values]) -> None:
+    """Enter the values of new records, by number, and join the records with them."""
+    for plural in _SIMPLE:
+        pairs = [
+            (number, value) for number, found in live.items() for value in getattr(found, plural)
+        ]
+        distinct = dict.fromkeys(value for _, value in pairs)
+        connection.executemany(_INSERT_VALUE[plural], ((value,) for value in distinct))
+        numbers = _numbers(connection, plural, distinct)
+        connection.executemany(
+            _INSERT_JOIN[plural], sorted((number, numbers[value]) for number, value in pairs)
+        )
+    _join_disciplines(connection, live)
+    _join_links(connection, live)
+
+
+def _join_disciplines(connection: sqlite3.Connection, live: Mapping[int, Values]) -> None:
+    disciplines: dict[str, Discipline] = {}
+    for found in live.values():
+        disciplines.update(found.disciplines)
+    connection.executemany(
+        _INSERT_DISCIPLINE,
+        (
+            (value, one.scheme, one.code, one.en, one.fr, one.nl, one.de)
+            for value, one in disciplines.items()
+        ),
+    )
+    numbers = _numbers(connection, "disciplines", disciplines)
+    connection.executemany(
+        _INSERT_JOIN["disciplines"],
+        ((number, numbers[value]) for number, found in live.items() for value in found.disciplines),
+    )
+
+
+def _join_links(connection: sqlite3.Connection, live: Mapping[int, Values]) -> None:
+    urls = dict.fromkeys(url for found in live.values() for url, _ in found.links)
+    connection.executemany(_INSERT_VALUE["links"], ((url,) for url in urls))
+    numbers = _numbers(connection, "links", urls)
+    connection.executemany(
+        _INSERT_LINK,
+        ((number, numbers[url], rel) for number, found in live.items() for url, rel in found.links),
+    )
+
+
+def _numbers(connection: sqlite3.Connection, plural: str, wanted: Iterable[str]) -> dict[str, int]:
+    sql = _NUMBER_OF_VALUE[plural]
+    return {value: connection.execute(sql, (value,)).fetchone()[0] for value in wanted}
+
+
+def part(connection: sqlite3.Connection, numbers: str) -> dict[str, str]:
+    """Part records, by number as a JSON array, from their values.
+
+    Returns:
+        By table, as JSON, the numbers of the values they had: other records may have them too.
+    """
+    candidates = {}
+    for plural in _PLURALS:
+        had = [number for (number,) in connection.execute(_VALUES_OF[plural], (numbers,))]
+        candidates[plural] = json.dumps(had)
+        connection.execute(_DELETE_JOIN[plural], (numbers,))
+    return candidates
+
+
+def delete_orphans(connection: sqlite3.Connection, candidates: Mapping[str, str]) -> None:
+    """Delete those of the values that `part` gave which no record has any more."""
+    for plural, numbers in candidates.items():
+        connection.execute(_DELETE_ORPHANS[plural], (numbers,))

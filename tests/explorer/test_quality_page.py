@@ -1,0 +1,83 @@
+"""`/status/SOURCE` shows what the records of a source hold, what is not understood, what drifts."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from datasette.app import Datasette
+
+from harvester.explorer.templating import percent
+from tests.explorer import shelf
+from tests.explorer.conftest import Get, Page
+from tests.explorer.reading import css, link, parsed, text, texts
+
+
+async def test_what_the_records_hold(page: Page) -> None:
+    report = await page("/status/orbi")
+    assert text(css(report, "h1")[0]) == "ORBi"
+    fields, elements, *_ = css(report, "table")
+    rows = {text(css(row, "th")[0]): texts(css(row, "td")) for row in css(fields, "tbody tr")}
+    assert list(rows)[:2] == ["Title", "Parallel titles"]
+    assert rows["Title"][1] == "100 %"
+    rows = {text(css(row, "th")[0]): texts(css(row, "td")) for row in css(elements, "tbody tr")}
+    assert rows["dc:creator"] == ["2", "0", "1", "50.0 %"]
+    assert rows["dc:format"] == ["1", "1", "0", "–"]
+    assert rows["dc:title"] == ["1", "0", "1", "100 %"]
+    assert "77.8 % of the values that its records give are understood" in text(report)
+
+
+async def test_what_is_not_understood_leads_to_a_record(page: Page) -> None:
+    report = await page("/status/orbi")
+    assert texts(css(report, "h3")) == [
+        "Left as it is: family and given name cannot be told apart",
+        "Not in the table of types (schemas/types.yml)",
+    ]
+    assert "<script>alert('type')</script>" in texts(css(report, "tbody th"))
+    assert {one.get("href") for one in report.iter("a") if text(one) == shelf.HOSTILE.id} == {
+        f"/record/{shelf.HOSTILE.id}"
+    }
+
+
+async def test_what_has_drifted(page: Page) -> None:
+    report = await page("/status/orbi")
+    assert "Otherwise than on 2026-11-19" in texts(css(report, "h2"))
+    assert texts(css(report, "main li")) == [
+        "Licence: 12%, before 40%",
+        "A name in direct order was turned round: 30%, before 0%",
+        "Not in the table of types (schemas/types.yml): "
+        "“<script>alert('type')</script>” is new, in 1 record",
+    ]
+
+
+async def test_values_are_escaped(get: Get) -> None:
+    assert "<script>" not in (await get("/status/orbi")).text
+
+
+async def test_a_source_without_a_report(page: Page) -> None:
+    report = await page("/status/pure-vu")
+    assert "There is no report on its records yet." in text(report)
+    assert link(report, "All sources") == "/status"
+
+
+async def test_a_source_that_there_is_not(page: Page) -> None:
+    missing = await page("/status/nobody", 404)
+    assert text(css(missing, "h1")[0]) == "There is no such source"
+
+
+async def test_a_catalogue_of_an_earlier_version_in_plain_datasette(tmp_path: Path) -> None:
+    file = shelf.fill(tmp_path)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("drop table quality")
+    instance = Datasette([str(file)])
+    await instance.invoke_startup()
+    response = await instance.client.get("/status/orbi")
+    assert response.status_code == 200
+    assert "There is no report on its records yet." in text(parsed(response.text))
+
+
+def test_only_all_is_a_hundred_per_cent() -> None:
+    assert [percent(share).split()[0] for share in (0, 0.0001, 0.5, 0.9999, 1)] == [
+        "0", "0.1", "50.0", "99.9", "100",
+    ]  # fmt: skip
