@@ -343,28 +343,26 @@ def _unaccounted(groups: Groups, trace: Sequence[Note]) -> list[Note]:
 
     A value that was put together with others stands within the original of what they became.
     """
-    kept: dict[str, dict[str, None]] = {}
-    for note in trace:
-        kept.setdefault(note.element, {})[note.original] = None
-    names = {value.name for element in _MIXED for value in groups.get(element, ())}
-    mixed = {note.original for note in trace if note.element in names}
+    told = {(note.element, note.original) for note in trace}
     notes = []
     for element, values in groups.items():
-        if element in _MIXED:
-            field, rule = "identifiers", "identifiers.internal"
-        else:
-            field, rule = "record", "record.unused"
         for value in values:
+            if (value.name, value.original) in told:
+                continue  # nearly always
             if element in _MIXED:
-                told = value.original in mixed
-            else:
-                originals = kept.get(value.name, {})
-                told = value.original in originals or any(
-                    value.original in original for original in originals
-                )
-            if not told:
-                notes.append(Note(field, value.name, value.original, rule, ""))
+                if not any((name, value.original) in told for name in _names(groups)):
+                    rule = "identifiers.internal"
+                    notes.append(Note("identifiers", value.name, value.original, rule, ""))
+            elif not any(
+                value.original in note.original for note in trace if note.element == value.name
+            ):
+                notes.append(Note("record", value.name, value.original, "record.unused", ""))
     return notes
+
+
+def _names(groups: Groups) -> set[str]:
+    """Return what the elements are called that may hold the same identifier twice."""
+    return {value.name for element in _MIXED for value in groups.get(element, ())}
 
 
 def _left(received: Groups, groups: Groups, trace: Sequence[Note]) -> list[Note]:

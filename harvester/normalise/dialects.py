@@ -158,6 +158,7 @@ _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"^(?:19|20)\d\d$")
 # `Revue, Armand Colin, 2010, n°`: the pattern took a label for a part of the title.
 _LABEL_LEFT = re.compile(r"[\s,](?:n[°º]|no\.|vol\.)$")
+_LABEL_ENDS = frozenset(".°º")
 DAY = re.compile(r"^[^\W\d_]{3,9}\.? \d{1,2}, (?:1[5-9]|20)\d\d$")
 _AUTHORS = re.compile(r"\((?:19|20)\d\d[a-z]?\)")
 _ARTICLE = re.compile(r"^[a-zA-Z]{1,3}\d{3,}$|^e\d+$|^\d{6,}$")
@@ -184,21 +185,30 @@ def parse(text: str) -> Cited:
     if len(text) <= LONGEST and _DIGIT.search(text):
         lower = text.lower()
         for name, pattern, certainty, mark in _ORDERED:
-            if mark in lower and (found := pattern.search(text)) and _tells(found):
+            if mark not in lower or (pattern is _DOAJ and not _may_be_doaj(lower)):
+                continue
+            if (found := pattern.search(text)) and _tells(found):
                 return _cited(name, found, certainty)
         if (found := _PAGES_ONLY.match(text) or BARE_PAGES.match(text)) and _tells(found):
             return _cited("pages", found, 0.9)
     return Cited()
 
 
+def _may_be_doaj(lower: str) -> bool:
+    """Tell whether volume, issue or pages may be named: a year in brackets ends most citations."""
+    return "vol" in lower or "iss" in lower or "p " in lower
+
+
 def _tells(found: re.Match[str]) -> bool:
     """Tell whether a match holds a part of a citation, and its title is one."""
     parts = found.groupdict("")
     title = parts.get("title", "")
-    if not any(text for name, text in parts.items() if name != "title"):
+    if not any(map(parts.get, ("volume", "issue", "pages", "article"))):
         return False
     # A whole reference: `Krammer, Sandy (2020). Anpassungsstörung. …`.
-    return not ((")" in title and _AUTHORS.search(title)) or _LABEL_LEFT.search(title))
+    if ")" in title and _AUTHORS.search(title):
+        return False
+    return title[-1:] not in _LABEL_ENDS or not _LABEL_LEFT.search(title)
 
 
 def _cited(name: str, found: re.Match[str], certainty: float) -> Cited:

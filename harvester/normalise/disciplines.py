@@ -92,16 +92,15 @@ def find(
         the disciplines, the pieces that are none, and the account.
     """
     in_sets = {found.group(1).upper() for spec in sets if (found := _SET.match(spec.lower()))}
-    if not in_sets and not any(
-        piece.chained or _may_name_class(piece.text, lexicon) for piece in pieces
-    ):
+    may_be_class = [piece.chained or _may_name_class(piece.text, lexicon) for piece in pieces]
+    if not in_sets and True not in may_be_class:
         return [], list(pieces), []
     claims = _Claims(lexicon, schemes, in_sets, [piece.text for piece in pieces])
     rest: list[Piece] = []
     place = 0
     while place < len(pieces):
         piece = pieces[place]
-        if not piece.chained and not _may_name_class(piece.text, lexicon):
+        if not may_be_class[place]:
             rest.append(piece)  # most are keywords
             place += 1
             continue

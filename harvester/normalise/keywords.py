@@ -196,7 +196,7 @@ def read(
         value, label = piece.value, piece.text
         if label[0] in _EDGES or label[-1] in _EDGES:
             label = _trimmed(label)
-        if label[:4] == "http" and "://" in label[:8] and " " not in label:
+        if label.startswith("http") and "://" in label[:8] and " " not in label:
             concepts.append(Concept(label))
             notes.append(Note("concepts", value.name, value.original, "keywords.address", label))
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -101,7 +102,7 @@ def readable(value: str) -> tuple[str, str]:
 
 
 def _is_sound(text: str) -> bool:
-    """Tell whether a printable text with letters beyond ASCII surely needs no mending."""
+    """Tell whether a printable text with letters beyond ASCII needs no mending."""
     return not _may_be_mojibake(text) and unicodedata.is_normalized("NFC", text)
 
 
@@ -156,7 +157,7 @@ def read(values: Sequence[RawValue]) -> dict[str, list[Value]]:
     A value that is nothing but blanks and invisible characters is left out, unless its element has
     attributes: `<ali:free_to_read start_date="…"/>` says something without text.
     """
-    groups: dict[str, list[Value]] = {}
+    groups: dict[str, list[Value]] = defaultdict(list)
     for raw in values:
         original = text = raw.value
         rule = ""
@@ -173,13 +174,10 @@ def read(values: Sequence[RawValue]) -> dict[str, list[Value]]:
         element, refinement = _refined(name)
         if not text and (name.startswith("dc") or not (raw.attributes or name.startswith("ali:"))):
             continue
-        value = Value(element, refinement, text, raw.language, raw.attributes, original, rule, name)
-        group = groups.get(element)
-        if group is None:
-            groups[element] = [value]
-        else:
-            group.append(value)
-    return groups
+        groups[element].append(
+            Value(element, refinement, text, raw.language, raw.attributes, original, rule, name)
+        )
+    return dict(groups)
 
 
 @lru_cache(maxsize=1024)
