@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from functools import cache
 
 from harvester.oai.client import PageIterator
 from harvester.oai.oai_errors import ERRORS
@@ -16,7 +14,6 @@ from harvester.oai.page import Page
 SWITCH = 0.0002
 """Seconds for which a thread that computes keeps another one waiting. With Python's 5 ms the next
 page is hardly asked for before this one has been read, which takes less."""
-_M_MXFAST = 1
 
 
 class Ahead:
@@ -56,18 +53,7 @@ class Ahead:
 @contextmanager
 def ahead(pages: PageIterator) -> Iterator[Ahead]:
     """Take pages in a thread of its own; a request on its way is waited for at the end."""
-    _make_room_for_two()
+    # For good: other harvests may have begun by the time this one ends.
+    sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH))
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead") as pool:
         yield Ahead(pages, pool)
-
-
-@cache
-def _make_room_for_two() -> None:
-    """Let two threads work side by side, for as long as the program runs."""
-    sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH))
-    # glibc only puts small pieces aside when they are freed, and joins them when a large one is
-    # asked for. The tree of a page is thousands of them; they are freed by the thread that has
-    # read the page, and the other one, with none of them in its cache, would then have to join
-    # all of them: a tenth of the time of a harvest. Told so, glibc joins them as they are freed.
-    with suppress(AttributeError, OSError, TypeError):  # another C library
-        ctypes.CDLL(None).mallopt(_M_MXFAST, 0)
