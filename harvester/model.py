@@ -48,20 +48,20 @@ class RawRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     repairs: list[str] = []
 
 
-class Provider(msgspec.Struct, omit_defaults=True):
+class Provider(msgspec.Struct, omit_defaults=True, gc=False):
     """The service that handed the record on, where that is not its origin (BASE, a portal)."""
 
     name: str
 
 
-class Origin(msgspec.Struct, omit_defaults=True):
+class Origin(msgspec.Struct, omit_defaults=True, gc=False):
     """The repository that the record comes from in the first place."""
 
     name: str | None = None
     oai_identifier: str | None = None
 
 
-class Agent(msgspec.Struct, omit_defaults=True):
+class Agent(msgspec.Struct, omit_defaults=True, gc=False):
     """A person or body as creator or contributor.
 
     Attributes:
@@ -81,14 +81,14 @@ class Agent(msgspec.Struct, omit_defaults=True):
     affiliation: str | None = None
 
 
-class Title(msgspec.Struct, omit_defaults=True):
+class Title(msgspec.Struct, omit_defaults=True, gc=False):
     """A parallel title; the first title stands in `Record.title`."""
 
     text: str
     language: str | None = None
 
 
-class Abstract(msgspec.Struct, omit_defaults=True):
+class Abstract(msgspec.Struct, omit_defaults=True, gc=False):
     """An abstract with its ISO 639-3 language; `detected` where the source did not say."""
 
     text: str
@@ -96,14 +96,14 @@ class Abstract(msgspec.Struct, omit_defaults=True):
     detected: bool = False
 
 
-class Keyword(msgspec.Struct, omit_defaults=True):
+class Keyword(msgspec.Struct, omit_defaults=True, gc=False):
     """A free keyword, with its ISO 639-3 language where the source says it."""
 
     label: str
     language: str | None = None
 
 
-class Discipline(msgspec.Struct, omit_defaults=True):
+class Discipline(msgspec.Struct, omit_defaults=True, gc=False):
     """A class of a scheme, with its labels by language; `scheme:code` is its facet value."""
 
     scheme: str
@@ -114,7 +114,7 @@ class Discipline(msgspec.Struct, omit_defaults=True):
     de: str | None = None
 
 
-class Container(msgspec.Struct, omit_defaults=True):
+class Container(msgspec.Struct, omit_defaults=True, gc=False):
     """What the publication appeared in: journal, book, series."""
 
     title: str | None = None
@@ -127,7 +127,7 @@ class Container(msgspec.Struct, omit_defaults=True):
     series: str | None = None
 
 
-class Identifiers(msgspec.Struct, omit_defaults=True):
+class Identifiers(msgspec.Struct, omit_defaults=True, gc=False):
     """Identifiers of the publication itself, each in its bare form."""
 
     doi: str | None = None
@@ -139,7 +139,7 @@ class Identifiers(msgspec.Struct, omit_defaults=True):
     arxiv: str | None = None
 
 
-class Rights(msgspec.Struct, omit_defaults=True):
+class Rights(msgspec.Struct, omit_defaults=True, gc=False):
     """What may be done.
 
     Attributes:
@@ -157,21 +157,21 @@ class Rights(msgspec.Struct, omit_defaults=True):
     statement: str | None = None
 
 
-class Concept(msgspec.Struct, omit_defaults=True):
+class Concept(msgspec.Struct, omit_defaults=True, gc=False):
     """A concept of a thesaurus."""
 
     uri: str
     label: str | None = None
 
 
-class Link(msgspec.Struct, omit_defaults=True):
+class Link(msgspec.Struct, omit_defaults=True, gc=False):
     """A link; `rel` is `landing`, `fulltext`, `permalink` or `related`."""
 
     url: str
     rel: str
 
 
-class Note(msgspec.Struct, frozen=True, omit_defaults=True):
+class Note(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """How one value of the record came about.
 
     Attributes:
@@ -191,7 +191,7 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     certainty: float = 1.0
 
 
-class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Record(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """The shared schema: one publication as one source describes it.
 
     `id` and `citekey` are minted by the ledger, not by the normaliser. `notes` holds what was
@@ -232,7 +232,7 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
     notes: list[Note] = []
 
 
-class Understood(msgspec.Struct, frozen=True):
+class Understood(msgspec.Struct, frozen=True, gc=False):
     """A record with the whole account of how each of its values came about.
 
     `home` is the name of the source that it comes from in the first place, where that is known.

@@ -7,6 +7,7 @@ each turns values into values, and says by which rule.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
@@ -44,9 +45,6 @@ LONGEST = 200
 Groups = Mapping[str, list[Value]]
 
 
-_NONE: list[Value] = []
-
-
 class _Context(NamedTuple):
     """What the understanding of all fields of one record shares."""
 
@@ -55,9 +53,9 @@ class _Context(NamedTuple):
     dialect: profile.Dialect
     tables: Tables
 
-    def values(self, element: str) -> list[Value]:
-        """Return the values of an element; an empty list where there are none."""
-        return self.groups.get(element) or _NONE
+    def values(self, element: str) -> Sequence[Value]:
+        """Return the values of an element; none where it is missing."""
+        return self.groups.get(element, ())
 
 
 def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Understood:
@@ -75,10 +73,7 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
     """
     groups = {} if raw.deleted else text.read(raw.values)
     own = [(value, *identifiers.find(value.text)) for value in groups.get("dc:identifier", ())]
-    handle = next(
-        (one.value for _, found, _ in own for one in found if one.scheme == "handle"), None
-    )
-    home = origin.find(raw, source, groups, handle, _addresses(groups), tables.origins)
+    home = origin.find(raw, source, groups, _handle(own), tables.origins)
     dialect = profile.choose(
         tables.profiles,
         source=source,
@@ -113,13 +108,12 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
     return Understood(record, trace, home.source.name if home.source else None)
 
 
-def _addresses(groups: Groups) -> list[str]:
-    return [
-        value.text
-        for element in ("base_dc:link", "dc:identifier")
-        for value in groups.get(element, ())
-        if value.refinement != "permalink" and value.text[:4].lower() == "http"
-    ]
+def _handle(own: identifiers.Read) -> str | None:
+    for _, found, _ in own:
+        for one in found:
+            if one.scheme == "handle":
+                return one.value
+    return None
 
 
 def _publication(record: Record, context: _Context, own: identifiers.Read) -> list[Note]:
@@ -184,8 +178,7 @@ def _citations(
 ) -> list[tuple[Value, bool]]:
     """Give the values that may hold a citation, each with whether it may be a plain title."""
     wanted = context.dialect.citation
-    plain = [element for element in ("dc:source", *sorted(wanted)) if element not in _MIXED]
-    found = [(value, True) for element in dict.fromkeys(plain) for value in context.values(element)]
+    found = [(value, True) for element in _plain(wanted) for value in context.values(element)]
     for element, group in (("dc:relation", relations), ("dc:identifier", own)):
         found += [
             (value, False)
@@ -196,8 +189,14 @@ def _citations(
     return found
 
 
+@cache
+def _plain(wanted: frozenset[str]) -> tuple[str, ...]:
+    """Return the elements that may hold a citation as well as a plain title."""
+    elements = dict.fromkeys(("dc:source", *sorted(wanted)))
+    return tuple(element for element in elements if element not in _MIXED)
+
+
 _MIXED = frozenset({"dc:relation", "dc:identifier"})
-_MIXED_NAMES = tuple(_MIXED)
 
 
 def _people(record: Record, context: _Context) -> list[Note]:
@@ -299,16 +298,18 @@ def _use(record: Record, context: _Context) -> list[Note]:
 def _unaccounted(groups: Groups, trace: Sequence[Note]) -> list[Note]:
     """Account for the values that no rule used."""
     elements = {note.element for note in trace}
-    mixed = {note.original for note in trace if note.element.startswith(_MIXED_NAMES)}
+    names = {value.name for element in _MIXED for value in groups.get(element, ())}
+    mixed = {note.original for note in trace if note.element in names}
     notes = []
     for element, values in groups.items():
+        if element in _MIXED:
+            field, rule = "identifiers", "identifiers.internal"
+        else:
+            field, rule = "record", "record.unused"
         for value in values:
-            if element in _MIXED:
-                if value.original not in mixed:
-                    rule = "identifiers.internal"
-                    notes.append(Note("identifiers", value.name, value.original, rule, ""))
-            elif value.name not in elements:
-                notes.append(Note("record", value.name, value.original, "record.unused", ""))
+            told = value.original in mixed if element in _MIXED else value.name in elements
+            if not told:
+                notes.append(Note(field, value.name, value.original, rule, ""))
     return notes
 
 

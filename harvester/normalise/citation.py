@@ -75,7 +75,7 @@ def read(
                 notes.append(Note("container", value.name, value.original, "citation.number", ""))
             elif cited.rule:
                 _fill(container, cited)
-                shown = ", ".join(item for item in cited[:6] if item)
+                shown = ", ".join(filter(None, cited[:6]))
                 notes.append(
                     Note(
                         "container", value.name, value.original, cited.rule, shown, cited.certainty

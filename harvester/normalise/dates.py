@@ -10,10 +10,11 @@ from typing import NamedTuple
 import msgspec
 
 from harvester.model import Note
+from harvester.normalise.remembering import remembered
 from harvester.normalise.text import Value, unglued
 
 
-class Words(msgspec.Struct, frozen=True):
+class Words(msgspec.Struct, frozen=True, eq=False):
     """Words in dates, lower case, without accents and full stops.
 
     Attributes:
@@ -76,6 +77,7 @@ _WORDS = re.compile(r"[^\W_]+")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|\.)?$")
 
 
+@remembered(4096)
 def parse(text: str, words: Words) -> Dated:
     """Read one date.
 
@@ -276,7 +278,7 @@ def read(
             candidates.append((dated, len(notes)))
             notes.append(_note("issued", value, dated, dated.edtf))
     dated_ones = [candidate for candidate in candidates if candidate[0].edtf]
-    if not any(dated.year for dated, _ in dated_ones):
+    if fallback and not any(dated.year for dated, _ in dated_ones):
         for value in fallback:
             dated = parse(value.text, words)
             if dated.year and not dated_ones:
@@ -284,25 +286,22 @@ def read(
                 notes.append(_note("issued", value, dated, dated.edtf))
     if not dated_ones:
         return Dates(None, None, embargo), notes
-    chosen, position = min(
-        dated_ones,
-        key=lambda item: (
-            item[0].role == "deposited",
-            item[0].year is None,
-            item[0].precision,
-            item[0].edtf,
-        ),
-    )
+    chosen, position = dated_ones[0] if len(dated_ones) == 1 else min(dated_ones, key=_doubt)
     if chosen.role == "deposited":
         # The day of deposit says no more than that the work is not younger.
         chosen = chosen._replace(edtf=str(chosen.year))
         notes[position] = msgspec.structs.replace(
             notes[position], rule="dates.deposit-year", result=chosen.edtf
         )
-    for _, other in candidates:
+    for _, other in candidates if len(candidates) > 1 else ():
         if other != position and notes[other].result:
             notes[other] = msgspec.structs.replace(notes[other], rule="dates.not-chosen", result="")
     return Dates(chosen.edtf, chosen.year, embargo), notes
+
+
+def _doubt(candidate: tuple[Dated, int]) -> tuple[bool, bool, int, str]:
+    dated, _ = candidate
+    return dated.role == "deposited", dated.year is None, dated.precision, dated.edtf
 
 
 def _note(field: str, value: Value, dated: Dated, result: str) -> Note:

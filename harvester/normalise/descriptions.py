@@ -58,7 +58,8 @@ def read(
         if status is not None:
             peer_reviewed = status if peer_reviewed is None else peer_reviewed
             notes.append(_review(value, status))
-    for value, parts in ((value, _parts(value, dialect)) for value in values):
+    for value in values:
+        parts = _parts(value, dialect)
         skip = False
         for part in parts:
             folded = fold(part) if len(part) < 100 else ""
@@ -135,7 +136,7 @@ def _abstracts(
 ) -> list[Abstract]:
     abstracts: list[Abstract] = []
     seen: set[str] = set()
-    longest = max((len(text) for text, _, _ in texts), default=0)
+    longest = max([len(text) for text, _, _ in texts], default=0)
     for text, value, rule in texts:
         if len(text) < _SHORT and len(text) < longest and not _SENTENCE_END.search(text):
             if dialect.short_is_funding:

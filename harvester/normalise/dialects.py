@@ -140,7 +140,7 @@ _ORDERED: tuple[tuple[str, re.Pattern[str], float, str], ...] = (
     ("hal", _HAL, 0.9, "p."),
     ("chicago", _CHICAGO, 0.9, "” "),
     ("french", _FRENCH, 1.0, ", p"),
-    ("repub", _REPUB, 1.0, "vol"),
+    ("repub", _REPUB, 1.0, " vol"),
     ("wur", _WUR, 0.9, " ("),
     ("bielefeld", _BIELEFELD, 0.9, ";"),
     ("plain", _PLAIN, 0.9, " "),
@@ -153,6 +153,7 @@ _PAGES_ONLY = _pattern(
     flags=re.IGNORECASE,
 )
 BARE_PAGES = _pattern(r"(?P<pages>\d{1,5}\s*[-–—]\s*\d{1,5})")
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"^(?:19|20)\d\d$")
 # `Revue, Armand Colin, 2010, n°`: the pattern took a label for a part of the title.
 _LABEL_LEFT = re.compile(r"[\s,](?:n[°º]|no\.|vol\.)$")
@@ -179,7 +180,7 @@ def parse(text: str) -> Cited:
         return cited
     if text.startswith(("volume ", "issue ", "page ")) and (found := _CROSSREF.match(text)):
         return _cited("crossref", found, 1.0)
-    if len(text) <= LONGEST and any(map(str.isdecimal, text)):
+    if len(text) <= LONGEST and _DIGIT.search(text):
         lower = text.lower()
         for name, pattern, certainty, mark in _ORDERED:
             if mark in lower and (found := pattern.search(text)) and _tells(found):
@@ -191,26 +192,26 @@ def parse(text: str) -> Cited:
 
 def _tells(found: re.Match[str]) -> bool:
     """Tell whether a match holds a part of a citation, and its title is one."""
-    parts = found.groupdict()
-    title = parts.get("title") or ""
-    return any(parts.get(name) for name in ("volume", "issue", "pages", "article")) and not (
-        # A whole reference: `Krammer, Sandy (2020). Anpassungsstörung. …`.
-        _AUTHORS.search(title) or _LABEL_LEFT.search(title)
-    )
+    parts = found.groupdict("")
+    title = parts.get("title", "")
+    if not any(text for name, text in parts.items() if name != "title"):
+        return False
+    # A whole reference: `Krammer, Sandy (2020). Anpassungsstörung. …`.
+    return not ((")" in title and _AUTHORS.search(title)) or _LABEL_LEFT.search(title))
 
 
 def _cited(name: str, found: re.Match[str], certainty: float) -> Cited:
-    parts = {key: (value or "").strip() for key, value in found.groupdict().items()}
-    pages, article = page_range(parts.get("pages", ""))
-    number = parts.get("article", "")
+    parts = found.groupdict("")
+    pages, article = page_range(parts.get("pages", "").strip())
+    number = parts.get("article", "").strip()
     if name == "eprints" and not pages and number.isdecimal() and len(number) < _ARTICLE_DIGITS:
         pages, number = number, ""  # `Nature, 521 (7553), 436`
-    issue = parts.get("issue", "").strip(" ,")
+    issue = parts.get("issue", "").strip().strip(" ,")
     if DAY.match(issue) or (_YEAR.match(issue) and name in ("plain", "eprints", "cut-off")):
         issue = ""  # `40 (2021), pp. 122-140`: the year in brackets is no issue.
     return Cited(
-        title=parts.get("title", "").strip(" ,;:"),
-        volume=parts.get("volume", ""),
+        title=parts.get("title", "").strip().strip(" ,;:"),
+        volume=parts.get("volume", "").strip(),
         issue=issue,
         pages=pages,
         article_number=article or number,
@@ -252,12 +253,16 @@ def page_range(text: str) -> tuple[str, str]:
 
     `441-5` is written in full, `e103180` is an article number; Roman numerals stay.
     """
-    text = _DASHES.sub("-", text.strip(" .,()"))
-    if not any(map(str.isalnum, text)):
-        return "", ""
-    if _ARTICLE.match(text):
-        return "", text
-    if found := _RANGE.match(text):
+    text = text.strip(" .,()")
+    found = _RANGE.match(text)
+    if not found:
+        text = _DASHES.sub("-", text)
+        if not any(map(str.isalnum, text)):
+            return "", ""
+        if _ARTICLE.match(text):
+            return "", text
+        found = _RANGE.match(text)
+    if found:
         start, end = found.groups()
         if len(end) < len(start):
             full = start[: len(start) - len(end)] + end

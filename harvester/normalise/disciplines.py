@@ -30,7 +30,7 @@ class Class(msgspec.Struct, frozen=True):
     unverified: bool = False
 
 
-class Lexicon(msgspec.Struct, frozen=True):
+class Lexicon(msgspec.Struct, frozen=True, eq=False):
     """Classes by what they are called.
 
     Attributes:
@@ -91,13 +91,14 @@ def find(
         the disciplines, the pieces that are none, and the account.
     """
     in_sets = {found.group(1).upper() for spec in sets if (found := _SET.match(spec.lower()))}
+    if not in_sets and not any(_may_name_class(piece.text, lexicon) for piece in pieces):
+        return [], list(pieces), []
     claims = _Claims(lexicon, schemes, in_sets, [piece.text for piece in pieces])
     rest: list[Piece] = []
     place = 0
     while place < len(pieces):
         piece = pieces[place]
-        text = piece.text
-        if not _may_be_class(text, lexicon) and text[-1] != "]" and not _looks_coded(text):
+        if not _may_name_class(piece.text, lexicon):
             rest.append(piece)  # most are keywords
             place += 1
             continue
@@ -113,7 +114,9 @@ def find(
     return claims.disciplines(), rest, claims.notes
 
 
-def _may_be_class(text: str, lexicon: Lexicon) -> bool:
+def _may_name_class(text: str, lexicon: Lexicon) -> bool:
+    if text[-1] == "]" or _looks_coded(text):
+        return True
     opening = text[:3]
     if opening.isalpha() and opening.isascii() and opening.lower() not in lexicon.openings:
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 _NO_LETTER = re.compile(r"[\W_]+")
 _NO_ASCII_LETTER = {code: None for code in range(128) if not chr(code).isalnum()}
@@ -22,3 +22,19 @@ def fold(text: str) -> str:
         return text.lower().translate(_NO_ASCII_LETTER)
     text = unicodedata.normalize("NFKD", text)
     return _NO_LETTER.sub("", text.lower())
+
+
+def is_one_of(text: str, terms: frozenset[str]) -> bool:
+    """Tell whether a text is one of a set of folded terms.
+
+    Most begin like none of them, which is seen without folding.
+    """
+    opening = text[:3]
+    if opening.isascii() and opening.isalpha() and opening.lower() not in _openings(terms):
+        return False
+    return fold(text) in terms
+
+
+@cache
+def _openings(terms: frozenset[str]) -> frozenset[str]:
+    return frozenset(term[:3] for term in terms)

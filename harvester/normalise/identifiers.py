@@ -38,11 +38,12 @@ _LABELLED = re.compile(
 )
 # Their first letters: most values begin otherwise.
 _LABELS = "dhiepauDHIEPAU"
-_RESOLVED = re.compile(
-    r"^https?://(?:(?P<doi>(?:dx\.|www\.)?doi\.org/(?:doi:)?)|(?P<hdl>hdl\.handle\.net/)|"
+# The address of a resolver; the group that matches names the scheme, and an identifier follows.
+_RESOLVER = re.compile(
+    r"https?://(?:(?P<doi>(?:dx\.|www\.)?doi\.org/(?:doi:)?)|(?P<hdl>hdl\.handle\.net/)|"
     r"(?P<pmid>(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed/|pubmed\.ncbi\.nlm\.nih\.gov/)|"
     r"(?P<arxiv>(?:www\.)?arxiv\.org/(?:abs|pdf)/)|(?P<doaj>(?:www\.)?doaj\.org/toc/)|"
-    r"(?P<urn>(?:nbn-resolving\.(?:de|org)|(?:www\.)?persistent-identifier\.nl|resolver\.kb\.nl)/(?:resolve\?)?(?:\?identifier=)?(?=urn:)))(?P<value>.+)$",
+    r"(?P<urn>(?:nbn-resolving\.(?:de|org)|(?:www\.)?persistent-identifier\.nl|resolver\.kb\.nl)/(?:resolve\?)?(?:\?identifier=)?(?=urn:)))(?=.+$)",
     re.IGNORECASE,
 )
 # A page of DSpace and its kin: https://orbi.uliege.be/handle/2268/231953
@@ -85,16 +86,13 @@ def find(text: str) -> tuple[list[Found], str]:
         the identifiers, and `identifiers.<scheme>`; none and `identifiers.placeholder` or
         `identifiers.checksum` where it is one but cannot be right; none and "" where it is none.
     """
-    text = text.replace("\\/", "/")
+    if "\\" in text:
+        text = text.replace("\\/", "/")
     head = text[:1]
-    if head in "hH" and (found := _RESOLVED.match(text)):
-        scheme = str(
-            found.lastgroup
-            and next(k for k in found.groupdict() if k != "value" and found[k] is not None)
-        )
+    if head in "hH" and (found := _RESOLVER.match(text)):
+        scheme, value = str(found.lastgroup), text[found.end() :]
         if scheme == "doaj":
-            return _issns(found["value"])
-        value = found["value"]
+            return _issns(value)
         if scheme == "doi":  # a question mark of the DOI itself is percent-encoded here
             value = value.partition("?")[0]
         return _bare(SCHEMES[scheme], _trimmed(value), alternative=False)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from harvester.model import Concept, Keyword, Note
-from harvester.normalise.folding import fold
+from harvester.normalise.folding import fold, is_one_of
 from harvester.normalise.text import Value
 
 
@@ -56,8 +56,6 @@ _LIFE = re.compile(r"^\d{4}-(?:\d{4})?\.?(?: -- .*)?$")
 _FORENAMES = re.compile(r"^[A-ZÀ-Þ][\w.’'-]*(?: [A-ZÀ-Þ(][\w.’'()-]*){0,4}$")
 _SURNAME = re.compile(r"^(?:.* -- )?[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)?$")
 _EDGES = ' \t,;.•·*"|'
-# Without any of these a subject is one keyword, unless a separator of its platform is in it.
-_SIGNS = re.compile(r"[:<,]| -- |KeyWords Plus")
 # A chain of subdivisions has at most this many parts; more are a list of keywords.
 _LONGEST_CHAIN = 5
 _LONG = 100
@@ -81,8 +79,7 @@ def pieces(
         text = value.text
         if text[:3] in ("Key", "KEY"):
             text = _BARE_PREFIX.sub("", text)
-        glued = _SIGNS.search(text) or (separators is not None and separators.search(text))
-        if not glued:  # most are one keyword each
+        if not _may_be_glued(text, separators):  # most are one keyword each
             found.append(Piece(text, value, False, True))
             continue
         parts = _parts(text, separators)
@@ -109,6 +106,14 @@ def pieces(
         result = " | ".join(link.text for link in links)
         notes.append(Note("keywords", value.name, value.original, "keywords.split", result))
     return found, notes
+
+
+def _may_be_glued(text: str, separators: re.Pattern[str] | None) -> bool:
+    """Tell whether a subject may be more than one keyword."""
+    # Five looks are quicker than one pattern.
+    if ":" in text or "," in text or "<" in text or " -- " in text or "KeyWords Plus" in text:
+        return True
+    return separators is not None and separators.search(text) is not None
 
 
 def _parts(text: str, separators: re.Pattern[str] | None) -> list[str]:
@@ -200,7 +205,7 @@ def _rejoined(cut: Sequence[Piece], result: str) -> Note:
 
 
 def read(
-    found: Sequence[Piece], languages: dict[str, str | None], nothing: Collection[str]
+    found: Sequence[Piece], languages: dict[str, str | None], nothing: frozenset[str]
 ) -> tuple[list[Keyword], list[Concept], list[Note]]:
     """Make keywords of what is no class of a scheme, each once.
 
@@ -244,10 +249,12 @@ def _trimmed(label: str) -> str:
     return label
 
 
-def _is_nothing(label: str, nothing: Collection[str]) -> bool:
+def _is_nothing(label: str, nothing: frozenset[str]) -> bool:
     first = label[0]
     if first == "/" and _PURE_PATH.match(label):
         return True
     if first.isupper() and (len(label) == 1 or label[-1].isdecimal()) and _SHELF_MARK.match(label):
         return True
-    return (len(label) < 40 and fold(label) in nothing) or not any(map(str.isalnum, label))
+    if len(label) < 40 and is_one_of(label, nothing):
+        return True
+    return not (first.isalnum() or any(map(str.isalnum, label)))

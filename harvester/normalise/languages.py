@@ -9,10 +9,11 @@ import msgspec
 
 from harvester.model import Note
 from harvester.normalise.folding import fold
+from harvester.normalise.remembering import remembered
 from harvester.normalise.text import Value
 
 
-class Languages(msgspec.Struct, frozen=True):
+class Languages(msgspec.Struct, frozen=True, eq=False):
     """What languages are called.
 
     Attributes:
@@ -39,6 +40,10 @@ _TAG = re.compile(r"^([a-zA-Z]{2,3})[-_][a-zA-Z0-9]{2,8}(?:[-_][a-zA-Z0-9]{1,8})
 _SEVERAL = re.compile(r"\s*(?:[;|/,+]|\s-\s|\bet\b|\band\b|\bund\b)\s*|\s+")
 _COMMENT = re.compile(r"\s*[(\[].*$")
 _WORD = re.compile(r"[^\W\d_]+")
+# ISO 8859-1: letters to lower case, all else to blanks.
+_LETTERS = "".join(
+    character.lower() if _WORD.match(character) else " " for character in map(chr, range(256))
+).encode("latin-1")
 
 # Detecting reads at most so many characters: sixty words betray a language as well as a thousand.
 _ENOUGH = 400
@@ -49,6 +54,7 @@ _LEAD = 1.5
 _DENSITY = 0.12
 
 
+@remembered(2048)
 def code(term: str, languages: Languages) -> tuple[str | None, str]:
     """Return the ISO 639-3 code that a code, tag or name of one language means, and the rule.
 
@@ -133,8 +139,8 @@ def said(text: str, languages: Languages) -> list[tuple[str, ...]]:
 
 def _betrayed(text: str, languages: Languages) -> str | None:
     by_word = languages.by_word
-    words = _WORD.findall(text.lower())
-    heard = [by_word[word] for word in words if word in by_word]
+    words = _words(text)
+    heard = [spoken for spoken in map(by_word.get, words) if spoken]
     if len(heard) < _FEWEST_HITS:
         return None
     scores: dict[str, float] = {}
@@ -145,7 +151,7 @@ def _betrayed(text: str, languages: Languages) -> str | None:
             scores[language] = scores.get(language, 0.0) + weight
     best = max(scores, key=scores.__getitem__)
     score = scores.pop(best)
-    hits = sum(best in spoken for spoken in heard)
+    hits = sum([best in spoken for spoken in heard])
     if (
         hits < _FEWEST_HITS
         or score < _FEWEST_SCORE
@@ -154,6 +160,15 @@ def _betrayed(text: str, languages: Languages) -> str | None:
     ):
         return None
     return best
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text, lower case: what `_WORD` finds, without it where that is slow."""
+    try:
+        letters = text.encode("latin-1").translate(_LETTERS)
+    except UnicodeEncodeError:
+        return _WORD.findall(text.lower())
+    return letters.decode("latin-1").split()
 
 
 def infer(texts: Iterable[tuple[Value, str]], languages: Languages) -> tuple[list[str], list[Note]]:

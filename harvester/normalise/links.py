@@ -31,7 +31,8 @@ _HANDLE_PATH = re.compile(r"/handle/(\d[\d.]*/[^/?#]+)", re.IGNORECASE)
 
 def address(text: str) -> str | None:
     """Return the address that a whole value is, or None; only http and https are links."""
-    text = text.replace("\\/", "/")
+    if "\\" in text:
+        text = text.replace("\\/", "/")
     if text[:4].lower() != "http":
         return None
     found = _URL.match(text)

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from harvester.model import Agent, Note
-from harvester.normalise import orcid
-from harvester.normalise.folding import fold
+from harvester.normalise import bodies, orcid
+from harvester.normalise.folding import fold, is_one_of
 from harvester.normalise.text import Value
 
 
@@ -40,6 +40,10 @@ _ET_AL = re.compile(
     r",?\s*\b(?:[eE]t\s+[aA]l\.?|and others|en anderen|et autres)\s*$"
     r"|(?<=[^\s,])\s+(?:e\.a\.|u\.a\.)\s*$"
 )
+# What such a name ends in, and one of these is in the last letters of a name that `_ET_AL` finds.
+_ENDS_OF_OTHERS = ("l.", "al", "a.", "rs", "en", "es")
+_OTHERS = (" al", "other", "ander", "autre", ".a.")
+_LONGEST_OTHERS = len("and others.")
 _TITLES = re.compile(
     r"(?:^|(?<=[\s,]))(?:(?:prof|drs?|ir|ing|ph\.?\s?d|m\.?\s?sc|mag|lic|em)(?:\.|(?=\s)),?\s*)+",
     re.IGNORECASE,
@@ -61,11 +65,6 @@ _DEGREE = re.compile(
 )
 _LONGEST_DEGREE = len("ph.d.")
 _RUN_TOGETHER = re.compile(r"^(?!Jnr|Snr|Mrs)[B-DF-HJ-NP-TV-XZ][b-df-hj-np-tv-xz]{2,3}$")
-# What only companies and associations put behind their names. `N.V.` in capitals may be initials.
-_LEGAL_FORM = re.compile(
-    r"(?:,\s?|\s)(?:(?:Inc|Ltd|LLC|GmbH|PLC|VZW|vzw|ASBL|asbl|A\.S\.B\.L|a\.s\.b\.l|n\.v|b\.v)\.?|NV|BV)$"
-)
-_LONGEST_FORM = len(", a.s.b.l.")
 # `LI Xiaoming`, `WU Lan`: two letters in capitals before a Chinese given name; initials end in
 # U or I only seldom.
 _SHORT_FAMILY = re.compile(r"^[BCDFGHJLMNPQRSTWXYZ][UI]$")
@@ -78,6 +77,7 @@ _SYLLABLE = (
 _PINYIN = re.compile(rf"^{_SYLLABLE}(?:[-']?{_SYLLABLE})?$", re.IGNORECASE)
 _NUMBER = re.compile(r"^[A-Za-z]{0,2}\d{5,}$")
 _EDGES = " \t,;.•*|/\\_-–"
+_EDGES_BUT_STOP = _EDGES.replace(".", "")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 _OTHER_SCRIPT = re.compile(r"[Ͱ-῿぀-鿿가-힯฀-๿]")
 
@@ -100,6 +100,8 @@ def read(
             capital, the Dutch `van den Berg`; it counts only for names in capitals.
         roles: the role that this platform's contributors have when they name none.
     """
+    if not values:
+        return [], []
     agents: list[Agent] = []
     notes = []
     seen: set[tuple[str | None, ...]] = set()
@@ -137,7 +139,7 @@ def _people(text: str, words: Words) -> list[str]:
     """Take apart a value of several people: `A; B`, `A | B`, `Ann Berg, Jan Dam, Eva Maes`."""
     if ";" in text or " | " in text:
         return _BETWEEN_PERSONS.split(text)
-    if text.count(",") > 1 and not _is_corporate(text, words):
+    if text.count(",") > 1 and not bodies.is_one(text, words.corporate):
         parts = [part for part in map(str.strip, text.split(",")) if part]
         if len(parts) > 2 and all(
             1 < len(part.split()) < 5 and part.replace(" ", "").replace("-", "").isalpha()
@@ -155,7 +157,8 @@ def parse(text: str, words: Words, country: str | None = None) -> tuple[Agent | 
         was done, and how certain that is.
     """
     identifier = None
-    if ("-" in text and text[-1:].isalnum()) or "orcid" in text.lower():
+    numbered = _DIGIT.search(text) is not None
+    if numbered and (("-" in text and text[-1:].isalnum()) or "orcid" in text.lower()):
         text, identifier = orcid.split(text)
     role = affiliation = called = None
     if text[-1:] in ")]" and (found := _BRACKETED.search(text)) and found.start():
@@ -163,7 +166,7 @@ def parse(text: str, words: Words, country: str | None = None) -> tuple[Agent | 
         rest = text[: found.start()]
         if known := words.roles.get(fold(inner)):
             text, role = rest, known
-        elif "," in rest and _is_corporate(inner, words):
+        elif "," in rest and bodies.is_one(inner, words.corporate):
             text, affiliation = rest, inner
         elif (
             "," in rest and _INITIALS.match(rest.rpartition(",")[2].strip()) and inner[:1].isalpha()
@@ -171,19 +174,21 @@ def parse(text: str, words: Words, country: str | None = None) -> tuple[Agent | 
             called = inner
         elif fold(inner) == "":
             text = rest
-    text = (
-        _ET_AL.sub("", text) if text[-2:].lower() in ("l.", "al", "a.", "rs", "en", "es") else text
-    )
-    if _DIGIT.search(text):
+    if text[-2:].lower() in _ENDS_OF_OTHERS and _may_name_others(text):
+        text = _ET_AL.sub("", text)
+    if numbered:
         text = _LIFE.sub("", text)
-    text = (
-        text.strip(_EDGES.replace(".", "")) if text[:1] in _EDGES or text[-1:] in _EDGES else text
-    )
-    if not text or fold(text) in words.nameless or not any(map(str.isalpha, text)):
+    if text[:1] in _EDGES or text[-1:] in _EDGES:
+        text = text.strip(_EDGES_BUT_STOP)
+    if (
+        not text
+        or is_one_of(text, words.nameless)
+        or not (text[0].isalpha() or any(map(str.isalpha, text)))
+    ):
         return None, "names.nobody", 1.0
-    if _has_legal_form(text):
+    if bodies.has_legal_form(text):
         return Agent(text, corporate=True, orcid=identifier, role=role), "names.corporate", 1.0
-    if _is_corporate(text, words) and not _is_person(text, words):
+    if bodies.is_one(text, words.corporate) and not bodies.is_person(text, words.corporate):
         literal = text[:-1] if text[-1:] == "." and len(text.rpartition(" ")[2]) > 4 else text
         return Agent(literal, corporate=True, orcid=identifier, role=role), "names.corporate", 0.9
     agent, rule, certainty = _person(text, words, country, called)
@@ -197,6 +202,11 @@ def parse(text: str, words: Words, country: str | None = None) -> tuple[Agent | 
     return agent, rule, certainty
 
 
+def _may_name_others(text: str) -> bool:
+    end = text[-_LONGEST_OTHERS:].lower()
+    return any(sign in end for sign in _OTHERS)
+
+
 def _person(
     text: str, words: Words, country: str | None, called: str | None
 ) -> tuple[Agent, str, float]:
@@ -204,7 +214,7 @@ def _person(
         return _direct(text, words, country)
     if text[0] == "(":
         return Agent(text), "names.unparsed", 0.5
-    parts = [part for part in map(str.strip, text.split(",")) if part]
+    parts = list(filter(None, map(str.strip, text.split(","))))
     while (
         len(parts) > 1
         and len(parts[-1]) <= _LONGEST_DEGREE
@@ -227,7 +237,7 @@ def _person(
         given = f"{given} {parts[2]}"
     elif len(parts) > 2:
         if not all(_is_role(part, words) for part in parts[2:]):
-            if len(parts) == 3 and _is_corporate(parts[2], words):
+            if len(parts) == 3 and bodies.is_one(parts[2], words.corporate):
                 agent = Agent(f"{family}, {given}", family, given, affiliation=parts[2])
                 return agent, "names.affiliation", 0.9
             return Agent(text), "names.unparsed", 0.5
@@ -241,7 +251,7 @@ def _person(
         return agent, "names.called", 0.9
     titled = (
         _TITLES.sub("", given).strip()
-        if "." in given or given[:2].lower() in ("dr", "ir")
+        if (len(given) > 2 and "." in given) or given[:2].lower() in ("dr", "ir")
         else given
     )
     if titled and titled != given and not _INITIALS.match(given):
@@ -371,45 +381,6 @@ def _all_particles(text: str, words: Words) -> bool:
     return all(token.lower() in words.particles for token in text.split())
 
 
-def _has_legal_form(text: str) -> bool:
-    """Tell whether a name ends in a legal form: `Hydroscience, Inc.`."""
-    end = text[-_LONGEST_FORM:]
-    found = _LEGAL_FORM.search(end)
-    if not found:
-        return False
-    body = text[: len(text) - len(end) + found.start()]
-    return "," not in body and any(map(str.isalpha, body))
-
-
-def _is_corporate(text: str, words: Words) -> bool:
-    if text.lower() in words.corporate:  # `KU Leuven`: only the two words together tell
-        return True
-    for token in text.lower().split():
-        if token in words.corporate or token.strip(".,()\"'“”") in words.corporate:
-            return True
-    return 2 < len(text) < 8 and text.isupper() and text.isalpha()
-
-
 def _is_role(text: str, words: Words) -> bool:
     """Tell whether a part behind a name is a role, such as `PROJECT_DIRECTOR`."""
     return text[0].islower() or (text.isupper() and len(text) > 3) or fold(text) in words.roles
-
-
-def _is_person(text: str, words: Words) -> bool:
-    """Tell whether a name with a corporate word in it is a person's.
-
-    Such as `Bureau, Dominique` and `Shereshefsky, Leon J., Howard University`.
-    """
-    family, comma, given = text.partition(",")
-    given, further, body = given.partition(",")
-    if not comma or (further and not _is_corporate(body, words)):
-        return False
-    tokens = given.split()
-    if further and _is_corporate(family, words):
-        return False
-    return (
-        0 < len(tokens) <= 3
-        and len(family.split()) <= 2
-        and all(token[0].isupper() and token.strip(".").isalpha() for token in tokens)
-        and not any(token.lower() in words.corporate for token in tokens)
-    )

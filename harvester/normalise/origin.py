@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -88,7 +89,6 @@ def find(
     source: Source,
     groups: Mapping[str, Sequence[Value]],
     handle: str | None,
-    addresses: Sequence[str],
     origins: Origins,
 ) -> Home:
     """Find where a record comes from.
@@ -101,10 +101,9 @@ def find(
         source: who handed the record out.
         groups: the record's values by element.
         handle: the record's handle.
-        addresses: the addresses of the record's own identifiers, the best first.
         origins: the repositories.
     """
-    is_base = raw.format == "base_dc" or any(name.startswith("base_dc:") for name in groups)
+    is_base = raw.format == "base_dc" or _is_base(tuple(groups))
     provenance = [value.text for value in groups.get("dc:provenance", ())]
     is_portal = raw.format == "fid_portal" or source.portal
     identifier, collection = raw.identifier, ""
@@ -130,6 +129,7 @@ def find(
     if home is None and handle:
         home = origins.by_handle_prefix.get(handle.partition("/")[0])
     if home is None:
+        addresses = _addresses(groups)
         home = next((known for url in addresses if (known := _by_host(url, origins))), None)
     if not identifier and home and handle and home.oai_identifier and carried:
         identifier = home.oai_identifier.replace("{handle}", handle)
@@ -140,6 +140,21 @@ def find(
         carriers.append(profile.PORTAL)
     provider = _provider(source, provenance, carriers) if carried else None
     return Home(home, identifier, tuple(carriers), provider, from_agency)
+
+
+@lru_cache(maxsize=1024)
+def _is_base(elements: tuple[str, ...]) -> bool:
+    return any(element.startswith("base_dc:") for element in elements)
+
+
+def _addresses(groups: Mapping[str, Sequence[Value]]) -> list[str]:
+    """Return the addresses of the record's own identifiers, the best first."""
+    return [
+        value.text
+        for element in ("base_dc:link", "dc:identifier")
+        for value in groups.get(element, ())
+        if value.refinement != "permalink" and value.text[:4].lower() == "http"
+    ]
 
 
 def _by_identifier(identifier: str, origins: Origins) -> Source | None:

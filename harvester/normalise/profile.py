@@ -38,14 +38,22 @@ class Dialect(msgspec.Struct, frozen=True):
 
 
 class Evidence(NamedTuple):
-    """Patterns as one, with a group for each, and what each tells."""
+    """Patterns as one, with a group for each, and what each tells.
+
+    Attributes:
+        pattern: all of them.
+        floating: those that may match behind the beginning: trying all of them at every character
+            took longer than reading a name.
+        platforms: by the number of the group.
+    """
 
     pattern: re.Pattern[str]
+    floating: re.Pattern[str]
     platforms: tuple[str, ...]
 
     def of(self, identifier: str) -> str | None:
         """Return the platform that an identifier betrays."""
-        found = self.pattern.search(identifier)
+        found = self.pattern.match(identifier) or self.floating.search(identifier)
         # The group that closed last is the outermost: `p3`.
         return self.platforms[int(found.lastgroup[1:])] if found and found.lastgroup else None
 
@@ -63,6 +71,8 @@ class Profiles(msgspec.Struct, frozen=True):
     evidence: Evidence
     weak_evidence: Evidence
 
+
+_GROUP = re.compile(r"\([^()]*\)")
 
 GENERIC = "generic"
 BASE, PORTAL = "base", "fid-portal"
@@ -89,7 +99,15 @@ def _evidence(profiles: Mapping[str, Profile], *, weak: bool) -> Evidence:
         if profile.weak == weak
     ]
     groups = [f"(?P<p{number}>{pattern})" for number, (pattern, _) in enumerate(known)]
-    return Evidence(re.compile("|".join(groups) or r"(?!)"), tuple(name for _, name in known))
+    floating = [
+        group for group, (pattern, _) in zip(groups, known, strict=True) if not _anchored(pattern)
+    ]
+    return Evidence(_alternation(groups), _alternation(floating), tuple(name for _, name in known))
+
+
+def _anchored(pattern: str) -> bool:
+    """Tell whether a pattern surely matches at the beginning only."""
+    return pattern[:1] == "^" and "|" not in _GROUP.sub("", pattern)
 
 
 def _compose(names: Sequence[str], profiles: Sequence[Profile]) -> Dialect:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 
 from harvester.model import Note
-from harvester.normalise.folding import fold
+from harvester.normalise.folding import is_one_of
 from harvester.normalise.text import Value
 
 
-def read(values: Sequence[Value], nameless: Container[str]) -> tuple[list[str], list[Note]]:
+def read(values: Sequence[Value], nameless: frozenset[str]) -> tuple[list[str], list[Note]]:
     """Return the publishers of a record in their order.
 
     Args:
@@ -20,7 +20,7 @@ def read(values: Sequence[Value], nameless: Container[str]) -> tuple[list[str], 
     notes = []
     for value in values:
         name = value.text.strip(" ,;:")
-        if value.refinement or fold(name) in nameless or not name:
+        if value.refinement or not name or is_one_of(name, nameless):
             notes.append(Note("publishers", value.name, value.original, "publishers.nobody", ""))
             continue
         publishers[name] = None

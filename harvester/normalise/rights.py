@@ -9,6 +9,7 @@ import msgspec
 
 from harvester.model import Note, Rights
 from harvester.normalise.folding import fold
+from harvester.normalise.remembering import remembered
 from harvester.normalise.text import Value
 
 
@@ -20,7 +21,7 @@ class Access(msgspec.Struct, frozen=True):
     rank: int
 
 
-class Terms(msgspec.Struct, frozen=True):
+class Terms(msgspec.Struct, frozen=True, eq=False):
     """What access rights and licences are called.
 
     Attributes:
@@ -69,6 +70,7 @@ _STATEMENT_URI = re.compile(
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
+@remembered(2048)
 def licence(text: str, terms: Terms) -> tuple[str | None, str]:
     """Return the licence that a text names, as SPDX id, or as URI where SPDX has none.
 

@@ -81,8 +81,8 @@ def readable(value: str) -> tuple[str, str]:
     rule = ""
     text = value
     if text.isprintable():
-        plain = text.isascii() and "&" not in text and "<" not in text and "  " not in text
-        if plain and text[:1] != " " and text[-1:] != " ":
+        plain = "&" not in text and "<" not in text and "  " not in text
+        if plain and text[:1] != " " and text[-1:] != " " and (text.isascii() or _is_sound(text)):
             return text, ""  # most values
     else:
         text, rule = _visible(text)
@@ -95,7 +95,7 @@ def readable(value: str) -> tuple[str, str]:
         if stripped != text:
             text, rule = stripped, "text.markup"
     if not text.isascii():
-        if "Ã" in text or "Â" in text or "â" in text or "Ä" in text or "Å" in text:
+        if _may_be_mojibake(text):
             mended = _mended(text)
             if mended != text:
                 text, rule = _visible(mended)[0], "text.mojibake"
@@ -103,6 +103,15 @@ def readable(value: str) -> tuple[str, str]:
     if "  " in text or not text.isprintable() or text[:1].isspace() or text[-1:].isspace():
         text = _BLANKS.sub(" ", text).strip()
     return text, rule
+
+
+def _is_sound(text: str) -> bool:
+    """Tell whether a text with letters beyond ASCII surely needs no mending."""
+    return not _may_be_mojibake(text) and unicodedata.is_normalized("NFC", text)
+
+
+def _may_be_mojibake(text: str) -> bool:
+    return "Ã" in text or "Â" in text or "â" in text or "Ä" in text or "Å" in text
 
 
 def _visible(text: str) -> tuple[str, str]:
@@ -182,10 +191,10 @@ GLUE = " ; "
 """How BASE joins the values of a repeated title, description, date or source."""
 
 
-def unglued(values: Sequence[Value], joined: bool) -> list[Value]:
+def unglued(values: Sequence[Value], joined: bool) -> Sequence[Value]:
     """Take apart values that BASE joined; every part keeps the whole original."""
     if not joined:
-        return list(values)
+        return values
     parts = []
     for value in values:
         if GLUE in value.text:

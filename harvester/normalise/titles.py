@@ -64,6 +64,7 @@ def read(
     notes: list[Note] = []
     titles: list[Title] = []
     seen: set[str] = set()
+    several = len(values) > 1
     for value in values:
         text, rule, certainty = value.text, value.rule or "titles.given", 1.0
         if dialect.joined and text.endswith(_DOTS):
@@ -79,10 +80,11 @@ def read(
             )
         kept = []
         for part in parts:
-            folded = fold(part)
-            if folded and folded in seen:
-                continue
-            seen.add(folded)
+            if several or len(parts) > 1:
+                folded = fold(part)
+                if folded and folded in seen:
+                    continue
+                seen.add(folded)
             language = code(value.language, languages)[0] if value.language else None
             if language is None and len(parts) > 1:
                 language = detect(part, languages)

@@ -10,6 +10,7 @@ import msgspec
 
 from harvester.model import Note
 from harvester.normalise.folding import fold
+from harvester.normalise.remembering import remembered
 from harvester.normalise.text import Value
 
 
@@ -30,7 +31,7 @@ class Type(msgspec.Struct, frozen=True):
     part: bool = False
 
 
-class Types(msgspec.Struct, frozen=True):
+class Types(msgspec.Struct, frozen=True, eq=False):
     """What types and versions are called.
 
     Attributes:
@@ -59,6 +60,7 @@ _MARKER = re.compile(
     r"recension)(?:\]|\s*:|\s+to\b\s*:?)",
     re.IGNORECASE,
 )
+_MARKED = frozenset("[cebr")
 _PARTS = re.compile(r"\s+/\s+|\s*›\s*|\s+-\s+|\s*[;|]\s*")
 _VERSIONLESS = re.compile(
     r",?\s*\(?(?:author accepted manuscript|publisher version)\)?$", re.IGNORECASE
@@ -103,22 +105,16 @@ def read(
     best: Type | None = None
     version: Type | None = None
     for value in values:
-        folded = key(value.text)
-        if said := types.versions.get(folded):
+        known, said, rule = _meaning(value.text, types)
+        if rule == "types.version" and said:
             if version is None or said.rank > version.rank:
                 version = said
-            notes.append(Note("version", value.name, value.original, "types.version", said.label))
+            notes.append(Note("version", value.name, value.original, rule, said.label))
             continue
-        known = find(value.text, types)
-        if known is None:
-            rule = "types.ignored" if folded in types.ignored else "types.unknown"
-            notes.append(Note("type", value.name, value.original, rule, ""))
-            continue
-        if best is None or known.rank > best.rank:
+        notes.append(Note("type", value.name, value.original, rule, known.label if known else ""))
+        if known and (best is None or known.rank > best.rank):
             best = known
-        notes.append(Note("type", value.name, value.original, "types.term", known.label))
-        if "," in value.text and (said := _mentioned_version(value.text, types)):
-            version = version or said
+        version = version or said
     for value in normalised:
         known = types.by_base.get(value.text.upper())
         result = known.label if known else ""
@@ -136,11 +132,25 @@ def read(
     return Kind(best, version), notes
 
 
+@remembered(4096)
+def _meaning(term: str, types: Types) -> tuple[Type | None, Type | None, str]:
+    """Return the type and the version that one term means, and the rule."""
+    folded = key(term)
+    if said := types.versions.get(folded):
+        return None, said, "types.version"
+    known = find(term, types)
+    if known is None:
+        return None, None, "types.ignored" if folded in types.ignored else "types.unknown"
+    return known, _mentioned_version(term, types) if "," in term else None, "types.term"
+
+
 def _mentioned_version(text: str, types: Types) -> Type | None:
     found = _VERSIONLESS.search(text)
     return types.versions.get(key(found.group())) if found else None
 
 
 def _marked(title: str, types: Types) -> Type | None:
+    if title[:1].lower() not in _MARKED:
+        return None
     found = _MARKER.match(title)
     return types.by_term.get(key(found["marker"])) if found else None
