@@ -15,7 +15,7 @@ from harvester.normalise import (
     dates,
     disciplines,
     languages,
-    names,
+    naming,
     origin,
     profile,
     rights,
@@ -35,7 +35,7 @@ class Tables(msgspec.Struct, frozen=True):
     types: types.Types
     languages: languages.Languages
     dates: dates.Words
-    names: names.Words
+    names: naming.Words
     rights: rights.Terms
     disciplines: disciplines.Lexicon
     origins: origin.Origins
@@ -202,14 +202,14 @@ def _date_words(table: dict[str, Any]) -> dates.Words:
     return dates.Words(months, seasons, said("undated"), said("circa"), said("forthcoming"))
 
 
-def _name_words(table: dict[str, Any]) -> names.Words:
+def _name_words(table: dict[str, Any]) -> naming.Words:
     roles = {
         fold(str(word)): role
         for row in table["words"].values()
         for role, words in row.get("roles", {}).items()
         for word in words
     }
-    return names.Words(
+    return naming.Words(
         frozenset(
             part for word in _words(table, "particles") for part in str(word).lower().split()
         ),
