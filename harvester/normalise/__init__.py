@@ -235,6 +235,7 @@ def _words(record: Record, context: _Context) -> list[Note]:
         record.languages,
         context.dialect,
         tables.languages,
+        record.title,
     )
     record.abstracts, record.peer_reviewed, record.funding = described
     if not record.languages and record.title:

@@ -159,7 +159,7 @@ def _headings(table: dict[str, Any]) -> tuple[frozenset[str], re.Pattern[str]]:
     words = [str(word) for word in _words(table, "headings")]
     # The longest first: `abstracts` before `abstract`.
     either = "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)"
-    pattern = rf"(?i:{either})(?:\s*[:.–-]\s+|\s*:\s*|\s+(?=[A-ZÀ-Þ]))"
+    pattern = rf"(?i:{either})(?:\s*[:.–-]\s+|\s*[:—]\s*|\s+(?=[A-ZÀ-Þ]))"
     return _folded(words), re.compile(pattern)
 
 

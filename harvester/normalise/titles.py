@@ -24,10 +24,18 @@ class Titled(NamedTuple):
 _DOTS = " ..."
 # Cataloguers' sign before the names of those responsible, as the Library of Congress has it.
 _SLASH = " /"
+# EUR's older records: `in Nederland .`; CiteSeerX's ` . . .` means that more follows.
+_STOP = " ."
 # Pure joins title and subtitle: `in tijden van corona:Verbinding op afstand`.
 _TIGHT = re.compile(
     r"(?:(?<=[^\W\d_][^\W\d_])|(?<=[?!»”’\"')])):(?=[^\W\d_][^\W\d_])|(?<=\d\d):(?=[A-ZÀ-Þ][^\W\d_])"
 )
+# The same elsewhere (Copenhagen's Pure by way of BASE), where a whole word stands on both sides.
+_TIGHT_BETWEEN_WORDS = re.compile(r"(?<=[a-zß-ÿ]{3}):(?=[A-ZÀ-Þ][a-zß-ÿ]{2,}[’'“”,]* )")
+# PUC-Rio tells the language of titles in front: `[en] MANAGING FOREIGN EXCHANGE RISKS`.
+LANGUAGE_BEFORE = re.compile(r"^\[([a-z]{2,3})\]\s+(?=\S)")
+# Letters that neither English nor its neighbours on the Continent have: `ě`, `ł`, `ş`, `ų`.
+_FAR_LETTER = re.compile(r"[Ā-ŐŔ-ſ]")
 _SCRIPTS = (
     re.compile(r"[A-Za-zÀ-ɏ]"),
     re.compile(r"[Ѐ-ӿ]"),
@@ -71,8 +79,15 @@ def read(
             text, rule = text[: -len(_DOTS)].rstrip(), "titles.dots"
         if text.endswith(_SLASH):
             text, rule = text[: -len(_SLASH)].rstrip(), "titles.slash"
-        if dialect.tight_colon and _TIGHT.search(text):
-            text, rule = _TIGHT.sub(": ", text), "titles.colon"
+        if text.endswith(_STOP) and not text.endswith(" . ."):
+            text, rule = text[: -len(_STOP)].rstrip(), "titles.full-stop"
+        if ":" in text:
+            tight = _TIGHT if dialect.tight_colon else _TIGHT_BETWEEN_WORDS
+            if tight.search(text) and " " in text.partition(":")[0]:
+                text, rule = tight.sub(": ", text), "titles.colon"
+        given_language = value.language
+        if text[0] == "[" and (found := LANGUAGE_BEFORE.match(text)):
+            text, rule, given_language = text[found.end() :], "titles.language", found.group(1)
         parts = [text]
         if dialect.joined and GLUE in text:
             parts, rule, certainty = _apart(
@@ -85,7 +100,7 @@ def read(
                 if folded and folded in seen:
                     continue
                 seen.add(folded)
-            language = code(value.language, languages)[0] if value.language else None
+            language = code(given_language, languages)[0] if given_language else None
             if language is None and len(parts) > 1:
                 language = detect(part, languages)
             titles.append(Title(part, language))
@@ -140,7 +155,28 @@ def _apart(
         return parts, "titles.parallel", 0.7
     if len(parts) == 2 and any(_parallel(parts, language, languages) for language in given):
         return parts, "titles.parallel", 0.8
+    if len(parts) == 2 and any(
+        _is_english(one, languages) and _is_far(other, languages)
+        for one, other in (parts, reversed(parts))
+    ):
+        return parts, "titles.parallel", 0.8
     return [text], "titles.undecided", 0.5
+
+
+def _is_english(text: str, languages: Languages) -> bool:
+    """Tell whether a text is in ASCII and all its function words may be English ones."""
+    heard = said(text, languages)
+    return text.isascii() and bool(heard) and all("eng" in spoken for spoken in heard)
+
+
+def _is_far(text: str, languages: Languages) -> bool:
+    """Tell whether a title is in a language far from English.
+
+    It has letters like `ě`, `ş` and `ų`, and no word of English: `Dějiny filosofie jako filosofie`.
+    """
+    return _FAR_LETTER.search(text) is not None and not any(
+        "eng" in spoken for spoken in said(text, languages)
+    )
 
 
 def _parallel(parts: Sequence[str], own: str, languages: Languages) -> bool:
