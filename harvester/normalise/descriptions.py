@@ -81,13 +81,14 @@ def read(
         if status is not None:
             peer_reviewed = status if peer_reviewed is None else peer_reviewed
             notes.append(_review(value, status))
+    skip = False
     for value in values:
         parts = _parts(value, dialect)
-        skip = False
         for part in parts:
             folded = fold(part) if len(part) < 100 else ""
             if skip or (folded and dialect.follows and folded in dialect.follows):
-                # `SeriesInformation ; Current Objectives …`: a heading, and the line below it.
+                # `SeriesInformation ; Current Objectives …`: a heading, and the line below it,
+                # in DataCite's own records a value of its own.
                 skip = not skip
                 notes.append(_note(value, "descriptions.boilerplate", part))
             elif folded and (status := dialect.reviewed.get(folded)) is not None:

@@ -20,8 +20,9 @@ class Titled(NamedTuple):
     parallel: list[Title]
 
 
-# BASE puts this behind the titles that it takes from DataCite.
+# BASE puts this behind the titles that it takes from DataCite, and between two of them.
 _DOTS = " ..."
+_BETWEEN_DOTS = " ... : "
 # Cataloguers' sign before the names of those responsible, as the Library of Congress has it.
 _SLASH = " /"
 # EUR's older records: `in Nederland .`; CiteSeerX's ` . . .` means that more follows.
@@ -89,7 +90,9 @@ def read(
         if text[0] == "[" and (found := LANGUAGE_BEFORE.match(text)):
             text, rule, given_language = text[found.end() :], "titles.language", found.group(1)
         parts = [text]
-        if dialect.joined and GLUE in text:
+        if rule == "titles.dots" and _BETWEEN_DOTS in text:
+            parts, rule, certainty = _of_datacite(text, languages)
+        elif dialect.joined and GLUE in text:
             parts, rule, certainty = _apart(
                 text, languages, container, given, from_agency=from_agency
             )
@@ -111,6 +114,23 @@ def read(
     if not titles:
         return Titled("", []), notes
     return Titled(titles[0].text, titles[1:]), notes
+
+
+def _of_datacite(text: str, languages: Languages) -> tuple[list[str], str, float]:
+    """Take apart a title and its subtitle or translation, which DataCite does not tell apart.
+
+    `Herding in Financial Markets ... : Herdenverhalten auf Finanzmärkten` is a translation.
+    """
+    first, _, second = text.partition(_BETWEEN_DOTS)
+    spoken = detect(first, languages), detect(second, languages)
+    foreign = _script(first) != _script(second) or (None not in spoken and spoken[0] != spoken[1])
+    if foreign or any(
+        _is_english(one, languages) and not any("eng" in words for words in said(other, languages))
+        for one, other in ((first, second), (second, first))
+        if said(other, languages)
+    ):
+        return [first, second], "titles.parallel", 0.8
+    return [f"{first}: {second}"], "titles.subtitle", 0.8
 
 
 def _apart(
