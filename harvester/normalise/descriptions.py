@@ -225,7 +225,7 @@ def _abstracts(
             else:
                 notes.append(_note(value, "descriptions.short", text, 0.7))
             continue
-        beside = len(text) <= _LONGEST_ACKNOWLEDGEMENT and len(text) < longest
+        beside = len(text) <= _LONGEST_ACKNOWLEDGEMENT and len(texts) > 1
         if beside and _ACKNOWLEDGED.match(text):
             funding[text] = None
             said = "descriptions.acknowledgement"
