@@ -237,7 +237,16 @@ def _people(record: Record, context: _Context) -> list[Note]:
         country=country,
         roles=roles.get(record.type or "") or roles.get(""),
     )
-    return trace + notes
+    trace += notes
+    if record.contributors and record.creators:
+        record.contributors, notes = names.without(
+            record.contributors, record.creators, "contributors", "dc:contributor"
+        )
+        trace += notes
+    if len(record.creators) == 1:
+        elsewhere = [*context.values("dc:relation"), *context.values("dc:identifier")]
+        trace += names.of_the_record(record.creators, elsewhere)
+    return trace
 
 
 def _words(record: Record, context: _Context) -> list[Note]:
@@ -249,6 +258,7 @@ def _words(record: Record, context: _Context) -> list[Note]:
         record.languages,
         context.dialect,
         tables.languages,
+        record.title,
     )
     record.abstracts, record.peer_reviewed, record.funding = described
     if not record.languages and record.title:

@@ -13,7 +13,7 @@ import msgspec
 from harvester.model import Agent, Note
 from harvester.normalise import names, orcid
 from harvester.normalise.folding import fold
-from harvester.normalise.names import Words
+from harvester.normalise.naming import Words
 from harvester.normalise.text import Value
 
 

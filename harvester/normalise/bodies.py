@@ -32,10 +32,19 @@ def is_one(text: str, corporate: Set[str]) -> bool:
     lower = text.lower()
     if lower in corporate:  # `KU Leuven`: only the two words together tell
         return True
+    if text[:4] == "The " and "," not in text:  # `The Washington Post`
+        return True
     for token in lower.split():
-        if token in corporate or (not token.isalpha() and token.strip(_MARKS) in corporate):
+        if token in corporate:
+            return True
+        if not token.isalpha() and _bare(token) in corporate:
             return True
     return 2 < len(text) < 8 and text.isupper() and text.isalpha()
+
+
+def _bare(token: str) -> str:
+    """Return a word without marks and without what is joined before it: `GMDS-Projektgruppe`."""
+    return token.strip(_MARKS).rpartition("-")[2]
 
 
 def is_person(text: str, corporate: Set[str]) -> bool:

@@ -18,7 +18,7 @@ from harvester.normalise import (
     dates,
     disciplines,
     languages,
-    names,
+    naming,
     origin,
     phrases,
     profile,
@@ -41,7 +41,7 @@ class Tables(msgspec.Struct, frozen=True):
     types: types.Types
     languages: languages.Languages
     dates: dates.Words
-    names: names.Words
+    names: naming.Words
     rights: rights.Terms
     disciplines: disciplines.Lexicon
     phrases: phrases.Phrases
@@ -171,7 +171,7 @@ def _headings(table: dict[str, Any]) -> tuple[frozenset[str], re.Pattern[str]]:
     words = [str(word) for word in _words(table, "headings")]
     # The longest first: `abstracts` before `abstract`.
     either = "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)"
-    pattern = rf"(?i:{either})(?:\s*[:.–-]\s+|\s*:\s*|\s+(?=[A-ZÀ-Þ]))"
+    pattern = rf"(?i:{either})(?:\s*[:.–-]\s+|\s*[:—]\s*|\s+(?=[A-ZÀ-Þ]))"
     return _folded(words), re.compile(pattern)
 
 
@@ -214,14 +214,14 @@ def _date_words(table: dict[str, Any]) -> dates.Words:
     return dates.Words(months, seasons, said("undated"), said("circa"), said("forthcoming"))
 
 
-def _name_words(table: dict[str, Any]) -> names.Words:
+def _name_words(table: dict[str, Any]) -> naming.Words:
     roles = {
         fold(str(word)): role
         for row in table["words"].values()
         for role, words in row.get("roles", {}).items()
         for word in words
     }
-    return names.Words(
+    return naming.Words(
         frozenset(
             part for word in _words(table, "particles") for part in str(word).lower().split()
         ),

@@ -20,14 +20,23 @@ class Titled(NamedTuple):
     parallel: list[Title]
 
 
-# BASE puts this behind the titles that it takes from DataCite.
+# BASE puts this behind the titles that it takes from DataCite, and between two of them.
 _DOTS = " ..."
+_BETWEEN_DOTS = " ... : "
 # Cataloguers' sign before the names of those responsible, as the Library of Congress has it.
 _SLASH = " /"
+# EUR's older records: `in Nederland .`; CiteSeerX's ` . . .` means that more follows.
+_STOP = " ."
 # Pure joins title and subtitle: `in tijden van corona:Verbinding op afstand`.
 _TIGHT = re.compile(
     r"(?:(?<=[^\W\d_][^\W\d_])|(?<=[?!»”’\"')])):(?=[^\W\d_][^\W\d_])|(?<=\d\d):(?=[A-ZÀ-Þ][^\W\d_])"
 )
+# The same elsewhere (Copenhagen's Pure by way of BASE), where a whole word stands on both sides.
+_TIGHT_BETWEEN_WORDS = re.compile(r"(?<=[a-zß-ÿ]{3}):(?=[A-ZÀ-Þ][a-zß-ÿ]{2,}[’'“”,]* )")
+# PUC-Rio tells the language of titles in front: `[en] MANAGING FOREIGN EXCHANGE RISKS`.
+LANGUAGE_BEFORE = re.compile(r"^\[([a-z]{2,3})\]\s+(?=\S)")
+# Letters that neither English nor its neighbours on the Continent have: `ě`, `ł`, `ş`, `ų`.
+_FAR_LETTER = re.compile(r"[Ā-ŐŔ-ſ]")
 _SCRIPTS = (
     re.compile(r"[A-Za-zÀ-ɏ]"),
     re.compile(r"[Ѐ-ӿ]"),
@@ -71,10 +80,19 @@ def read(
             text, rule = text[: -len(_DOTS)].rstrip(), "titles.dots"
         if text.endswith(_SLASH):
             text, rule = text[: -len(_SLASH)].rstrip(), "titles.slash"
-        if dialect.tight_colon and _TIGHT.search(text):
-            text, rule = _TIGHT.sub(": ", text), "titles.colon"
+        if text.endswith(_STOP) and not text.endswith(" . ."):
+            text, rule = text[: -len(_STOP)].rstrip(), "titles.full-stop"
+        if ":" in text:
+            tight = _TIGHT if dialect.tight_colon else _TIGHT_BETWEEN_WORDS
+            if tight.search(text) and " " in text.partition(":")[0]:
+                text, rule = tight.sub(": ", text), "titles.colon"
+        given_language = value.language
+        if text[0] == "[" and (found := LANGUAGE_BEFORE.match(text)):
+            text, rule, given_language = text[found.end() :], "titles.language", found.group(1)
         parts = [text]
-        if dialect.joined and GLUE in text:
+        if rule == "titles.dots" and _BETWEEN_DOTS in text:
+            parts, rule, certainty = _of_datacite(text, languages)
+        elif dialect.joined and GLUE in text:
             parts, rule, certainty = _apart(
                 text, languages, container, given, from_agency=from_agency
             )
@@ -85,7 +103,7 @@ def read(
                 if folded and folded in seen:
                     continue
                 seen.add(folded)
-            language = code(value.language, languages)[0] if value.language else None
+            language = code(given_language, languages)[0] if given_language else None
             if language is None and len(parts) > 1:
                 language = detect(part, languages)
             titles.append(Title(part, language))
@@ -96,6 +114,23 @@ def read(
     if not titles:
         return Titled("", []), notes
     return Titled(titles[0].text, titles[1:]), notes
+
+
+def _of_datacite(text: str, languages: Languages) -> tuple[list[str], str, float]:
+    """Take apart a title and its subtitle or translation, which DataCite does not tell apart.
+
+    `Herding in Financial Markets ... : Herdenverhalten auf Finanzmärkten` is a translation.
+    """
+    first, _, second = text.partition(_BETWEEN_DOTS)
+    spoken = detect(first, languages), detect(second, languages)
+    foreign = _script(first) != _script(second) or (None not in spoken and spoken[0] != spoken[1])
+    if foreign or any(
+        _is_english(one, languages) and not any("eng" in words for words in said(other, languages))
+        for one, other in ((first, second), (second, first))
+        if said(other, languages)
+    ):
+        return [first, second], "titles.parallel", 0.8
+    return [f"{first}: {second}"], "titles.subtitle", 0.8
 
 
 def _apart(
@@ -145,6 +180,11 @@ def _apart(
         return parts, "titles.parallel", 0.7
     if len(parts) == 2 and any(_parallel(parts, language, languages) for language in given):
         return parts, "titles.parallel", 0.8
+    if len(parts) == 2 and any(
+        _is_english(one, languages) and _is_far(other, languages)
+        for one, other in (parts, reversed(parts))
+    ):
+        return parts, "titles.parallel", 0.8
     return [text], "titles.undecided", 0.5
 
 
@@ -166,6 +206,22 @@ def _of_several(parts: Sequence[str], known: Sequence[str]) -> bool:
     """Tell whether three titles and more are in as many languages, all but one of them known."""
     return len(set(known)) == len(known) == len(parts) - 1 and all(
         part[0].isupper() and len(part.split()) > _FEWEST_WORDS for part in parts
+    )
+
+
+def _is_english(text: str, languages: Languages) -> bool:
+    """Tell whether a text is in ASCII and all its function words may be English ones."""
+    heard = said(text, languages)
+    return text.isascii() and bool(heard) and all("eng" in spoken for spoken in heard)
+
+
+def _is_far(text: str, languages: Languages) -> bool:
+    """Tell whether a title is in a language far from English.
+
+    It has letters like `ě`, `ş` and `ų`, and no word of English: `Dějiny filosofie jako filosofie`.
+    """
+    return _FAR_LETTER.search(text) is not None and not any(
+        "eng" in spoken for spoken in said(text, languages)
     )
 
 

@@ -223,6 +223,7 @@ def test_descriptions(row: dict[str, Any], tables: Tables) -> None:
         row.get("languages", []),
         dialect(tables, row),
         tables.languages,
+        row.get("title", ""),
     )
     assert [
         [abstract.text, abstract.language, *(["detected"] if abstract.detected else [])]
