@@ -133,7 +133,10 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
         first,
         doi_is_own=dialect.source_doi_is_own,
         nothing=tables.no_titles,
+        collections=dialect.collections,
     )
+    trace += citation.from_addresses(container, values("dc:identifier"))
+    cited += citation.described(values("dc:description"))
     titled, notes = titles.read(
         raw_titles,
         dialect=dialect,
@@ -156,10 +159,16 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
         record.type, record.type_uri = kind.type.label, kind.type.uri
     record.version = kind.version.label if kind.version else None
     numbers, notes = identifiers.read(
-        own, relations, cited, kind=kind.type, relation_is_own=dialect.relation_is_own
+        own,
+        relations,
+        cited,
+        kind=kind.type,
+        relation_is_own=dialect.relation_is_own,
+        relation_is_other=dialect.relation_is_other or context.home.from_agency,
     )
     trace += notes
     container.issn, container.isbn = numbers.container_issn, numbers.container_isbn
+    citation.numbered_article(container, numbers.own.doi)
     record.publishers, notes = publishers.read(values("dc:publisher"), tables.names.nameless)
     trace += notes + citation.without_publisher(container, record.publishers)
     record.container = None if container == _EMPTY_CONTAINER else container
@@ -193,7 +202,7 @@ def _citations(
             if value.refinement == "series"
             or (element in wanted and not identified and value.text[:4].lower() != "http")
         ]
-    return found
+    return found + citation.in_descriptions(context.values("dc:description"))
 
 
 _MIXED = frozenset({"dc:relation", "dc:identifier"})

@@ -47,7 +47,14 @@ _RESOLVED = re.compile(
 )
 # A page of DSpace and its kin: https://orbi.uliege.be/handle/2268/231953
 _PAGE = re.compile(
-    r"^https?://[^/]+/(?:[\w.-]+/){0,3}handle/(?P<value>\d[\d.]*/[^/?#]+)", re.IGNORECASE
+    r"^https?://[^/]+/(?:[\w.-]+/){0,3}(?:handle|HandleResolver)/(?P<value>\d[\d.]*/[^/?#]+)", re.IGNORECASE
+)
+# A publisher's page: http://link.springer.com/article/10.1007/s11858-009-0231-3
+_PUBLISHED = re.compile(
+    r"^https?://[^/]+/(?:(?:[\w.-]+/){0,3}(?:doi|article|articles|chapter|book|content/pdf)/"
+    r"(?:abs/|full/|pdf/|epdf/|book/|10\.1007%2f)?)?(?P<value>10\.\d{4,9}/[^?#]+?)"
+    r"(?:/(?:abstract|full|pdf|epdf|meta|html|references|summary)|\.pdf)?/?(?:[?#].*)?$",
+    re.IGNORECASE,
 )
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
 _HANDLE = re.compile(r"\d[\d.]*/\S+")
@@ -100,6 +107,8 @@ def find(text: str) -> tuple[list[Found], str]:
         return _bare(SCHEMES[scheme], _trimmed(value), alternative=False)
     if head in "hH" and (found := _PAGE.match(text)):
         return _bare("handle", found["value"], alternative=False)
+    if head in "hH" and "/10." in text and (found := _PUBLISHED.match(text)):
+        return _bare("doi", _trimmed(found["value"]), alternative=False)
     if head.isdigit():
         return _numeric(text)
     if head in "iIuU" and (found := _WRAPPED.match(text)):
@@ -259,12 +268,15 @@ def read(
     *,
     kind: Type | None,
     relation_is_own: bool,
+    relation_is_other: bool = False,
 ) -> tuple[Numbers, list[Note]]:
     """Sort the identifiers of a record by what they identify.
 
-    A DOI of dc:identifier is the publication's own. One of dc:relation is only where it is said to
-    be (`altIdentifier`, `uri/info:`), or where the platform is known to put it there, and there is
-    no other: elsewhere it names another article, a dataset, or all versions together (Zenodo).
+    A DOI of dc:identifier, or of the record's own citation, is the publication's own. One of
+    dc:relation is where it is said to be (`altIdentifier`, `uri/info:`), where the platform is
+    known to put it there, and where it is the only DOI of the record: DSpace, Fez and others flatten
+    `relation.isversionof` and `relation.doi`. Beside an own DOI it names another article, a dataset,
+    or all versions together (Zenodo); so it does for data, and where there are several.
 
     Args:
         identifiers: values of dc:identifier with what `find` said of them.
@@ -272,14 +284,16 @@ def read(
         cited: what the citation in dc:source holds (ISSN, ISBN; a DOI only where it is own).
         kind: the record's type; an ISBN is a chapter's book's, but a book's own.
         relation_is_own: this platform repeats the record's own identifiers in dc:relation.
+        relation_is_other: this platform names other works and versions there.
     """
+    lone = None if relation_is_other else _lone_doi(identifiers, relations, kind)
     own = Identifiers()
     # Dictionaries for their order: a volume of proceedings may name thousands.
     numbers: dict[tuple[str, bool], dict[str, None]] = {
         (scheme, is_own): {} for scheme in ("issn", "isbn") for is_own in (True, False)
     }
     notes = []
-    for place, group in (("identifier", identifiers), ("relation", relations), ("source", cited)):
+    for place, group in (("identifier", identifiers), ("source", cited), ("relation", relations)):
         for value, found, rule in group:
             kept = []
             for one in found:
@@ -290,7 +304,12 @@ def read(
                         place == "identifier" and not (kind and kind.part)
                     )
                 else:
-                    if place != "relation" or one.alternative or relation_is_own:
+                    if (
+                        place != "relation"
+                        or one.alternative
+                        or relation_is_own
+                        or one.value in (lone, own.doi)
+                    ):
                         if getattr(own, one.scheme) is None:
                             setattr(own, one.scheme, one.value)
                         if getattr(own, one.scheme) == one.value:
@@ -304,3 +323,20 @@ def read(
                 notes.append(Note("identifiers", value.name, value.original, rule, " ".join(kept)))
     own.issn, own.isbn = list(numbers["issn", True]), list(numbers["isbn", True])
     return Numbers(own, list(numbers["issn", False]), list(numbers["isbn", False])), notes
+
+
+def _lone_doi(identifiers: Read, relations: Read, kind: Type | None) -> str | None:
+    """Return the only DOI of a record that has it in dc:relation; None where there are others."""
+    if kind is not None and kind.label in _DATA:
+        return None
+    named = {
+        one.value
+        for group in (identifiers, relations)
+        for _, found, _ in group
+        for one in found
+        if one.scheme == "doi"
+    }
+    return named.pop() if len(named) == 1 else None
+
+
+_DATA = frozenset({"dataset", "software"})
