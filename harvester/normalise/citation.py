@@ -15,6 +15,7 @@ from harvester.normalise.dialects import BARE_PAGES, DAY, parse
 from harvester.normalise.dialects import series as numbered_series
 from harvester.normalise.folding import fold
 from harvester.normalise.identifiers import Found, find
+from harvester.normalise.references import last_sentence
 from harvester.normalise.text import GLUE, Value
 
 _BARE_ISSN = re.compile(r"^\d{7}[\dXx]$")
@@ -127,12 +128,17 @@ class _Reading(NamedTuple):
             self.drop(value, "citation.number")
             return None
         reference = references.of(part, self.title)
+        if not plain and _IN_SERIES.match(part) and (numbered := numbered_series(part)):
+            return numbered
         cited = parse(part)
         if reference:
             self._numbers(value, reference.rest)
             if cited.rule not in _SURE:
                 cited = reference.cited or Cited()
         elif not plain and _cites_another(value, cited):
+            if value.element == "dc:identifier" and (name := last_sentence(cited.title)):
+                if name != cited.title and not _SENTENCE.search(name):
+                    return cited._replace(title=name, rule="citation.reference", certainty=0.7)
             self.drop(value, "citation.other")
             return None
         elif cited.rule:
@@ -165,12 +171,17 @@ class _Reading(NamedTuple):
 
 
 # Dialects that name their parts, and hold other works' titles for certain not.
-_SURE = frozenset({"citation.pure", "citation.gost", "citation.lirias", "citation.hal"})
+_SURE = frozenset(
+    f"citation.{name}"
+    for name in ("pure", "gost", "lirias", "hal", "ojs", "doaj", "crossref", "dergipark", "diva")
+)
 # Dialects of whole references: where the record's own title is not in them, they cite another work.
 _OF_ANY = frozenset(
     f"citation.{name}" for name in ("bielefeld", "chicago", "gost", "imprint", "reference")
 )
-_SENTENCE = re.compile(r"^\W*\w?\d|^;|[^\W\d]{3,}[.?!] \S|/\*ref")
+_SENTENCE = re.compile(r"^\W*\w?\d|^;|[a-zß-ÿа-яіїє]{4,}[.?!] \S|\. [–—-] |/\*ref")
+# DSpace flattens `relation.ispartofseries`; `Sustainability;12(12)` is a journal all the same.
+_IN_SERIES = re.compile(r"[^;]{3,};(?=[^\s;(][^;(]*$)(?!(?:no|nr)\b|.*[;(])")
 _ANY_DOI = re.compile(r"(?<![\w.])10\.\d{4,9}/[^\s<>\"]+")
 _DIVA_ISSN = re.compile(r", (\d{4}-\d{3}[\dXx]), (?:19|20)\d\d,")
 _SERIES = re.compile(
@@ -187,7 +198,7 @@ def _cites_another(value: Value, cited: Cited) -> bool:
     """
     if value.element == "dc:relation" and cited.rule in _OF_ANY:
         return True
-    return cited.rule not in _OF_ANY and _SENTENCE.search(cited.title) is not None
+    return cited.rule not in (_OF_ANY | _SURE) and _SENTENCE.search(cited.title) is not None
 
 
 def _series_title(cited: Cited) -> Cited:
@@ -213,16 +224,16 @@ def _sequence(parts: Sequence[str]) -> Cited | None:
 
     SSOAR, KNB and others by way of BASE: `Media and Communication ; 3 ; 4 ; 91-105 ; …`.
     """
-    if _NUMBER.match(parts[0]):
+    if not any(map(str.isalpha, parts[0])) or "://" in parts[0]:
         return None
     numbers = []
     for part in parts[1:4]:
         if not _NUMBER.match(part) or find(part)[0]:
             break
         numbers.append(part)
-    if len(numbers) < 2:
+    if len(numbers) < 2 or "-" not in numbers[-1]:
         return None
-    pages = numbers.pop() if "-" in numbers[-1] or len(numbers) > 2 else ""
+    pages = numbers.pop()
     volume, issue = (*numbers, "")[:2]
     pages, article = page_range(pages)
     return Cited("", volume, issue, pages, article, rule="citation.sequence", certainty=0.8)
@@ -245,6 +256,8 @@ def _behind_title(
                 break
             numbers.append(follower.text)
         if len(numbers) in (3, 4) and int(numbers[-2]) <= int(numbers[-1]):
+            if value.text.startswith("Makale") and place:
+                value = relations[place - 1]  # Turkish DSpace: the category of the publication
             if not any(map(str.isalpha, value.text)):
                 return None
             issue = numbers[1] if len(numbers) == 4 else ""
@@ -345,7 +358,7 @@ def numbered_article(container: Container, doi: str | None) -> None:
 
 
 _COMPANY = re.compile(
-    r"\b(?:press|foundation|library|publish\w*|publications|ltd|inc|verlag|elsevier)\b",
+    r"\b(?:society|institute|academica|mdpi|press|foundation|library|publish\w*|publications|ltd|inc|verlag|elsevier)\b",
     re.IGNORECASE,
 )
 

@@ -43,10 +43,10 @@ _DERGIPARK = _pattern(
 )
 # HAL: `Erkenntnis, Springer Verlag, 2009, 71 (3), pp.425-429. ⟨10.1007/…⟩`.
 _HAL = _pattern(
-    r"(?P<title>[^;]+?),\s[^;]+?,\s\d{4},\s",
+    r"(?P<title>[^;]+?)(?:\s\(ISSN\s?:\s?[\dXx-]{8,9}\))?,\s[^;,]+,\s\d{4},\s",
     r"(?:(?:[^;]*?,\s)?(?P<volume>[\w./-]{1,8})(?:\s\((?P<issue>[^)]+)\))?,\s)?",
-    rf"pp?\.\s?(?P<pages>{_P})\.?",
-    r"(?:\s⟨.*⟩)?",
+    rf"pp?\.(?P<pages>\d{_P})\.?",
+    r"(?:\s⟨.*)?",
 )
 # DiVA: `Sociologisk forskning, 0038-0342, 2020, 57:3-4, s. 363-379`.
 _DIVA = _pattern(
@@ -156,14 +156,15 @@ def series(text: str) -> Cited | None:
     if found is None or not any(map(str.isdecimal, found["number"])):
         return None
     number = _NUMBER_LABEL.sub("", found["number"]).strip()
-    return Cited(series=found["series"], volume=number, rule="citation.series", certainty=0.9)
+    return Cited(series=found["series"].removesuffix(" No."), volume=number, rule="citation.series", certainty=0.9)
 
 
 def _tells(found: re.Match[str]) -> bool:
     """Tell whether a match holds a part of a citation, and its title is one."""
     parts = found.groupdict("")
     title = parts.get("title", "")
-    return any(text for name, text in parts.items() if name != "title") and not (
+    held = found.re is _DIVA or any(text for name, text in parts.items() if name != "title")
+    return held and not (
         # A whole reference: `Krammer, Sandy (2020). Anpassungsstörung. …`.
         _AUTHORS.search(title)
     )
@@ -209,8 +210,8 @@ def _gost(text: str) -> Cited | None:
 # A year alone names the issue of proceedings: `PROSIDING SAMASTA; 2020: PROSIDING SAMASTA 2020`.
 _OJS_YEAR = re.compile(rf"{_YEAR}(?:\s?[:,]|\s\d?\w|$)")
 _OJS_ISSUE = re.compile(
-    r"^\W{0,2}(?:v(?:ou?l(?:umen?)?)?|n[uú]m(?:ero|ber)?|n[ro°º]{0,2}|№|issue|iss|jg|bd|т(?:ом)?|"
-    r"cilt|sayı|مجلد|عدد)\b\.?\s?[:.]?\s?\d",
+    r"^\W{0,2}(?:(?:voume|v(?:ou?l(?:umen?)?)?|n[uú]m(?:ero|ber)?|n[ro]?|issue|iss|jg|bd|т(?:ом)?|"
+    r"cilt|sayı|مجلد|عدد)\b|№|n?[°º])\.?\s?[:.]?\s?\d",
     re.IGNORECASE,
 )
 _OJS_INNER = re.compile(r"\b(?:nro|no|núm|nr|num)\.?\s?(?P<issue>\d[\w–-]{0,8})", re.IGNORECASE)

@@ -53,7 +53,7 @@ _PAGE = re.compile(
 _PUBLISHED = re.compile(
     r"^https?://[^/]+/(?:(?:[\w.-]+/){0,3}(?:doi|article|articles|chapter|book|content/pdf)/"
     r"(?:abs/|full/|pdf/|epdf/|book/|10\.1007%2f)?)?(?P<value>10\.\d{4,9}/[^?#]+?)"
-    r"(?:/(?:abstract|full|pdf|epdf|meta|html|references|summary)|\.pdf)?/?(?:[?#].*)?$",
+    r"(?:/(?:abstract|full|pdf|epdf|meta|html|xml|references|summary)|\.pdf)*/?(?:[?#].*)?$",
     re.IGNORECASE,
 )
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
@@ -68,6 +68,8 @@ _ARXIV = re.compile(
 _BETWEEN_DOIS = re.compile(r"[;,|]?\s+(?:[;|]\s+)?")
 _DOUBLED_URN = re.compile(r"^(?:urn:){2,}", re.IGNORECASE)
 _PLACEHOLDER_DOI = re.compile(r"10\.(?:1234|12345|5555|0000)/")
+# Crossref's registry of funders: no publication.
+_FUNDERS = "10.13039/"
 # DSpace's prefix for installations that never registered one.
 _PLACEHOLDER_HANDLE = ("123456789/",)
 
@@ -107,7 +109,7 @@ def find(text: str) -> tuple[list[Found], str]:
         return _bare(SCHEMES[scheme], _trimmed(value), alternative=False)
     if head in "hH" and (found := _PAGE.match(text)):
         return _bare("handle", found["value"], alternative=False)
-    if head in "hH" and "/10." in text and (found := _PUBLISHED.match(text)):
+    if head in "hH" and "/10." in text and "/article-pdf/" not in text and (found := _PUBLISHED.match(text)):
         return _bare("doi", _trimmed(found["value"]), alternative=False)
     if head.isdigit():
         return _numeric(text)
@@ -176,6 +178,8 @@ def _bare(scheme: str, value: str, *, alternative: bool) -> tuple[list[Found], s
     if scheme == "doi":
         value = value.lower()
         if not _DOI.fullmatch(value):
+            return [], ""
+        if value.startswith(_FUNDERS):
             return [], ""
         if _PLACEHOLDER_DOI.match(value):
             return [], "identifiers.placeholder"

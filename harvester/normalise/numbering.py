@@ -20,7 +20,7 @@ _MONTH = (
 )
 _DATE = (
     rf"(?:(?:\d\d?(?:\s?[-–]\s?\d\d?)?\.?\s)?(?:{_MONTH}[\s/–-]{{0,3}}){{1,2}}"
-    rf"(?:\d\d?)?,?\s?{_YEAR}|(?:tahun\s|year\s)?{_YEAR}(?:\s{_MONTH}(?:[-–]{_MONTH})?(?:\s\d\d?)?"
+    rf"(?:\d\d?)?,?\s?{_YEAR}|(?:tahun\s|year\s)?(?:{_YEAR}/)?{_YEAR}(?:\s{_MONTH}(?:[-–]{_MONTH})?(?:\s\d\d?)?"
     r"|[-/.]\d\d(?:[-/.]\d\d)?)?)(?![\w/-]|\s?[-–—]\s?\d{3})"
 )
 _NUMERAL = r"\d[\w/]{0,12}(?:[-–][\w/]{1,12})?|[ivxlcdm]{1,9}\b"
@@ -28,7 +28,7 @@ _PAGE = r"[a-z]{0,3}\.?\d[\w.]{0,14}"
 # What may follow a title. A label of one letter needs its full stop or the number right behind it.
 _PART = re.compile(
     rf"""
-    (?P<stop>$|\(?(?:e-?|p-?)?(?:issn|isbn|doi|pmid)\b|<?(?:https?:|www\.)|[©\[⟨]|&\#x27E8|
+    (?P<stop>$|\d{{4}}-\d{{3}}[\dx]\.?$|\(?(?:e-?|p-?)?(?:issn|isbn|doi|pmid)\b|<?(?:https?:|www\.)|[©\[⟨]|&\#x27E8|
         (?:copyright|available|retrieved|disponible|accessed|verfügbar|zugriff)\b|
         \((?:submitted|accepted|in\spress|forthcoming|unpublished|doi|issn)\b)
     |(?:(?:voume|vol(?:umen?|úmen)?s?|jg|jahrg(?:ang)?|jrg|jaargang|jaarg|bd|band|tome|tom|том|
@@ -45,7 +45,7 @@ _PART = re.compile(
         (?P<article>[a-z]{{0,4}}\d[\w.-]{{0,20}})
     |(?P<date>\(?{_DATE}\)?)
     |\((?P<bracket>[^()]{{1,40}}(?:\([^()]{{1,20}}\))?)(?:\)|$)
-    |(?P<range>[a-z]{{0,2}}\d{{1,9}}[a-z]?\s?[-–—]{{1,3}}\s?[a-z]{{0,2}}\d{{1,9}}[a-z]?)(?!\w)
+    |(?P<range>[a-z]?\d{{1,9}}[a-z]?\s?[-–—]{{1,3}}\s?[a-z]?\d{{1,9}}[a-z]?)(?!\w)
     |(?P<supplement>suppl(?:ement)?\.?(?:\s?\d+)?)(?!\w)
     |(?P<number>[a-z]{{0,4}}\d{{1,15}}[a-z]?(?:\.\d{{1,3}}(?=\s\())?)(?!\w)
     """,
@@ -68,6 +68,13 @@ _LABEL_LEFT = re.compile(
 )
 # `Revue, Armand Colin, 2010, n° 5`: where the title ends is not certain.
 _AMBIGUOUS = re.compile(r"^[^,]+, (?![^,]*(?:&|\band\b|\bet\b|\bund\b|\ben\b))[^,]+$")
+_DASH = re.compile(r"\s*[-–—]{1,3}\s*")
+# `Jg. 69, Nr. 2-2020`
+_BEHIND_ISSUE = re.compile(rf"-{_YEAR}$")
+_ENDS_IN_DATE = re.compile(
+    rf"[\s,.;:(]+(?:{_DATE}|(?:{_MONTH}[\s/–-]{{0,3}}){{1,2}})[\s,.;:)]*$", re.IGNORECASE
+)
+_MOST_PAGES = 3_000
 _MOST_PARTS = 12
 _LONGEST_TITLE = 250
 _ARTICLE_DIGITS = 4
@@ -114,7 +121,7 @@ def read(text: str, *, own: bool = False) -> Cited | None:
         parts = scan(text, place, loose=own)
         if parts is None:
             continue
-        title = text[:place].strip(" ,;:>/-–").removesuffix(" .").removesuffix(",")
+        title = without_date(text[:place]).strip(" ,;:>/-–").removesuffix(" .").removesuffix(",")
         if title and title[-1] == "." and not _abbreviated(title):
             title = title.rstrip(" .")
         held = parts.volume or parts.issue or parts.pages or parts.article
@@ -124,6 +131,17 @@ def read(text: str, *, own: bool = False) -> Cited | None:
             return None
         return cited(parts, title, "citation.parts", 1.0 if parts.labelled else 0.9)
     return None
+
+
+def without_date(title: str) -> str:
+    """Take a date, or a month, off the end of a title."""
+    return _ENDS_IN_DATE.sub("", title)
+
+
+def _is_no_range(text: str) -> bool:
+    """Tell whether a range is none of pages: an ISSN, the number of a report."""
+    first, _, last = _DASH.sub("-", text).partition("-")
+    return first.isdecimal() and last.isdecimal() and int(last) - int(first) > _MOST_PAGES
 
 
 def _abbreviated(title: str) -> bool:
@@ -143,7 +161,7 @@ def cited(parts: Parts, title: str, rule: str, certainty: float) -> Cited:
         parts.volume,
         parts.issue.strip(" ,."),
         pages,
-        parts.article or article,
+        (parts.article or article).rstrip("."),
         rule=rule,
         certainty=certainty,
     )
@@ -167,8 +185,9 @@ def scan(text: str, place: int, *, loose: bool = False) -> Parts | None:
             return parts if loose and held and ("." in before or ":" in before) else None
         if found.lastgroup == "stop":
             return parts
-        if not _take(parts, str(found.lastgroup), found, text[parts.end : place]):
-            return None
+        before = text[parts.end : place]
+        if not _take(parts, str(found.lastgroup), found, before):
+            return parts if loose and parts.tells and "." in before else None
         parts.end = found.end()
         between = _BETWEEN.match(text, parts.end)
         place = between.end() if between else parts.end
@@ -184,7 +203,7 @@ def _take(parts: Parts, kind: str, found: re.Match[str], before: str) -> bool:
         if parts.volume and text.isdecimal() and len(text) > _ARTICLE_DIGITS:
             parts.article = text  # `35(July 2020), no 101599`
         else:
-            parts.issue = parts.issue or text
+            parts.issue = parts.issue or _BEHIND_ISSUE.sub("", text)
         parts.labelled = True
     elif kind == "pages":
         if parts.ranged and not parts.issue and parts.pages:
@@ -200,7 +219,7 @@ def _take(parts: Parts, kind: str, found: re.Match[str], before: str) -> bool:
     elif kind == "bracket":
         return _bracket(parts, text)
     elif kind == "range":
-        if parts.pages:
+        if parts.pages or _is_no_range(text):
             return False
         parts.pages, parts.ranged = text, True
     elif kind == "supplement":
@@ -216,6 +235,11 @@ def _bracket(parts: Parts, text: str) -> bool:
         parts.dated = True
         return True
     inner = _INNER_LABEL.sub("", text).strip(" .,")
+    if parts.pages and inner.isdecimal():
+        return True  # `pp. 121 - 140 (20)`: how many
+    if parts.volume and inner.isdecimal() and len(inner) > _ARTICLE_DIGITS:
+        parts.article, parts.bracketed = inner, True  # `75 (101423)`
+        return True
     if not _NAMED_ISSUE.search(text) or parts.pages:
         return False
     parts.issue = f"{parts.issue} ({inner})".strip() if parts.issue else inner

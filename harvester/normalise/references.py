@@ -16,6 +16,7 @@ from harvester.normalise.cited import Cited
 from harvester.normalise.folding import fold
 
 _LONGEST = 1_500
+_LINK = re.compile(r"\s*<[^<>\s]{1,200}>")
 _SHORTEST_TITLE = 10
 """Letters of a title that does not stand in another text by chance."""
 _CUT = re.compile(r"\s*(?:\.\.\.|…)$")
@@ -24,7 +25,7 @@ _OPENS = re.compile(r"[\s]*[.,;:?!'\"’”»\]–—(<\[\-/]|\s+[A-Z(\[<]|\s*$"
 # What may stand between the title and what it appeared in: `[Book review]`, `(1988).`, an editor.
 _BETWEEN = re.compile(
     r"(?:\[[^\]]{1,40}\]|\((?:(?:1[5-9]|20)\d\d[a-z]?|forthcoming|in press)\)|"
-    r"(?:edited by|ed\. by)\s[^.]{3,120}\.(?=\s)|[^.]{2,60}?,\s(?:eds?|hrsg)\.(?:\)|,)?(?=\s)|Text\b)"
+    r"(?:edited by|ed\. by)\s.{3,120}?(?<![\s.]\w)\.(?=\s)|[^.]{2,60}?,\s(?:eds?|hrsg)\.(?:\)|,)?(?=\s)|Text\b)"
     r"[\s.,;:]*",
     re.IGNORECASE,
 )
@@ -65,6 +66,8 @@ def of(text: str, title: str) -> Reference | None:
         title: the publication's title.
     """
     title = _CUT.sub("", title)
+    if "<" in text:
+        text = _LINK.sub("", text)  # EPrints: `Mazé, Ramia <https://…/view/creators/…>`
     if not len(title) < len(text) <= _LONGEST:
         return None
     place = _behind(text, title)
@@ -120,13 +123,16 @@ def _appeared_in(rest: str, text: str) -> Cited | None:
     if not tail or tail.startswith(("<", "http", "doi", "DOI", "University")):
         return None
     found = numbering.read(tail, own=True)
-    if found and found.title:
+    if found and not found.title:
+        return found._replace(rule="citation.reference", certainty=0.8)
+    if found:
         name = without_abbreviation(last_sentence(found.title))
         if _NO_JOURNAL.match(found.title):
             return None
         return found._replace(title=name, rule="citation.reference", certainty=0.9)
     if inside and (book := _BOOK.match(tail)):
-        return Cited(book["title"].strip(" ,"), rule="citation.reference", certainty=0.7)
+        name = numbering.without_date(book["title"]).strip(" ,")
+        return Cited(name, rule="citation.reference", certainty=0.7)
     if _ISSUED.search(text) and not _NO_JOURNAL.match(tail):
         end = _JOURNAL_END.search(tail)
         name = tail[: end.start()] if end else tail
@@ -152,11 +158,16 @@ def last_sentence(title: str) -> str:
 
 
 def without_abbreviation(title: str) -> str:
-    """Take the abbreviated form off a journal's name: `Journal of Child Language J. Child Lang.`.
+    """Take the abbreviated form off a journal's name: `Journal of Child Language J. Child Lang.`,
+    `Behav Res Behavior Research Methods`.
 
     EasyBib writes both (the University of Kansas has it).
     """
     words = title.split()
+    for place in range(2, len(words) - 1):
+        short, full = words[:place], words[place:]
+        if len(short[0]) < len(full[0]) and _abbreviates(short, full):
+            return " ".join(full)
     for place in range(len(words) - 1, 1, -1):
         short, full = words[place:], words[:place]
         if not short[0].endswith(".") or short[0].rstrip(".").lower() not in full[0].lower():
