@@ -134,6 +134,7 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
         doi_is_own=dialect.source_doi_is_own,
         nothing=tables.no_titles,
         collections=dialect.collections,
+        authors=values("dc:creator"),
     )
     trace += citation.from_addresses(container, values("dc:identifier"))
     cited += citation.described(values("dc:description"))
@@ -171,6 +172,7 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
     citation.numbered_article(container, numbers.own.doi)
     record.publishers, notes = publishers.read(values("dc:publisher"), tables.names.nameless)
     trace += notes + citation.without_publisher(container, record.publishers)
+    trace += citation.without_source_of_data(container, kind.type)
     record.container = None if container == _EMPTY_CONTAINER else container
     record.identifiers = None if numbers.own == _EMPTY_IDENTIFIERS else numbers.own
     record.links, notes = links.read(

@@ -17,6 +17,7 @@ from harvester.normalise.folding import fold
 from harvester.normalise.identifiers import Found, find
 from harvester.normalise.references import last_sentence
 from harvester.normalise.text import GLUE, Value
+from harvester.normalise.types import Type
 
 _BARE_ISSN = re.compile(r"^\d{7}[\dXx]$")
 _LABELLED = re.compile(r"^(?:[ep]?-?ISSN|ISBN)(?:-?L)?\b", re.IGNORECASE)
@@ -36,6 +37,7 @@ def read(
     doi_is_own: bool,
     nothing: Set[str],
     collections: re.Pattern[str],
+    authors: Sequence[Value] = (),
 ) -> tuple[Container, list[tuple[Value, list[Found], str]], list[Note]]:
     """Read what a publication appeared in.
 
@@ -49,12 +51,14 @@ def read(
         doi_is_own: a DOI inside the citation is the record's own (Pure).
         nothing: folded values that stand where there is no title.
         collections: names of a repository's collections, which nothing appeared in.
+        authors: dc:creator; Digital Commons has collections of persons.
 
     Returns:
         the container without ISSN and ISBN, the identifiers in it, and the account.
     """
     container = Container()
-    reading = _Reading(title, doi_is_own, nothing, collections, [], [])
+    persons = {_sorted(author.text) for author in authors[:_MOST_AUTHORS]}
+    reading = _Reading(title, doi_is_own, nothing, collections, persons, [], [])
     plain_titles: list[tuple[Value, Cited]] = []
     series: list[tuple[Value, Cited]] = []
     for value, plain in groups:
@@ -91,6 +95,14 @@ def read(
     return container, reading.identifiers, reading.notes
 
 
+_MOST_AUTHORS = 10
+
+
+def _sorted(name: str) -> str:
+    """Return the words of a name, folded, whatever their order."""
+    return "".join(sorted(map(fold, name.split())))
+
+
 class _Reading(NamedTuple):
     """What the reading of all citations of one record shares."""
 
@@ -98,6 +110,7 @@ class _Reading(NamedTuple):
     doi_is_own: bool
     nothing: Set[str]
     collections: re.Pattern[str]
+    authors: Set[str]
     identifiers: list[tuple[Value, list[Found], str]]
     notes: list[Note]
 
@@ -129,7 +142,7 @@ class _Reading(NamedTuple):
             return None
         reference = references.of(part, self.title)
         if not plain and _IN_SERIES.match(part) and (numbered := numbered_series(part)):
-            return numbered
+            return None if self.collections.search(numbered.series) else numbered
         cited = parse(part)
         if reference:
             self._numbers(value, reference.rest)
@@ -148,13 +161,13 @@ class _Reading(NamedTuple):
         if plain and ((reference and _ANY_YEAR.search(part)) or _is_itself(part, self.title)):
             self.drop(value, "citation.itself")
         elif plain and _may_be_title(part, self.title, self.nothing):
-            if not self.collections.search(part):
+            if not (self.collections.search(part) or _sorted(part) in self.authors):
                 return _series_title(Cited(part, rule="citation.title", certainty=0.9))
             self.drop(value, "citation.collection")
         elif plain:
             self.drop(value, "citation.unread")
-        elif not reference and ";" in part:
-            return numbered_series(part)
+        elif not reference and ";" in part and (numbered := numbered_series(part)):
+            return None if self.collections.search(numbered.series) else numbered
         return None
 
     def _numbers(self, value: Value, text: str, *, own_doi: bool = True) -> None:
@@ -166,8 +179,8 @@ class _Reading(NamedTuple):
             if place >= 0:
                 found, rule = find(f"{label} {text[place + 4 : place + 100]}")
                 self.identifiers.append((value, found, rule))
-        if diva := _DIVA_ISSN.search(text):
-            self.identifiers.append((value, *find(f"ISSN {diva.group(1)}")))
+        for within in _ISSN_WITHIN.findall(text):  # DiVA, South Australia
+            self.identifiers.append((value, *find(f"ISSN {within}")))
 
 
 # Dialects that name their parts, and hold other works' titles for certain not.
@@ -179,14 +192,13 @@ _SURE = frozenset(
 _OF_ANY = frozenset(
     f"citation.{name}" for name in ("bielefeld", "chicago", "gost", "imprint", "reference")
 )
-_SENTENCE = re.compile(r"^\W*\w?\d|^;|[a-zß-ÿа-яіїє]{4,}[.?!] \S|\. [–—-] |/\*ref")
+_SENTENCE = re.compile(r"^\W*\w?\d|^;|[a-zß-ÿа-яіїє]{4,}[.?!] \S|[.?!][\"”] |\. [–—-] |/\*ref")
 # DSpace flattens `relation.ispartofseries`; `Sustainability;12(12)` is a journal all the same.
 _IN_SERIES = re.compile(r"[^;]{3,};(?=[^\s;(][^;(]*$)(?!(?:no|nr)\b|.*[;(])")
 _ANY_DOI = re.compile(r"(?<![\w.])10\.\d{4,9}/[^\s<>\"]+")
-_DIVA_ISSN = re.compile(r", (\d{4}-\d{3}[\dXx]), (?:19|20)\d\d,")
+_ISSN_WITHIN = re.compile(r"(?:--|, )(\d{4}-\d{3}[\dXx])(?=--|, (?:19|20)\d\d| [Vv]ol)")
 _SERIES = re.compile(
-    r"\b(?:(?:working|discussion|research|technical|policy|occasional) (?:paper|report)s?"
-    r"(?: series)?|papers? series|report series)$",
+    r"\b(?:(?:working|discussion|occasional) papers?(?: series)?|(?:papers?|reports?) series)$",
     re.IGNORECASE,
 )
 
@@ -355,6 +367,15 @@ def numbered_article(container: Container, doi: str | None) -> None:
     if doi and container.pages and (found := _BIOMED_DOI.match(doi)):
         if found["article"] == container.pages and not container.article_number:
             container.article_number, container.pages = container.pages, None
+
+
+def without_source_of_data(container: Container, kind: Type | None) -> list[Note]:
+    """Take a plain title off a dataset: it names what the data were taken from (ICPSR)."""
+    title = container.title
+    if kind is None or kind.label != "dataset" or container != Container(title=title):
+        return []
+    container.title = None
+    return [Note("container", "dc:source", title or "", "citation.data", "")] if title else []
 
 
 _COMPANY = re.compile(

@@ -107,7 +107,16 @@ DAY = re.compile(r"^[^\W\d_]{3,9}\.? \d{1,2}, (?:1[5-9]|20)\d\d$")
 _AUTHORS = re.compile(r"\((?:19|20)\d\d[a-z]?\)|\s/\s")
 # Zenodo, of figures and treatments: `<article>, pp. 286-293 in Zootaxa, 5737(2), 292, (2025-12-23)`.
 _FIGURE = re.compile(r"^.+, pp\. [\w-]+ in (?P<rest>[^;]+)$")
-_NUMBERED = re.compile(r"(?P<series>[^;:()]{3,200}?)\s?;\s?(?P<number>[^;]{1,30})$")
+# Dialnet: `Norteamérica, ISSN 1870-3550, Vol. 13`; South Australia: `Romance Studies--0263-9904 Vol. 35`;
+# OJS: `Journal of Instrumentation (e-ISSN: 2456-9860); Vol 5`.
+_ISSN_WITHIN = re.compile(
+    r",? (?:e-?|p-?)?ISSN:? \d{4}-\d{3}[\dX](?=, )|(?:--\d{4}-\d{3}[\dX])+(?= )|"
+    r"\s?\((?:[ep]?-?ISSN\s?:?\s?)?\d{4}-\s?\d{3}[\dX]\)(?=\s?[;,])",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(
+    r"(?P<series>[^;:()]{2,200}?[^\W\d][.)]?)\s?;\s?(?P<number>(?!\D{0,3}ISSN)[^;]{1,30})$"
+)
 _NUMBER_LABEL = re.compile(r"^(?:no|nr|vol(?:ume)?|bd|band)\b\.?\s?", re.IGNORECASE)
 
 
@@ -125,7 +134,7 @@ def parse(text: str) -> Cited:
         return _cited("crossref", found, 1.0)
     if len(text) > LONGEST or text.startswith("10.") or not any(map(str.isdecimal, text)):
         return Cited()
-    if ";" in text and (cited := _ojs(text)):
+    if ";" in text and (cited := _ojs(_ISSN_WITHIN.sub("", text))):
         return cited
     lower = text.lower()
     for name, pattern, certainty, mark in _ORDERED:
@@ -135,7 +144,10 @@ def parse(text: str) -> Cited:
         return gost
     if " in " in text and (figure := _FIGURE.match(text)):
         text = figure["rest"]
-    cited = numbering.read(text)
+    if _ISSN_WITHIN.search(text):
+        text = _ISSN_WITHIN.sub("", text)
+    inside = text.startswith("In: ")
+    cited = numbering.read(text[4:] if inside else text, own=inside)
     if cited is None or ";" in cited.title:
         return Cited()
     if _AUTHORS.search(cited.title):
@@ -163,7 +175,7 @@ def _tells(found: re.Match[str]) -> bool:
     """Tell whether a match holds a part of a citation, and its title is one."""
     parts = found.groupdict("")
     title = parts.get("title", "")
-    held = found.re is _DIVA or any(text for name, text in parts.items() if name != "title")
+    held = found.re in (_DIVA, _IMPRINT) or any(text for name, text in parts.items() if name != "title")
     return held and not (
         # A whole reference: `Krammer, Sandy (2020). Anpassungsstörung. …`.
         _AUTHORS.search(title)
@@ -274,6 +286,7 @@ _DEGREE = re.compile(
     r"(?:Doctor|Master|Bachelor)(?:['’]s)?(?: (?:of|in|degree|thesis)\b|$)|"
     r"Ph\.? ?D\b|Doctora(?:at|te)\b"
 )
+_PURE_TITLE = re.compile(r" , |, (?=(?:vol|no|pp)\b)")
 _PURE_END = re.compile(r"\s+\.(?:\s|$)|\s+https?://")
 
 
@@ -285,7 +298,7 @@ def pure(text: str) -> Cited | None:
     found = _PURE.search(text) or _PURE_TIGHT.search(text)
     if found:
         rest = found["rest"]
-        title = _PURE_END.split(rest.partition(" , ")[0], maxsplit=1)[0].strip(" .")
+        title = _PURE_END.split(_PURE_TITLE.split(rest, maxsplit=1)[0], maxsplit=1)[0].strip(" .")
     elif found := _PURE_IN.search(text):
         rest = found["rest"]
         book = _PURE_BOOK.search(rest)

@@ -14,13 +14,13 @@ from harvester.normalise.cited import LONGEST, Cited, page_range
 
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _MONTH = (
-    r"(?:jan|feb|fév|febr|mär|mar|maa|apr|avr|mei|may|mai|jun|jui|jul|aug|aoû|aou|ago|agu|sep|oct|"
+    r"(?:jan|feb|fév|febr|mär|mar|maa|apr|avr|mei|may|mai|jun|jui|jul|aug|aoû|aou|ago|agu|sep|setembre|setiembre|settembre|oct|"
     r"okt|nov|dec|déc|dez|des|mrt|ene|abr|dic|spring|summer|fall|autumn|winter|printemps|été|"
     r"automne|hiver|frühjahr|sommer|herbst|lente|zomer|herfst)[^\W\d_]{0,8}\.?"
 )
 _DATE = (
     rf"(?:(?:\d\d?(?:\s?[-–]\s?\d\d?)?\.?\s)?(?:{_MONTH}[\s/–-]{{0,3}}){{1,2}}"
-    rf"(?:\d\d?)?,?\s?{_YEAR}|(?:tahun\s|year\s)?(?:{_YEAR}/)?{_YEAR}(?:\s{_MONTH}(?:[-–]{_MONTH})?(?:\s\d\d?)?"
+    rf"(?:\d\d?)?,?\s?{_YEAR}|(?:tahun\s|year\s|yr\.\s)?(?:{_YEAR}/)?{_YEAR}(?:\s{_MONTH}(?:[-–]{_MONTH})?(?:\s\d\d?)?"
     r"|[-/.]\d\d(?:[-/.]\d\d)?)?)(?![\w/-]|\s?[-–—]\s?\d{3})"
 )
 _NUMERAL = r"\d[\w/]{0,12}(?:[-–][\w/]{1,12})?|[ivxlcdm]{1,9}\b"
@@ -28,7 +28,7 @@ _PAGE = r"[a-z]{0,3}\.?\d[\w.]{0,14}"
 # What may follow a title. A label of one letter needs its full stop or the number right behind it.
 _PART = re.compile(
     rf"""
-    (?P<stop>$|\d{{4}}-\d{{3}}[\dx]\.?$|\(?(?:e-?|p-?)?(?:issn|isbn|doi|pmid)\b|<?(?:https?:|www\.)|[©\[⟨]|&\#x27E8|
+    (?P<stop>$|\(?(?:e-?|p-?)?(?:issn|isbn|doi|pmid)\b|<?(?:https?:|www\.)|[©\[⟨]|&\#x27E8|
         (?:copyright|available|retrieved|disponible|accessed|verfügbar|zugriff)\b|
         \((?:submitted|accepted|in\spress|forthcoming|unpublished|doi|issn)\b)
     |(?:(?:voume|vol(?:umen?|úmen)?s?|jg|jahrg(?:ang)?|jrg|jaargang|jaarg|bd|band|tome|tom|том|
@@ -38,11 +38,11 @@ _PART = re.compile(
         fasc(?:icule)?|sayı|вып(?:уск)?|عدد|العدد)\b\.?|[nh]\.|n?[°º№]|n[°ºo]\.?)\s?[:.]?\s?\#?
         (?P<issue>\d[\w/]{{0,12}}(?:[-–.][\w/]{{1,12}})?(?:\s?\((?!{_YEAR}|\D{{0,12}}{_YEAR})[^()]{{1,15}}\))?
         |s(?:uppl(?:ement)?\.?)?\s?\d+|ahead-of-print)
-    |(?:(?:pp?|pages?|pgs?|pág(?:ina)?s?|pag|seiten?|blz|bl|sid|стр|hal(?:aman)?|hlm)\b\.?|
+    |(?:(?:pp?|pages?|pgs?|pág(?:ina)?s?|pags?|seiten?|blz|bl|sid|стр|hal(?:aman)?|hlm)\b\.?|
         [scсp]\.|s(?=\s\d)|p(?=\s?\d))\s?:?\s?
         (?P<pages>(?:{_PAGE}|[ivxlcdm]{{1,9}}\b)(?:\s?[-–—]{{1,3}}\s?(?:{_PAGE}|[ivxlcdm]{{1,9}}\b))?|[-–](?!\d))
     |(?:articles?|artikel|artn?|art|paper)\b\.?\s?(?:(?:no|nr|id|n|number)\b\.?)?\s?[:\#]?\s?
-        (?P<article>[a-z]{{0,4}}\d[\w.-]{{0,20}})
+        (?P<article>[a-z]{{0,4}}\d(?:[\w-]|\.(?=\w)){{0,20}})
     |(?P<date>\(?{_DATE}\)?)
     |\((?P<bracket>[^()]{{1,40}}(?:\([^()]{{1,20}}\))?)(?:\)|$)
     |(?P<range>[a-z]?\d{{1,9}}[a-z]?\s?[-–—]{{1,3}}\s?[a-z]?\d{{1,9}}[a-z]?)(?!\w)
@@ -62,6 +62,11 @@ _IS_YEAR = re.compile(rf"{_YEAR}$")
 _INNER_LABEL = re.compile(
     r"^(?:n[uú]m(?:ber|ero)?|nos?|nrs?|issues?|iss|heft|afl|fasc|n[°º]|№)\b\.?\s?", re.IGNORECASE
 )
+_INNER_ARTICLE = re.compile(
+    r"art(?:icle)?\.?\s(?:(?:n[°º]|no|nr)\.?\s?)?(?P<article>\w+)$", re.IGNORECASE
+)
+_INNER_PAGES = re.compile(r"pp?\.?\s?(?P<pages>[\divxlc]+(?:\s?[-–—]\s?[\divxlc]+)?)$")
+_ISSN = re.compile(r"\d{4}-\d{3}[\dx]$", re.IGNORECASE)
 _NAMED_ISSUE = re.compile(r"^(?:suppl|special|s\d|s\.)|\bissue\b|\d", re.IGNORECASE)
 _LABEL_LEFT = re.compile(
     r"[\s,](?:n[°º]|no|nr|vol|pp?|art|issue|part|band|heft|in)\.?$", re.IGNORECASE
@@ -122,6 +127,8 @@ def read(text: str, *, own: bool = False) -> Cited | None:
         if parts is None:
             continue
         title = without_date(text[:place]).strip(" ,;:>/-–").removesuffix(" .").removesuffix(",")
+        if title.count('"') % 2:
+            title = title.strip('" ,')
         if title and title[-1] == "." and not _abbreviated(title):
             title = title.rstrip(" .")
         held = parts.volume or parts.issue or parts.pages or parts.article
@@ -187,7 +194,8 @@ def scan(text: str, place: int, *, loose: bool = False) -> Parts | None:
             return parts
         before = text[parts.end : place]
         if not _take(parts, str(found.lastgroup), found, before):
-            return parts if loose and parts.tells and "." in before else None
+            is_end = "." in before or text[place] == "("
+            return parts if loose and parts.tells and is_end else None
         parts.end = found.end()
         between = _BETWEEN.match(text, parts.end)
         place = between.end() if between else parts.end
@@ -220,7 +228,10 @@ def _take(parts: Parts, kind: str, found: re.Match[str], before: str) -> bool:
         return _bracket(parts, text)
     elif kind == "range":
         if parts.pages or _is_no_range(text):
-            return False
+            return bool(parts.pages and _ISSN.match(text))
+        if not parts.volume and all(map(_IS_YEAR.match, _DASH.split(text))):
+            parts.dated = True  # `Personeels- en mobiliteitsonderzoek 1999-2002`
+            return True
         parts.pages, parts.ranged = text, True
     elif kind == "supplement":
         parts.issue = f"{parts.issue} {text}".strip()
@@ -235,6 +246,12 @@ def _bracket(parts: Parts, text: str) -> bool:
         parts.dated = True
         return True
     inner = _INNER_LABEL.sub("", text).strip(" .,")
+    if article := _INNER_ARTICLE.match(text):
+        parts.article, parts.bracketed = article["article"], True
+        return True
+    if pages := _INNER_PAGES.match(inner):
+        parts.pages, parts.labelled = pages["pages"], True
+        return True
     if parts.pages and inner.isdecimal():
         return True  # `pp. 121 - 140 (20)`: how many
     if parts.volume and inner.isdecimal() and len(inner) > _ARTICLE_DIGITS:

@@ -24,12 +24,15 @@ _AFTER = re.compile(r"[\s.,;:?!'\"’”»)\]*†]*")
 _OPENS = re.compile(r"[\s]*[.,;:?!'\"’”»\]–—(<\[\-/]|\s+[A-Z(\[<]|\s*$")
 # What may stand between the title and what it appeared in: `[Book review]`, `(1988).`, an editor.
 _BETWEEN = re.compile(
-    r"(?:\[[^\]]{1,40}\]|\((?:(?:1[5-9]|20)\d\d[a-z]?|forthcoming|in press)\)|"
+    r"(?:\[[^\]]{1,250}\]|\((?:(?:1[5-9]|20)\d\d[a-z]?|forthcoming|in press)\)|"
     r"(?:edited by|ed\. by)\s.{3,120}?(?<![\s.]\w)\.(?=\s)|[^.]{2,60}?,\s(?:eds?|hrsg)\.(?:\)|,)?(?=\s)|Text\b)"
     r"[\s.,;:]*",
     re.IGNORECASE,
 )
 _IN = re.compile(r"(?:in|dans|en)\s?:\s+|In\s+(?=[A-Z])", re.IGNORECASE)
+# `In Batenburg, R. & Benschop, J. (Eds.), De informatiemaatschappij`
+_EDITORS = re.compile(r"[^()]{3,200}\((?:eds?|hrsg|hg|red|dir)\.?\)[.,:]?\s+", re.IGNORECASE)
+_IS_NAME = re.compile(r"^[^,]{2,40},(?: ?[A-Z]\.?){1,4}(?:,|$| &)")
 _BOOK = re.compile(r"(?P<title>[^.]{5,200}?)(?:\s?\(|\.\s|,\spp?\.|$)")
 _ISSUED = re.compile(r"\b(?:forthcoming|in press|accepted|submitted|ISSN)\b", re.IGNORECASE)
 _NO_JOURNAL = re.compile(
@@ -42,6 +45,7 @@ _JOURNAL_END = re.compile(
     r"\s*(?:\.\s|\.?\s?\((?:submitted|accepted|in press|forthcoming)|[.,]?\s?e?-?ISSN\b|\(|\.?$)",
     re.IGNORECASE,
 )
+_LONG_TITLE = 80
 _GIVEN = re.compile(r"[.?!]\s+|[”\"]\s+")
 _AUTHOR_YEAR = re.compile(r"\((?:19|20)\d\d[a-z]?\)")
 
@@ -119,6 +123,8 @@ def _appeared_in(rest: str, text: str) -> Cited | None:
     inside = _IN.match(rest, start)
     if inside:
         start = inside.end()
+        editors = _EDITORS.match(rest, start)
+        start = editors.end() if editors else start
     tail = rest[start : start + 400]
     if not tail or tail.startswith(("<", "http", "doi", "DOI", "University")):
         return None
@@ -130,7 +136,7 @@ def _appeared_in(rest: str, text: str) -> Cited | None:
         if _NO_JOURNAL.match(found.title):
             return None
         return found._replace(title=name, rule="citation.reference", certainty=0.9)
-    if inside and (book := _BOOK.match(tail)):
+    if inside and (book := _BOOK.match(tail)) and not _IS_NAME.match(tail):
         name = numbering.without_date(book["title"]).strip(" ,")
         return Cited(name, rule="citation.reference", certainty=0.7)
     if _ISSUED.search(text) and not _NO_JOURNAL.match(tail):
@@ -152,7 +158,7 @@ def last_sentence(title: str) -> str:
     Vancouver writes `Jethwani K, ed. JMIR mHealth and uHealth.`; a title with a full stop of its
     own (`Journal of Geophysical Research. Space Physics`) is short and holds no year.
     """
-    if _AUTHOR_YEAR.search(title) or "”" in title or '" ' in title:
+    if len(title) > _LONG_TITLE or _AUTHOR_YEAR.search(title) or "”" in title or '" ' in title:
         title = _GIVEN.split(title)[-1]
     return title.strip()
 

@@ -163,6 +163,7 @@ RULES: dict[str, Rule] = {
     "citation.other": Rule("it cites another work: nothing that this one appeared in"),
     "citation.itself": Rule("it repeats the record itself: nothing that it appeared in"),
     "citation.publisher": Rule("dropped: it names the publisher, not what the work appeared in"),
+    "citation.data": Rule("dropped: what the data were taken from, not what they appeared in"),
     "citation.number": Rule("dropped: a number alone is no page range"),
     "citation.date": Rule("dropped: a day is no issue"),
     "citation.unread": Rule("dropped: not understood as a citation"),
