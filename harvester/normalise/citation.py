@@ -194,7 +194,9 @@ _OF_ANY = frozenset(
 )
 _SENTENCE = re.compile(r"^\W*\w?\d|^;|[a-zß-ÿа-яіїє]{4,}[.?!] \S|[.?!][\"”] |\. [–—-] |/\*ref")
 # DSpace flattens `relation.ispartofseries`; `Sustainability;12(12)` is a journal all the same.
-_IN_SERIES = re.compile(r"[^;]{3,};(?=[^\s;(][^;(]*$)(?!(?:no|nr)\b|.*[;(])")
+_IN_SERIES = re.compile(
+    r"(?!vol)[^;]{3,};(?:(?=[^\s;(][^;(]*$)(?!(?:no|nr)\b|.*[;(])|\s?(?:no|nr)\.?\s?\d+$)", re.IGNORECASE
+)
 _ANY_DOI = re.compile(r"(?<![\w.])10\.\d{4,9}/[^\s<>\"]+")
 _ISSN_WITHIN = re.compile(r"(?:--|, )(\d{4}-\d{3}[\dXx])(?=--|, (?:19|20)\d\d| [Vv]ol)")
 _SERIES = re.compile(

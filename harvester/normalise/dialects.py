@@ -227,6 +227,7 @@ _OJS_ISSUE = re.compile(
     re.IGNORECASE,
 )
 _OJS_INNER = re.compile(r"\b(?:nro|no|núm|nr|num)\.?\s?(?P<issue>\d[\w–-]{0,8})", re.IGNORECASE)
+_OJS_INNER_VOLUME = re.compile(r"\bvol(?:ume)?\.?\s?(?P<volume>\d{1,4})\b", re.IGNORECASE)
 _OJS_PAGES = re.compile(r"(?:pp?\.\s?|[A-Z][\w-]*\s)?(?P<pages>[\w.:]{1,15}(?:\s*[-–—]{1,2}\s*[\w.:]{1,12})?)$")
 _OJS_NAME = re.compile(r":|\s-\s|\)\s")
 
@@ -251,13 +252,17 @@ def _ojs(text: str) -> Cited | None:
         head = piece[: name.end()] if name else piece
         parts = numbering.scan(head.rstrip(" :-"), 0) or numbering.scan(piece, 0, loose=True)
         if labelled and parts is None and (cut := piece.find(" (")) > 0:
-            parts = numbering.scan(piece[:cut], 0)
+            # `Vol. 5 No. ICIPPS (2020)`
+            labels = piece[:cut].split(" ")
+            parts = numbering.scan(piece[:cut], 0) or numbering.scan(" ".join(labels[:2]), 0)
         if parts is None:
             if labelled:
                 continue
             parts = numbering.Parts()
         if not parts.issue and name and (inner := _OJS_INNER.search(piece, name.end())):
             parts.issue = inner["issue"]  # `Vol. 34 (2018): Edición Especial Nro. 17`
+        if not parts.volume and name and (inner := _OJS_INNER_VOLUME.search(piece, name.end())):
+            parts.volume = inner["volume"]  # `2020: Vol. 13, No. 1, Februari 2020`
         after = pieces[place + 1] if place + 1 < len(pieces) else ""
         pages = _OJS_PAGES.match(after)
         if pages and any(map(str.isdecimal, after)):

@@ -13,10 +13,20 @@ import re
 from harvester.normalise.cited import LONGEST, Cited, page_range
 
 _YEAR = r"(?:1[5-9]|20)\d\d"
+# Months in the languages of the citations seen, then seasons; "May" and "des" also begin words, so
+# that whole names are wanted.
+_MONTH_NAMES = (
+    "january|february|march|april|june|july|august|september|october|november|december|janvier|"
+    "février|avril|juin|juillet|août|septembre|octobre|novembre|décembre|januar|februar|märz|juni|"
+    "juli|oktober|dezember|januari|februari|maart|augustus|enero|febrero|marzo|abril|mayo|junio|"
+    "julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre|janeiro|fevereiro|março|junho|"
+    "julho|setembro|outubro|novembro|dezembro|setembre|gennaio|febbraio|aprile|maggio|giugno|luglio|"
+    "settembre|ottobre|dicembre|maret|agustus|desember|spring|summer|autumn|winter|printemps|"
+    "automne|hiver|frühjahr|sommer|herbst|lente|zomer|herfst"
+)
 _MONTH = (
-    r"(?:jan|feb|fév|febr|mär|mar|maa|apr|avr|mei|may|mai|jun|jui|jul|aug|aoû|aou|ago|agu|sep|setembre|setiembre|settembre|oct|"
-    r"okt|nov|dec|déc|dez|des|mrt|ene|abr|dic|spring|summer|fall|autumn|winter|printemps|été|"
-    r"automne|hiver|frühjahr|sommer|herbst|lente|zomer|herfst)[^\W\d_]{0,8}\.?"
+    rf"(?:{_MONTH_NAMES}|jan|feb|mar|mars|apr|may|mai|mei|maio|jun|jul|aug|sept?|oct|nov|dec|janv|"
+    r"févr|avr|juil|déc|okt|dez|des|mrt|ene|abr|ago|agu|dic|fall|été)\b\.?"
 )
 _DATE = (
     rf"(?:(?:\d\d?(?:\s?[-–]\s?\d\d?)?\.?\s)?(?:{_MONTH}[\s/–-]{{0,3}}){{1,2}}"
@@ -77,7 +87,7 @@ _DASH = re.compile(r"\s*[-–—]{1,3}\s*")
 # `Jg. 69, Nr. 2-2020`
 _BEHIND_ISSUE = re.compile(rf"-{_YEAR}$")
 _ENDS_IN_DATE = re.compile(
-    rf"[\s,.;:(]+(?:{_DATE}|(?:{_MONTH}[\s/–-]{{0,3}}){{1,2}})[\s,.;:)]*$", re.IGNORECASE
+    rf"[\s,.;:(]+(?:{_DATE}|(?:(?:{_MONTH_NAMES})[\s/–-]{{0,3}}){{1,2}})[\s,.;:)]*$", re.IGNORECASE
 )
 _MOST_PAGES = 3_000
 _MOST_PARTS = 12
