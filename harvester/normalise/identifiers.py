@@ -29,7 +29,7 @@ class Found(NamedTuple):
 
 _WRAPPED = re.compile(
     r"^(?P<how>info:eu-repo/semantics/altidentifier|uri/info|uri/url|info|urn|uri)[:/]"
-    r"(?P<scheme>doi|hdl|handle|isbn|e?issn|pissn|pmid|arxiv|purl|wos|scp|repec)[:/]\s*(?P<value>\S.*)$",
+    r"(?P<scheme>doi|hdl|handle|isbn|e?issn|pissn|pmid|arxiv|urn|purl|wos|scp|repec)[:/]\s*(?P<value>\S.*)$",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(
@@ -53,13 +53,14 @@ _PAGE = re.compile(
 _PUBLISHED = re.compile(
     r"^https?://[^/]+/(?:(?:[\w.-]+/){0,3}(?:doi|article|articles|chapter|book|content/pdf)/"
     r"(?:abs/|full/|pdf/|epdf/|book/|10\.1007%2f)?)?(?P<value>10\.\d{4,9}/[^?#]+?)"
-    r"(?:/(?:abstract|full|pdf|epdf|meta|html|xml|references|summary)|\.pdf)*/?(?:[?#].*)?$",
+    r"(?:/(?:abstract|full|fullpdf|fulltext\.html|pdf|epdf|meta|html|xml|references)|\.pdf)*/?(?:[?#].*)?$",
     re.IGNORECASE,
 )
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
 _HANDLE = re.compile(r"\d[\d.]*/\S+")
 _ISSN = re.compile(r"\d{4}[-– ]?\d{3}[\dXx]")
-_ISBN = re.compile(r"(?:97[89][- ]?)?\d[\d -]{7,14}[\dXx]")
+_MEDIUM = re.compile(r"\s\((?:online|print|internet|electronic|impres[ao])\)$", re.IGNORECASE)
+_ISBN = re.compile(r"(?:97[89][- ]?)?\d[\d -]{7,18}[\dXx]")
 _ARXIV = re.compile(
     r"(?:[a-z-]+(?:\.[A-Z]{2})?/)?\d{4}\.?\d{3,5}(?:v\d+)?|[a-z-]+(?:\.[A-Z]{2})?/\d{7}",
     re.IGNORECASE,
@@ -148,6 +149,8 @@ def _numeric(text: str) -> tuple[list[Found], str]:
         return _bare("doi", _trimmed(text), alternative=False)
     if text.startswith("10.") and all(map(_DOI.fullmatch, _BETWEEN_DOIS.split(text))):
         return _bare("doi", _trimmed(_BETWEEN_DOIS.split(text)[0]), alternative=False)
+    if text[-1] == ")":  # `2171-861X (Internet)`
+        text = _MEDIUM.sub("", text)
     if _ISSN.fullmatch(text) and not text.isdecimal():
         return _issns(text)
     digits = text.replace("-", "").replace(" ", "")

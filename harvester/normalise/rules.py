@@ -180,6 +180,7 @@ RULES: dict[str, Rule] = {
     "rights.second-statement": Rule("a further statement: the first was kept"),
     "rights.meaningless": Rule("it says nothing"),
     "publishers.given": Rule("taken as given"),
+    "publishers.placed": Rule("the place before it, and the year behind it, taken off", True),
     "publishers.nobody": Rule("dropped: it names nobody", True),
     "origin.given": Rule("the record's own header"),
     "origin.recovered": Rule("found out from identifiers, addresses or BASE's codes", True),
