@@ -166,6 +166,9 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             those behind them.
         citation: elements that hold the citation (journal, volume, pages).
         relation_is_own: it repeats the record's own DOI and handle in dc:relation.
+        relation_is_other: it puts identifiers of other works and versions there.
+        collections: patterns of collections that stand in dc:source and hold what never appeared in
+            them.
         source_doi_is_own: a DOI inside the citation is the record's own.
         separators: patterns of what stands between keywords in one value.
         disciplines: schemes whose class labels stand among the subjects.
@@ -188,6 +191,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     classes_last: str = ""
     citation: list[str] = []
     relation_is_own: bool = False
+    relation_is_other: bool = False
+    collections: list[re.Pattern[str]] = []
     source_doi_is_own: bool = False
     separators: list[re.Pattern[str]] = []
     disciplines: list[str] = []

@@ -143,7 +143,11 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
         first,
         doi_is_own=dialect.source_doi_is_own,
         nothing=tables.no_titles,
+        collections=dialect.collections,
+        authors=values("dc:creator"),
     )
+    trace += citation.from_addresses(container, values("dc:identifier"))
+    cited += citation.described(values("dc:description"))
     titled, notes = titles.read(
         raw_titles,
         dialect=dialect,
@@ -174,12 +178,19 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
         record.type, record.type_uri = kind.type.label, kind.type.uri
     record.version = kind.version.label if kind.version else None
     numbers, notes = identifiers.read(
-        own, relations, cited, kind=kind.type, relation_is_own=dialect.relation_is_own
+        own,
+        relations,
+        cited,
+        kind=kind.type,
+        relation_is_own=dialect.relation_is_own,
+        relation_is_other=dialect.relation_is_other or context.home.from_agency,
     )
     trace += notes
     container.issn, container.isbn = numbers.container_issn, numbers.container_isbn
+    citation.numbered_article(container, numbers.own.doi)
     record.publishers, notes = publishers.read(values("dc:publisher"), tables.names.nameless)
     trace += notes + citation.without_publisher(container, record.publishers)
+    trace += citation.without_source_of_data(container, kind.type)
     record.container = None if container == _EMPTY_CONTAINER else container
     record.identifiers = None if numbers.own == _EMPTY_IDENTIFIERS else numbers.own
     record.links, notes = links.read(
@@ -209,7 +220,7 @@ def _citations(
                 citing and not identified and value.text[:4].lower() != "http"
             ):
                 found.append((value, False))
-    return found
+    return found + citation.in_descriptions(context.values("dc:description"))
 
 
 @cache

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Set
+from typing import NamedTuple
+
+import msgspec
 
 from harvester.model import Container, Note
-from harvester.normalise.dialects import BARE_PAGES, DAY, LONGEST, Cited, page_range, parse
+from harvester.normalise import references
+from harvester.normalise.cited import LONGEST, Cited, page_range
+from harvester.normalise.dialects import BARE_PAGES, DAY, parse
+from harvester.normalise.dialects import series as numbered_series
 from harvester.normalise.folding import fold
 from harvester.normalise.identifiers import Found, find
+from harvester.normalise.references import last_sentence
 from harvester.normalise.text import GLUE, Value
+from harvester.normalise.types import Type
 
 _BARE_ISSN = re.compile(r"^\d{7}[\dXx]$")
 _LABELLED = re.compile(r"^(?:[ep]?-?ISSN|ISBN)(?:-?L)?\b", re.IGNORECASE)
@@ -28,8 +36,13 @@ def read(
     *,
     doi_is_own: bool,
     nothing: Set[str],
+    collections: re.Pattern[str],
+    authors: Sequence[Value] = (),
 ) -> tuple[Container, list[tuple[Value, list[Found], str]], list[Note]]:
     """Read what a publication appeared in.
+
+    A citation that names its parts goes before a plain title, wherever it stands: DSpace at MIT
+    writes the publisher into dc:source and the citation into dc:identifier.
 
     Args:
         groups: values that may hold a citation, each with whether a plain title may stand there
@@ -37,59 +50,348 @@ def read(
         title: the record's title, which is no container's.
         doi_is_own: a DOI inside the citation is the record's own (Pure).
         nothing: folded values that stand where there is no title.
+        collections: names of a repository's collections, which nothing appeared in.
+        authors: dc:creator; Digital Commons has collections of persons.
 
     Returns:
         the container without ISSN and ISBN, the identifiers in it, and the account.
     """
     container = Container()
-    identifiers: list[tuple[Value, list[Found], str]] = []
-    notes: list[Note] = []
+    persons = {_sorted(author.text) for author in authors[:_MOST_AUTHORS]}
+    reading = _Reading(title, doi_is_own, nothing, collections, persons, [], [])
+    plain_titles: list[tuple[Value, Cited]] = []
+    series: list[tuple[Value, Cited]] = []
     for value, plain in groups:
         if value.refinement in _REFINED:
-            _refined(container, value, notes)
+            _refined(container, value, _REFINED[value.refinement], value.text, reading.notes)
             continue
-        parts = value.text.split(GLUE) if plain and GLUE in value.text else [value.text]
+        if not plain and (pair := _PAIR.match(value.text)):
+            field = _PAIRS[pair["key"].lower()]
+            _refined(container, value, field, pair["value"], reading.notes)
+            continue
+        parts = _parts(value.text) if plain else [value.text]
+        sequence = _sequence(parts) if len(parts) > 2 else None
+        if sequence:
+            parts = [part for part in parts if not _NUMBER.match(part)]
+            reading.take(container, value, sequence)
         for part in parts:
-            part = part.strip(" ;")
-            if not part:
+            cited = reading.cited(value, part, plain)
+            if cited is None:
                 continue
-            if plain and _BARE_ISSN.match(part):
-                part = f"ISSN {part}"
-            found, rule = find(part) if plain else ([], "")
-            found = [one for one in found if one.scheme in ("issn", "isbn")]
-            if found or rule == "identifiers.checksum" or (plain and _LABELLED.match(part)):
-                identifiers.append((value, found, rule))
-                continue
-            if plain and doi_is_own and (doi := _DOI.search(part)):
-                held, rule = find(doi.group())
-                identifiers.append((value, held, rule))
-            cited = parse(part)
-            if cited.rule == "" and plain and _is_itself(part, title):
-                note = Note("container", value.name, value.original, "citation.itself", "")
-                notes.append(note)
-                continue
-            if not cited.rule and plain and _may_be_title(part, title, nothing):
-                cited = Cited(title=part, rule="citation.title", certainty=0.9)
-            if not plain and BARE_PAGES.match(part):
-                # Papyrus, dc:identifier: `2228-9636`, an ISSN with a wrong check digit.
-                notes.append(Note("container", value.name, value.original, "citation.number", ""))
-            elif cited.rule:
-                _fill(container, cited)
-                shown = ", ".join(filter(None, cited[:6]))
-                notes.append(
-                    Note(
-                        "container", value.name, value.original, cited.rule, shown, cited.certainty
-                    )
-                )
-            elif plain:
-                notes.append(Note("container", value.name, value.original, "citation.unread", ""))
-    return container, identifiers, notes
+            if cited.rule == "citation.title":
+                plain_titles.append((value, cited))
+            elif cited.series:
+                series.append((value, cited))
+            else:
+                reading.take(container, value, cited)
+    for value, cited in plain_titles:
+        reading.take(container, value, cited)
+    if container.title is None:
+        for value, cited in series[:1]:
+            reading.take(container, value, cited)
+    numbers = _behind_title(groups, container)
+    if numbers:
+        reading.take(container, *numbers)
+    return container, reading.identifiers, reading.notes
+
+
+_MOST_AUTHORS = 10
+
+
+def _sorted(name: str) -> str:
+    """Return the words of a name, folded, whatever their order."""
+    return "".join(sorted(map(fold, name.split())))
+
+
+class _Reading(NamedTuple):
+    """What the reading of all citations of one record shares."""
+
+    title: str
+    doi_is_own: bool
+    nothing: Set[str]
+    collections: re.Pattern[str]
+    authors: Set[str]
+    identifiers: list[tuple[Value, list[Found], str]]
+    notes: list[Note]
+
+    def take(self, container: Container, value: Value, cited: Cited) -> None:
+        """Fill what a container lacks, and account for it."""
+        _fill(container, cited)
+        shown = ", ".join(filter(None, cited[:6]))
+        note = Note("container", value.name, value.original, cited.rule, shown, cited.certainty)
+        self.notes.append(note)
+
+    def drop(self, value: Value, rule: str) -> None:
+        """Account for a value that gives nothing."""
+        self.notes.append(Note("container", value.name, value.original, rule, ""))
+
+    def cited(self, value: Value, part: str, plain: bool) -> Cited | None:
+        """Read one part: its identifiers are kept aside; None where it is no citation."""
+        if plain and _BARE_ISSN.match(part):
+            part = f"ISSN {part}"
+        found, rule = find(part) if plain else ([], "")
+        found = [one for one in found if one.scheme in ("issn", "isbn")]
+        if found or rule == "identifiers.checksum" or (plain and _LABELLED.match(part)):
+            self.identifiers.append((value, found, rule))
+            return None
+        if plain and self.doi_is_own and (doi := _DOI.search(part)):
+            self.identifiers.append((value, *find(doi.group())))
+        if not plain and (BARE_PAGES.match(part) or part[0] == ";"):
+            # Delaware, dc:relation: `;T02-006.1`, a number without its series.
+            # Papyrus, dc:identifier: `2228-9636`, an ISSN with a wrong check digit.
+            self.drop(value, "citation.number")
+            return None
+        reference = references.of(part, self.title)
+        if not plain and _IN_SERIES.match(part) and (numbered := numbered_series(part)):
+            return None if self.collections.search(numbered.series) else numbered
+        cited = parse(part)
+        if reference:
+            self._numbers(value, reference.rest)
+            if cited.rule not in _SURE:
+                cited = reference.cited or Cited()
+        elif not plain and _cites_another(value, cited):
+            name = last_sentence(cited.title) if value.element == "dc:identifier" else ""
+            if name and name != cited.title and not _SENTENCE.search(name):
+                return cited._replace(title=name, rule="citation.reference", certainty=0.7)
+            self.drop(value, "citation.other")
+            return None
+        elif cited.rule:
+            self._numbers(value, part, own_doi=False)
+        if cited.rule:
+            return _series_title(cited)
+        if plain and ((reference and _ANY_YEAR.search(part)) or _is_itself(part, self.title)):
+            self.drop(value, "citation.itself")
+        elif plain and _may_be_title(part, self.title, self.nothing):
+            if not (self.collections.search(part) or _sorted(part) in self.authors):
+                return _series_title(Cited(part, rule="citation.title", certainty=0.9))
+            self.drop(value, "citation.collection")
+        elif plain:
+            self.drop(value, "citation.unread")
+        elif not reference and ";" in part and (numbered := numbered_series(part)):
+            return None if self.collections.search(numbered.series) else numbered
+        return None
+
+    def _numbers(self, value: Value, text: str, *, own_doi: bool = True) -> None:
+        """Keep the identifiers that stand within a citation."""
+        if own_doi and (doi := _ANY_DOI.search(text)):
+            self.identifiers.append((value, *find(doi.group())))
+        for label in ("ISSN", "ISBN"):
+            place = text.upper().find(label)
+            if place >= 0:
+                found, rule = find(f"{label} {text[place + 4 : place + 100]}")
+                self.identifiers.append((value, found, rule))
+        for within in _ISSN_WITHIN.findall(text):  # DiVA, South Australia
+            self.identifiers.append((value, *find(f"ISSN {within}")))
+
+
+# Dialects that name their parts, and hold other works' titles for certain not.
+_SURE = frozenset(
+    f"citation.{name}"
+    for name in ("pure", "gost", "lirias", "hal", "ojs", "doaj", "crossref", "dergipark", "diva")
+)
+# Dialects of whole references: where the record's own title is not in them, they cite another work.
+_OF_ANY = frozenset(
+    f"citation.{name}" for name in ("bielefeld", "chicago", "gost", "imprint", "reference")
+)
+_SENTENCE = re.compile(r"^\W*\w?\d|^;|[a-zß-ÿа-яіїє]{4,}[.?!] \S|[.?!][\"”] |\. [–—-] |/\*ref")
+# DSpace flattens `relation.ispartofseries`; `Sustainability;12(12)` is a journal all the same.
+_IN_SERIES = re.compile(
+    r"(?!vol)[^;]{3,};(?:(?=[^\s;(][^;(]*$)(?!(?:no|nr)\b|.*[;(])|\s?(?:no|nr)\.?\s?\d+$)",
+    re.IGNORECASE,
+)
+_ANY_DOI = re.compile(r"(?<![\w.])10\.\d{4,9}/[^\s<>\"]+")
+_ISSN_WITHIN = re.compile(r"(?:--|, )(\d{4}-\d{3}[\dXx])(?=--|, (?:19|20)\d\d| [Vv]ol)")
+_SERIES = re.compile(
+    r"\b(?:(?:working|discussion|occasional) papers?(?: series)?|(?:papers?|reports?) series)$",
+    re.IGNORECASE,
+)
+
+
+def _cites_another(value: Value, cited: Cited) -> bool:
+    """Tell whether a citation that does not hold the record's title is that of another work.
+
+    In dc:relation it may be: OJS puts whole lists of references there. In dc:identifier it is not.
+    """
+    if value.element == "dc:relation" and cited.rule in _OF_ANY:
+        return True
+    return cited.rule not in (_OF_ANY | _SURE) and _SENTENCE.search(cited.title) is not None
+
+
+def _series_title(cited: Cited) -> Cited:
+    """Tell a series by its name: `PSC Working Paper Series`."""
+    if cited.title and not cited.series and _SERIES.search(cited.title):
+        return cited._replace(title="", series=cited.title)
+    return cited
+
+
+def _parts(text: str) -> list[str]:
+    """Cut a value at BASE's ` ; `."""
+    if GLUE not in text:
+        text = text.strip(" ;")
+        return [text] if text else []
+    return [part for piece in text.split(GLUE) if (part := piece.strip(" ;"))]
+
+
+_NUMBER = re.compile(r"^\d{1,4}(?:\s?[-–/]\s?\d{1,5})?$")
+
+
+def _sequence(parts: Sequence[str]) -> Cited | None:
+    """Read volume, issue and pages that follow the title one by one.
+
+    SSOAR, KNB and others by way of BASE: `Media and Communication ; 3 ; 4 ; 91-105 ; …`.
+    """
+    if not any(map(str.isalpha, parts[0])) or "://" in parts[0]:
+        return None
+    numbers = []
+    for part in parts[1:4]:
+        if not _NUMBER.match(part) or find(part)[0]:
+            break
+        numbers.append(part)
+    if len(numbers) < 2 or "-" not in numbers[-1]:
+        return None
+    pages = numbers.pop()
+    volume, issue = (*numbers, "")[:2]
+    pages, article = page_range(pages)
+    return Cited("", volume, issue, pages, article, rule="citation.sequence", certainty=0.8)
+
+
+def _behind_title(
+    groups: Sequence[tuple[Value, bool]], container: Container
+) -> tuple[Value, Cited] | None:
+    """Read the bare numbers behind the title in dc:relation: volume, issue, first and last page.
+
+    Japanese repositories flatten `jtitle`, `volume`, `issue`, `spage`, `epage` (Kyoto).
+    """
+    relations = [value for value, plain in groups if not plain and value.element == "dc:relation"]
+    if len(relations) < 4 or container.volume or container.pages:
+        return None
+    for place, value in enumerate(relations):
+        numbers = []
+        for follower in relations[place + 1 : place + 5]:
+            if not follower.text.isdecimal() or len(follower.text) > 5:
+                break
+            numbers.append(follower.text)
+        if len(numbers) in (3, 4) and int(numbers[-2]) <= int(numbers[-1]):
+            if value.text.startswith("Makale") and place:
+                value = relations[place - 1]  # Turkish DSpace: the category of the publication
+            if not any(map(str.isalpha, value.text)):
+                return None
+            issue = numbers[1] if len(numbers) == 4 else ""
+            pages, _ = page_range("-".join(numbers[-2:]))
+            rule = "citation.sequence"
+            return value, Cited(value.text, numbers[0], issue, pages, rule=rule, certainty=0.8)
+    return None
+
+
+# Woods Hole and others that hold authors' versions.
+_PUBLISHED_IN = re.compile(
+    r"\b(?:published|appears?|appeared) in (?P<rest>[A-Z][^.]{3,120}\d{1,4}[^.]{0,60}\d)\.?(?:\s|$)"
+)
+# DataCite by way of BASE: `<abstract> ... : Student Research E-journal!, Vol 5 (2019): …`
+_DATACITE_SERIES = re.compile(r" \.\.\. : (?P<rest>[^:]{3,200}?, Vol\.? \d[^:]{0,40}\(\d{4}\))")
+
+
+def in_descriptions(values: Sequence[Value]) -> list[tuple[Value, bool]]:
+    """Give the citations that stand among the descriptions.
+
+    DataCite's `SeriesInformation` is a description (German Medical Science); a repository of
+    authors' versions says where a work was published.
+    """
+    found = []
+    follows = False
+    for value in values:
+        text = value.text
+        rest = ""
+        if follows:
+            rest = text
+        elif ("ed in " in text and (held := _PUBLISHED_IN.search(text))) or (
+            " ... : " in text and (held := _DATACITE_SERIES.search(text))
+        ):
+            rest = held["rest"]
+        if rest and len(rest) <= LONGEST:
+            found.append((msgspec.structs.replace(value, text=rest), False))
+        follows = text == "SeriesInformation"
+    return found
+
+
+# The journals of IISTE and others end an abstract with it.
+_DESCRIBED_DOI = re.compile(r"\bdoi:? ?(?:https?://(?:dx\.)?doi\.org/)?(?=10\.)", re.IGNORECASE)
+_DESCRIBED_PMID = re.compile(r"(?:^| ; )PMID: ?(\d{5,9})(?= ; |$)")
+
+
+def described(values: Sequence[Value]) -> list[tuple[Value, list[Found], str]]:
+    """Find the DOI and the PubMed number that a description gives with its label.
+
+    Several DOIs in a description are those of other works.
+    """
+    identifiers = []
+    for value in values:
+        text = value.text
+        if "10." in text and len(labels := list(_DESCRIBED_DOI.finditer(text))) == 1:
+            end = labels[0].end()
+            if doi := _ANY_DOI.match(text, end):
+                identifiers.append((value, *find(doi.group())))
+        if "PMID" in text and (pmid := _DESCRIBED_PMID.search(text)):  # HAL's comment
+            identifiers.append((value, *find(f"pmid:{pmid.group(1)}")))
+    return identifiers
+
+
+# Digital Commons: https://repository.stcloudstate.edu/stcloud_ling/vol4/iss1/6
+_NUMBERED_ADDRESS = re.compile(
+    r"^https?://[^/]+/[\w-]+/vol(?P<volume>\d+)/(?:iss(?P<issue>\d+)/)?\d+/?$"
+)
+
+
+def from_addresses(container: Container, values: Sequence[Value]) -> list[Note]:
+    """Fill volume and issue from the page's address, where Digital Commons has them.
+
+    Args:
+        container: a journal without a volume.
+        values: dc:identifier.
+    """
+    if container.title is None or container.volume or container.issue:
+        return []
+    for value in values:
+        if "/vol" in value.text and (found := _NUMBERED_ADDRESS.match(value.text)):
+            container.volume, container.issue = found["volume"], found["issue"]
+            result = " ".join(filter(None, found.groups()))
+            return [Note("container", value.name, value.original, "citation.address", result, 0.9)]
+    return []
+
+
+# BioMed Central's DOIs end in volume and article number.
+_BIOMED_DOI = re.compile(r"^10\.1186/(?:s?\d{5}-|\d{4}-\d{3}[\dx]-)(?:.*-)?(?P<article>\d+)$")
+
+
+def numbered_article(container: Container, doi: str | None) -> None:
+    """Take for an article number what stands where the page does and ends the DOI.
+
+    `Cancer & Metabolism 2(1):21` with 10.1186/2049-3002-2-21.
+    """
+    found = _BIOMED_DOI.match(doi) if doi and container.pages else None
+    if found and found["article"] == container.pages and not container.article_number:
+        container.article_number, container.pages = container.pages, None
+
+
+def without_source_of_data(container: Container, kind: Type | None) -> list[Note]:
+    """Take a plain title off a dataset: it names what the data were taken from (ICPSR)."""
+    title = container.title
+    if kind is None or kind.label != "dataset" or container != Container(title=title):
+        return []
+    container.title = None
+    return [Note("container", "dc:source", title or "", "citation.data", "")] if title else []
+
+
+_COMPANY = re.compile(
+    r"\b(?:society|institute|academica|mdpi|press|foundation|library|publish\w*|publications|ltd|inc|verlag|elsevier)\b",
+    re.IGNORECASE,
+)
 
 
 def without_publisher(container: Container, publishers: Sequence[str]) -> list[Note]:
     """Take the title off a container that says nothing but the publisher's name.
 
-    DSpace at MIT gives `MIT Press` in dc:source.
+    DSpace at MIT gives `MIT Press` in dc:source, beside the journal's ISSN.
 
     Args:
         container: what the work appeared in, with its ISSN and ISBN.
@@ -99,11 +401,10 @@ def without_publisher(container: Container, publishers: Sequence[str]) -> list[N
         the account of what was taken off.
     """
     title = container.title
-    if (
-        title is None
-        or container != Container(title=title, issn=[], isbn=[])
-        or fold(title) not in {fold(name) for name in publishers}
-    ):
+    if title is None or fold(title) not in {fold(name) for name in publishers}:
+        return []
+    bare = container == Container(title=title, issn=container.issn, isbn=container.isbn)
+    if not bare or ((container.issn or container.isbn) and not _COMPANY.search(title)):
         return []
     container.title = None
     return [Note("container", "dc:source", title, "citation.publisher", "")]
@@ -115,32 +416,49 @@ _REFINED = {
     "issue": "issue",
     "pages": "pages",
     "series": "series",
-    "page_start": "pages",
-    "page_end": "pages",
+    "page_start": "page_start",
+    "page_end": "page_end",
     "article": "article_number",
 }
+# IRIS (Cineca) in dc:relation: `journal:CROATIAN JOURNAL OF PHILOSOPHY`, `firstpage:487`.
+_PAIRS = {
+    "journal": "title",
+    "ispartofbook": "title",
+    "volume": "volume",
+    "issue": "issue",
+    "firstpage": "page_start",
+    "lastpage": "page_end",
+    "ispartofseries": "series",
+    "serie": "series",
+}
+_PAIR = re.compile(rf"^(?P<key>{'|'.join(_PAIRS)}):\s*(?P<value>\S.*)$")
+_ISSUE_BEHIND = re.compile(r"^(?P<volume>[\w-]{1,12}) \((?:issue )?(?P<issue>[^()]{1,20})\)$")
 
 
-def _refined(container: Container, value: Value, notes: list[Note]) -> None:
-    """Take a part that the source names itself, such as `dc:source:volume`."""
-    field = _REFINED[value.refinement]
-    text = value.text
-    if value.refinement == "page_end" and container.pages:
-        text = f"{container.pages}-{value.text}"
-    if field == "pages":
+def _refined(container: Container, value: Value, field: str, text: str, notes: list[Note]) -> None:
+    """Take a part that the source names itself, such as `dc:source:volume` or `volume:5`."""
+    if field == "page_end" and container.pages:
+        text = f"{container.pages}-{text}"
+    if field in ("pages", "page_start", "page_end"):
         pages, article = page_range(text)
         container.pages = pages or container.pages
         container.article_number = article or container.article_number
     elif field == "issue" and DAY.match(text):
         notes.append(Note("container", value.name, value.original, "citation.date", ""))
         return
+    elif field == "volume" and (both := _ISSUE_BEHIND.match(text)):
+        container.volume = container.volume or both["volume"]
+        container.issue = container.issue or both["issue"]
     elif getattr(container, field) is None:
         setattr(container, field, text)
     notes.append(Note("container", value.name, value.original, "citation.given", text))
 
 
 def _fill(container: Container, cited: Cited) -> None:
+    if cited.series and container.title:
+        return
     container.title = container.title or cited.title or None
+    container.series = container.series or cited.series or None
     container.volume = container.volume or cited.volume or None
     container.issue = container.issue or cited.issue or None
     container.pages = container.pages or cited.pages or None

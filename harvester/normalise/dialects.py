@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
-
-class Cited(NamedTuple):
-    """The parts of a citation; "" where a part is missing.
-
-    Attributes:
-        rule: the dialect, `citation.<name>`.
-        certainty: 1.0 where the string names its parts, less where their order does.
-    """
-
-    title: str = ""
-    volume: str = ""
-    issue: str = ""
-    pages: str = ""
-    article_number: str = ""
-    series: str = ""
-    rule: str = ""
-    certainty: float = 1.0
-
+from harvester.normalise import numbering
+from harvester.normalise.cited import LONGEST, Cited, page_range
+from harvester.normalise.references import last_sentence
 
 # Volume, issue and pages as they are written; each pattern below names the dialect's own words.
 _V = r"[\w./–-]{1,16}"
-_N = r"[\w./() –-]{1,30}?"
 _P = r"[\w./:-]{1,16}(?:\s*[-–—]{1,2}\s*[\w./:-]{1,12})?"
+_YEAR = r"(?:1[5-9]|20)\d\d"
 _TITLE = r"(?P<title>.+?)"
-_VOLUME = rf"vol(?:ume)?\.?\s?(?:volume\s)?(?P<volume>{_V})"
-_ISSUE = rf"(?:no|nr|issue|iss)\.?\s?(?P<issue>{_V})"
-_MONTH_YEAR = r"\([^()]{0,20}\d{4}\)"
 
 
 def _pattern(*parts: str, flags: int = 0) -> re.Pattern[str]:
@@ -44,14 +25,6 @@ _LIRIAS = _pattern(
     rf"\s+(?:vol(?:ume)?:\s?(?P<volume>{_V}))?(?:\s*(?:issue|nr):\s?(?P<issue>{_V}))?",
     rf"(?:\s*pages:\s?(?P<pages>{_P}))?(?:\s*article number:\s?(?P<article>\S+))?",
 )
-# OJS: `Kerthanegara; Vol 12, No 1 (2020): Volume 12 Nomor 1; 1-8`.
-_OJS = _pattern(
-    rf"(?P<title>[^;]+?)\s?;\s*(?:(?:Vol(?:ume)?|v)\.?\s?(?P<volume>{_V}))?,?\s*",
-    rf"(?:(?:No|Num|Núm|Nr|Issue|Iss|Nº|N°|№|n)\.?\s?(?P<issue>{_N}))?,?\s*",
-    r"(?:\(\d{4}[^;)]*\)|(?:Year|[a-z]+) \d{4}[^;:]*|(?=:))(?::\s*[^;]*)?",
-    rf"(?:;\s*(?:pp?\.\s?)?(?P<pages>{_P}))?\s*",
-    flags=re.IGNORECASE,
-)
 # DOAJ: `Digital Culture & Education, Vol 9, Iss 1, Pp 1-13 (2017)`.
 _DOAJ = _pattern(
     _TITLE,
@@ -63,14 +36,262 @@ _CROSSREF = _pattern(
     rf"(?:volume\s(?P<volume>{_V}))?,?\s?(?:issue\s(?P<issue>[^,]+))?,?\s?",
     rf"(?:page\s(?P<pages>{_P}))?",
 )
-# DergiPark: `Volume: 17, Issue: 1 87-99`.
+# DergiPark: `Volume: 17, Issue: 1 87-99`, `Issue: 40 41-50`, `Volume: 3, Issue: Özel Sayı 140-148`.
 _DERGIPARK = _pattern(
-    rf"Volume:\s(?P<volume>{_V})?(?:,\sIssue:\s(?P<issue>{_V}))?\s(?P<pages>{_P})"
+    rf"(?:Volume:\s(?P<volume>{_V}))?(?:(?:,\s)?Issue:\s(?P<issue>[^;]{{1,40}}?))?",
+    r"\s(?P<pages>\d+(?:\s?-\s?\d+)?)",
 )
+# HAL: `Erkenntnis, Springer Verlag, 2009, 71 (3), pp.425-429. ⟨10.1007/…⟩`.
+_HAL = _pattern(
+    r"(?P<title>[^;]+?)(?:\s\(ISSN\s?:\s?[\dXx-]{8,9}\))?,\s[^;,]+,\s\d{4},\s",
+    r"(?:(?:[^;]*?,\s)?(?P<volume>[\w./-]{1,8})(?:\s\((?P<issue>[^)]+)\))?,\s)?",
+    rf"pp?\.(?P<pages>\d{_P})\.?",
+    r"(?:\s⟨.*)?",
+)
+# DiVA: `Sociologisk forskning, 0038-0342, 2020, 57:3-4, s. 363-379`.
+_DIVA = _pattern(
+    rf"{_TITLE},\s\d{{4}}-\d{{3}}[\dXx],\s{_YEAR}(?:,\s(?P<volume>[\w–-]{{1,12}}))?",
+    rf"(?::(?P<issue>[\w–-]{{1,12}}))?(?:,\ss\.\s(?P<pages>{_P}))?",
+    r"(?:,\sartikel-id\s(?P<article>\S+))?",
+)
+# KOPS (Konstanz), behind the title: `11 (2020). - 1187. - Frontiers Research Foundation. - …`.
+_KOPS = _pattern(
+    rf"(?P<volume>\d{{1,4}})\s\({_YEAR}\)(?:,\s(?P<issue>[^.]{{1,12}}))?\.\s-\s",
+    rf"(?:S\.\s(?P<pages>{_P})|(?P<article>\w{{1,12}}))\.\s-\s.*",
+)
+# Bielefeld: `… D-lib magazine . 2004;10(9).`, `….2005;52(1):13-19.`
+_BIELEFELD = re.compile(
+    r"(?:^|[.?!]\s)(?P<title>[^.?!]+(?:\([^)]*\))?)\s*\.\s*\d{4};"
+    rf"(?P<volume>{_V})(?:\((?P<issue>[^)]+)\))?(?::\s?(?P<pages>{_P}?))?\.?$"
+)
+# DSpace at MIT, Chicago: `Modell, Joshua. “A Checkpoint.” PLoS Biology 12, no. 10 (May 2014): e1.`
+_CHICAGO = _pattern(
+    r".*[.?!]”\s(?:Edited by .+?\.\s)?(?P<title>[^.;“”]+?)\s(?P<volume>\d+[A-Z]?)",
+    r"(?:,\sno\.\s(?P<issue>[\w/–-]+))?\s\([^()]*\d{4}\)",
+    rf"(?::\s(?P<pages>{_P}?))?\.?(?:\s(?:©|doi).*)?",
+)
+# ELABA (Lithuania): `Philosophy of education / David Evans, editor, Ankara : Society, 2006,
+# vol. 4, p. 1-5`.
+_ELABA = _pattern(
+    rf"(?P<title>[^/]+?)\s/\s[^/:]+\s:\s[^,:]+,\s{_YEAR}",
+    rf"(?:,\s(?:vol|t)\.\s?(?P<volume>{_V}))?(?:,\s(?:nr|no)\.\s?(?P<issue>{_V}))?",
+    rf"(?:,\sp\.\s?(?P<pages>{_P}))?",
+)
+# Loughborough and others: `Education for Information, 2007, Fairfax: IOS Press, pp. 169-179`.
+_IMPRINT = _pattern(
+    rf"(?P<title>[^;]+?),\s{_YEAR}[,.]\s[A-Z][^:;\d]{{2,40}}:\s[^:;]+?",
+    rf"(?:,\spp?\.\s?(?P<pages>{_P}))?\.?",
+)
+# Russian and Ukrainian references (GOST): `… // Title. – 2021. – Vol. 21, No.10. – P. 191-195.`
+_GOST_TITLE = re.compile(r".*\s//\s(?P<title>[^/]{3,200}?)\s?(?:[.,]\s?[-–—]\s|\s/\s)")
+_GOST_PARTS = {
+    "volume": re.compile(r"\b(?:Т|T|Vol|Том)\.?\s?(?P<value>\d[\w/–-]{0,12})"),
+    "issue": re.compile(r"(?:№|\bNo|\bВип|\bВып)\.?\s?(?P<value>\d[\w/–-]{0,12})"),
+    "pages": re.compile(r"\b[СCPS]\.\s?(?P<value>\d+(?:\s?[-–—]\s?\d+)?)"),
+}
+# Name, pattern, certainty, and what stands in every such citation, in lower case: most values fail
+# at that, which is quicker than the pattern.
+_ORDERED: tuple[tuple[str, re.Pattern[str], float, str], ...] = (
+    ("doaj", _DOAJ, 1.0, "("),
+    ("dergipark", _DERGIPARK, 1.0, "ssue: "),
+    ("dergipark", _DERGIPARK, 1.0, "volume: "),
+    ("diva", _DIVA, 1.0, "-"),
+    ("kops", _KOPS, 1.0, ". - "),
+    ("chicago", _CHICAGO, 0.9, "” "),
+    ("hal", _HAL, 0.9, "p."),
+    ("bielefeld", _BIELEFELD, 0.9, ";"),
+    ("elaba", _ELABA, 0.9, " / "),
+    ("imprint", _IMPRINT, 0.9, ": "),
+)
+BARE_PAGES = _pattern(r"(?P<pages>\d{1,5}\s*[-–—]\s*\d{1,5})")
+DAY = re.compile(r"^[^\W\d_]{3,9}\.? \d{1,2}, (?:1[5-9]|20)\d\d$")
+_AUTHORS = re.compile(r"\((?:19|20)\d\d[a-z]?\)|\s/\s")
+# Zenodo, of figures and treatments: `<article>, pp. 286-293 in Zootaxa, 5737(2), 292, (2025…)`.
+_FIGURE = re.compile(r"^.+, pp\. [\w-]+ in (?P<rest>[^;]+)$")
+# Dialnet: `Norteamérica, ISSN 1870-3550, Vol. 13`; South Australia: `Romance Studies--0263-9904
+# Vol. 35`; OJS: `Journal of Instrumentation (e-ISSN: 2456-9860); Vol 5`.
+_ISSN_WITHIN = re.compile(
+    r",? (?:e-?|p-?)?ISSN:? \d{4}-\d{3}[\dX](?=, )|(?:--\d{4}-\d{3}[\dX])+(?= )|"
+    r"\s?\((?:[ep]?-?ISSN\s?:?\s?)?\d{4}-\s?\d{3}[\dX]\)(?=\s?[;,])",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(
+    r"(?P<series>[^;:()]{2,200}?[^\W\d][.)]?)\s?;\s?(?P<number>(?!\D{0,3}ISSN)[^;]{1,30})$"
+)
+_NUMBER_LABEL = re.compile(r"^(?:no|nr|vol(?:ume)?|bd|band)\b\.?\s?", re.IGNORECASE)
+
+
+def parse(text: str) -> Cited:
+    """Read one citation, or a part of one that stood between two ` ; `.
+
+    A text that fits no dialect, and is no title with numbers behind it, gives nothing, but may be a
+    plain title: that is for the caller to decide.
+    """
+    if ":" in text and ("vol:" in text or "pages:" in text) and (found := _LIRIAS.match(text)):
+        return _cited("lirias", found, 1.0)
+    if " , " in text and (cited := pure(text)):
+        return cited
+    if text.startswith(("volume ", "issue ", "page ")) and (found := _CROSSREF.match(text)):
+        return _cited("crossref", found, 1.0)
+    if len(text) > LONGEST or text.startswith("10.") or not any(map(str.isdecimal, text)):
+        return Cited()
+    if ";" in text and (cited := _ojs(_ISSN_WITHIN.sub("", text))):
+        return cited
+    lower = text.lower()
+    for name, pattern, certainty, mark in _ORDERED:
+        if mark in lower and (found := pattern.search(text)) and _tells(found):
+            return _cited(name, found, certainty)
+    if " // " in text and (gost := _gost(text)):
+        return gost
+    if " in " in text and (figure := _FIGURE.match(text)):
+        text = figure["rest"]
+    if _ISSN_WITHIN.search(text):
+        text = _ISSN_WITHIN.sub("", text)
+    inside = text.startswith("In: ")
+    cited = numbering.read(text[4:] if inside else text, own=inside)
+    if cited is None or ";" in cited.title:
+        return Cited()
+    if _AUTHORS.search(cited.title):
+        # A whole reference: `Street, Joe (2018) This Stuff. Journal of American Studies`.
+        name = last_sentence(cited.title)
+        if name == cited.title or _AUTHORS.search(name):
+            return Cited()
+        return cited._replace(title=name, rule="citation.reference", certainty=0.7)
+    return cited
+
+
+def series(text: str) -> Cited | None:
+    """Read a series and the number in it, as DSpace flattens `relation.ispartofseries`.
+
+    `Preliminary Papers;83`, `ERIM PhD Series;EPS-2004-034-LIS`, `Contributions; no. 49`.
+    """
+    found = _NUMBERED.match(text)
+    if found is None or not any(map(str.isdecimal, found["number"])):
+        return None
+    number = _NUMBER_LABEL.sub("", found["number"]).strip()
+    return Cited(
+        series=found["series"].removesuffix(" No."),
+        volume=number,
+        rule="citation.series",
+        certainty=0.9,
+    )
+
+
+def _tells(found: re.Match[str]) -> bool:
+    """Tell whether a match holds a part of a citation, and its title is one."""
+    parts = found.groupdict("")
+    title = parts.get("title", "")
+    held = found.re in (_DIVA, _IMPRINT) or any(
+        text for name, text in parts.items() if name != "title"
+    )
+    return held and not (
+        # A whole reference: `Krammer, Sandy (2020). Anpassungsstörung. …`.
+        _AUTHORS.search(title)
+    )
+
+
+def _cited(name: str, found: re.Match[str], certainty: float) -> Cited:
+    parts = {key: value.strip() for key, value in found.groupdict("").items()}
+    pages, article = page_range(parts.get("pages", ""))
+    issue = parts.get("issue", "").strip(" ,")
+    return Cited(
+        title=parts.get("title", "").strip(" ,;:"),
+        volume="" if parts.get("volume") == "ahead-of-print" else parts.get("volume", ""),
+        issue="" if DAY.match(issue) or issue == "ahead-of-print" else issue,
+        pages=pages,
+        article_number=article or parts.get("article", ""),
+        rule=f"citation.{name}",
+        certainty=certainty,
+    )
+
+
+def _gost(text: str) -> Cited | None:
+    """Read a reference in the style of GOST 7.1."""
+    found = _GOST_TITLE.match(text)
+    if found is None:
+        return None
+    rest = text[found.end("title") :]
+    held = {name: pattern.search(rest) for name, pattern in _GOST_PARTS.items()}
+    parts = {name: one["value"] if one else "" for name, one in held.items()}
+    pages, _ = page_range(parts["pages"])
+    if not (pages or parts["volume"]):
+        return None
+    title = found["title"].replace(" : ", ": ") if " : " in found["title"] else found["title"]
+    return Cited(
+        title.strip(),
+        parts["volume"],
+        parts["issue"],
+        pages,
+        rule="citation.gost",
+        certainty=0.8,
+    )
+
+
+# A year alone names the issue of proceedings: `PROSIDING SAMASTA; 2020: PROSIDING SAMASTA 2020`.
+_OJS_YEAR = re.compile(rf"{_YEAR}(?:\s?[:,]|\s\d?\w|$)")
+_OJS_ISSUE = re.compile(
+    r"^\W{0,2}(?:(?:voume|v(?:ou?l(?:umen?)?)?|n[uú]m(?:ero|ber)?|n[ro]?|issue|iss|jg|bd|т(?:ом)?|"
+    r"cilt|sayı|مجلد|عدد)\b|№|n?[°º])\.?\s?[:.]?\s?\d",
+    re.IGNORECASE,
+)
+_OJS_INNER = re.compile(r"\b(?:nro|no|núm|nr|num)\.?\s?(?P<issue>\d[\w–-]{0,8})", re.IGNORECASE)
+_OJS_INNER_VOLUME = re.compile(r"\bvol(?:ume)?\.?\s?(?P<volume>\d{1,4})\b", re.IGNORECASE)
+_OJS_PAGES = re.compile(
+    r"(?:pp?\.\s?|[A-Z][\w-]*\s)?(?P<pages>[\w.:]{1,15}(?:\s*[-–—]{1,2}\s*[\w.:]{1,12})?)$"
+)
+_OJS_NAME = re.compile(r":|\s-\s|\)\s")
+
+
+def _ojs(text: str) -> Cited | None:
+    """Read OJS's `Kerthanegara; Vol 12, No 1 (2020): Volume 12 Nomor 1; 1-8`.
+
+    The title may stand in a value of its own. Labels come in the journal's language; the issue may
+    be named by a year alone.
+    """
+    pieces = [piece.strip() for piece in text.split(";")]
+    if len(pieces) == 2 and all(map(_OJS_ISSUE.match, pieces)):
+        return numbering.read(text)  # DSpace: `Vol. 108;no. 5`
+    for place in (1, 0):
+        if place >= len(pieces):
+            continue
+        piece = pieces[place]
+        labelled = _OJS_ISSUE.match(piece) is not None
+        if not labelled and not (place and _OJS_YEAR.match(piece)):
+            continue
+        name = _OJS_NAME.search(piece)
+        head = piece[: name.end()] if name else piece
+        parts = numbering.scan(head.rstrip(" :-"), 0) or numbering.scan(piece, 0, loose=True)
+        if labelled and parts is None and (cut := piece.find(" (")) > 0:
+            # `Vol. 5 No. ICIPPS (2020)`
+            labels = piece[:cut].split(" ")
+            parts = numbering.scan(piece[:cut], 0) or numbering.scan(" ".join(labels[:2]), 0)
+        if parts is None:
+            if labelled:
+                continue
+            parts = numbering.Parts()
+        if not parts.issue and name and (inner := _OJS_INNER.search(piece, name.end())):
+            parts.issue = inner["issue"]  # `Vol. 34 (2018): Edición Especial Nro. 17`
+        if not parts.volume and name and (inner := _OJS_INNER_VOLUME.search(piece, name.end())):
+            parts.volume = inner["volume"]  # `2020: Vol. 13, No. 1, Februari 2020`
+        after = pieces[place + 1] if place + 1 < len(pieces) else ""
+        pages = _OJS_PAGES.match(after)
+        if pages and any(map(str.isdecimal, after)):
+            parts.pages = pages["pages"]
+        title = pieces[0] if place else ""
+        return numbering.cited(parts, title, "citation.ojs", 1.0 if labelled else 0.9)
+    if len(pieces) == 3 and BARE_PAGES.match(pieces[2]) and not pieces[0][-1:].isdecimal():
+        # An issue that has a name only: `Memorias de la Universidad; Ict and education; 116 - 145`.
+        pages_only, _ = page_range(pieces[2])
+        return Cited(pieces[0], pages=pages_only, rule="citation.ojs", certainty=0.8)
+    return None
+
+
 # Pure, a whole Harvard citation with blanks around its commas.
 _PURE = re.compile(r"' , (?P<rest>.+)$")
+# Portsmouth, Manchester, Aalto: no comma behind the title: `' Title ' Journal , vol 24 , no. 2`.
+_PURE_TIGHT = re.compile(r"' (?P<rest>[^']+(?:\w'\w[^']*)? , (?:vol|no|pp)\b.+)$")
 _PURE_IN = re.compile(r"\. in (?P<rest>.+)$")
-_PURE_VOLUME = re.compile(r" , vol\. (?P<value>[^,]+?)(?= ,| \.|$)")
+_PURE_VOLUME = re.compile(r" , vol\.? (?P<value>[^,]+?)(?= ,| \.|$)")
 _PURE_ISSUE = re.compile(r" , no\. (?P<value>[^,]+?)(?= ,| \.|$)")
 _PURE_PAGES = re.compile(r" , pp\. (?P<value>[^,]+?)(?= ,| \.|$)")
 _PURE_ARTICLE = re.compile(r" , (?P<value>e?\d+|[A-Z]{1,2}\d+)(?= \.| *$)")
@@ -80,158 +301,19 @@ _DEGREE = re.compile(
     r"(?:Doctor|Master|Bachelor)(?:['’]s)?(?: (?:of|in|degree|thesis)\b|$)|"
     r"Ph\.? ?D\b|Doctora(?:at|te)\b"
 )
+_PURE_TITLE = re.compile(r" , |, (?=(?:vol|no|pp)\b)")
 _PURE_END = re.compile(r"\s+\.(?:\s|$)|\s+https?://")
-# HAL: `Erkenntnis, Springer Verlag, 2009, 71 (3), pp.425-429. ⟨10.1007/…⟩`.
-_HAL = _pattern(
-    r"(?P<title>[^;]+?),\s[^;]+?,\s\d{4},\s",
-    r"(?:(?:[^;]*?,\s)?(?P<volume>[\w./-]{1,8})(?:\s\((?P<issue>[^)]+)\))?,\s)?",
-    rf"pp?\.\s?(?P<pages>{_P})\.?",
-    r"(?:\s⟨.*⟩)?",
-)
-# Erasmus RePub: `Cognitive Therapy and Research vol. 43 no. 5, pp. 861-873`, and much alike.
-_REPUB = _pattern(
-    _TITLE,
-    rf"\s?[,.]?\s+{_VOLUME}(?:,?\s*{_ISSUE})?(?:\s*{_MONTH_YEAR})?",
-    rf"(?:,?\s*pp?\.?\s?(?P<pages>{_P}))?(?:\s*{_MONTH_YEAR})?\.?",
-    flags=re.IGNORECASE,
-)
-# Wageningen: `Philosophy & Technology 34 (2021) 4`, volume (year) issue, then perhaps pages.
-_WUR = _pattern(
-    r"(?P<title>[^;]+?)\s(?P<volume>\d+[A-Z]?)\s\((?:1[5-9]|20)\d\d\)(?:\s(?P<issue>\d[\w./-]*))?",
-    rf"(?:\s*[,.]\s*(?:p\.\s?)?(?P<pages>{_P}))?\.?",
-)
-# Bielefeld: `… D-lib magazine . 2004;10(9).`, `….2005;52(1):13-19.`
-_BIELEFELD = re.compile(
-    r"(?:^|[.?!]\s)(?P<title>[^.?!]+(?:\([^)]*\))?)\s*\.\s*\d{4};"
-    rf"(?P<volume>{_V})(?:\((?P<issue>[^)]+)\))?(?::\s?(?P<pages>{_P}?))?\.?$"
-)
-# `Weekblad Fiscaal Recht, 149(7337), 441-445`, `Journal of Science and Business 4(4) 61-78`.
-_PLAIN = _pattern(
-    r"(?P<title>[^;]+?),?\s(?P<volume>\d{1,4})(?:\s?\((?P<issue>[^)]{1,20})\)\s?[,:]?|[,:])\s?",
-    r"(?:pp?\.\s?)?(?P<pages>\d+\s*[-–—]\s*\d+|e\d+)\.?",
-    # Zenodo: `Innova Science Journal, 4(1), 454-466, (2026-01-31)`.
-    r"(?:,?\s\((?:1[5-9]|20)\d\d(?:-\d\d){0,2}\))?",
-)
-# DSpace at MIT, Chicago: `Modell, Joshua. “A Checkpoint.” PLoS Biology 12, no. 10 (May 2014): e1.`
-_CHICAGO = _pattern(
-    r".*[.?!]”\s(?:Edited by .+?\.\s)?(?P<title>[^.;“”]+?)\s(?P<volume>\d+[A-Z]?)",
-    r"(?:,\sno\.\s(?P<issue>[\w/–-]+))?\s\([^()]*\d{4}\)",
-    rf"(?::\s(?P<pages>{_P}?))?\.?(?:\s©.*)?",
-)
-# French: `Revue, 2010, n° 5, p. 5-9`.
-_FRENCH = _pattern(
-    r"(?P<title>[^;,]+?),\s(?:(?:1[5-9]|20)\d\d,\s)?(?:vol\.\s?(?P<volume>\d[\w./-]{0,8}),\s)?",
-    r"n[°º]\s?(?P<issue>\d[\w./-]{0,8})(?:,\s(?:1[5-9]|20)\d\d)?,",
-    rf"\spp?\.\s?(?P<pages>{_P})\.?",
-)
-# EPrints: `… Oral History, 35 (2). pp. 36-44.`; ULB: `Sustainability, 12 (9), 3819`.
-_EPRINTS = _pattern(
-    rf"(?:.*?[.'’]\s)??(?P<title>[^.;]+?),\s(?P<volume>{_V})(?:\s?\((?P<issue>[^)]+)\))?[.,]?\s+",
-    rf"(?:pp?\.\s?(?P<pages>{_P})|(?P<article>[a-z]?\d+))\.?(?:\s*(?:ISSN|\[).*)?",
-)
-# ULB by way of BASE, cut off: `Sustainability, 12 (9`.
-_CUT_OFF = _pattern(r"(?P<title>[^;]+?),\s(?P<volume>\d{1,4})\s\((?P<issue>[\w/-]+)\)?")
-
-# Name, pattern, certainty, and what stands in every such citation, in lower case: most values fail
-# at that, which is quicker than the pattern.
-_ORDERED: tuple[tuple[str, re.Pattern[str], float, str], ...] = (
-    ("doaj", _DOAJ, 1.0, "("),
-    ("ojs", _OJS, 1.0, ";"),
-    ("dergipark", _DERGIPARK, 1.0, "volume:"),
-    ("hal", _HAL, 0.9, "p."),
-    ("chicago", _CHICAGO, 0.9, "” "),
-    ("french", _FRENCH, 1.0, ", p"),
-    ("repub", _REPUB, 1.0, " vol"),
-    ("wur", _WUR, 0.9, " ("),
-    ("bielefeld", _BIELEFELD, 0.9, ";"),
-    ("plain", _PLAIN, 0.9, " "),
-    ("eprints", _EPRINTS, 0.8, ", "),
-    ("cut-off", _CUT_OFF, 0.9, " ("),
-)
-# `Vol. 54, No. 2, pp. 701-722` and bare page ranges, beside the title in another value.
-_PAGES_ONLY = _pattern(
-    rf"(?:{_VOLUME})?(?:,?\s*{_ISSUE})?,?\s*(?:pp?\.?\s?(?P<pages>{_P}))?",
-    flags=re.IGNORECASE,
-)
-BARE_PAGES = _pattern(r"(?P<pages>\d{1,5}\s*[-–—]\s*\d{1,5})")
-_DIGIT = re.compile(r"\d")
-_YEAR = re.compile(r"^(?:19|20)\d\d$")
-# `Revue, Armand Colin, 2010, n°`: the pattern took a label for a part of the title.
-_LABEL_LEFT = re.compile(r"[\s,](?:n[°º]|no\.|vol\.)$")
-_LABEL_ENDS = frozenset(".°º")
-DAY = re.compile(r"^[^\W\d_]{3,9}\.? \d{1,2}, (?:1[5-9]|20)\d\d$")
-_AUTHORS = re.compile(r"\((?:19|20)\d\d[a-z]?\)")
-_ARTICLE = re.compile(r"^[a-zA-Z]{1,3}\d{3,}$|^e\d+$|^\d{6,}$")
-_DASHES = re.compile(r"\s*[-–—]{1,2}\s*")
-_RANGE = re.compile(r"^(\d+)\s*[-–]{1,2}\s*(\d+)$")
-# A journal that numbers its articles has thousands of them: `12 (9), 3819`.
-_ARTICLE_DIGITS = 4
-LONGEST = 600
 
 
-def parse(text: str) -> Cited:
-    """Read one citation, or a part of one that stood between two ` ; `.
-
-    Knows the dialects of Lirias, OJS, DOAJ, Crossref, Pure, RePub, Wageningen, Bielefeld, EPrints
-    and ULB. A text that fits none gives nothing, but may be a plain title: that is for the caller
-    to decide.
-    """
-    if ":" in text and ("vol:" in text or "pages:" in text) and (found := _LIRIAS.match(text)):
-        return _cited("lirias", found, 1.0)
-    if " , " in text and (cited := _pure(text)):
-        return cited
-    if text.startswith(("volume ", "issue ", "page ")) and (found := _CROSSREF.match(text)):
-        return _cited("crossref", found, 1.0)
-    if len(text) <= LONGEST and _DIGIT.search(text):
-        lower = text.lower()
-        for name, pattern, certainty, mark in _ORDERED:
-            if mark not in lower or (pattern is _DOAJ and not _may_be_doaj(lower)):
-                continue
-            if (found := pattern.search(text)) and _tells(found):
-                return _cited(name, found, certainty)
-        if (found := _PAGES_ONLY.match(text) or BARE_PAGES.match(text)) and _tells(found):
-            return _cited("pages", found, 0.9)
-    return Cited()
-
-
-def _may_be_doaj(lower: str) -> bool:
-    """Tell whether volume, issue or pages may be named: a year in brackets ends most citations."""
-    return "vol" in lower or "iss" in lower or "p " in lower
-
-
-def _tells(found: re.Match[str]) -> bool:
-    """Tell whether a match holds a part of a citation, and its title is one."""
-    parts = found.groupdict("")
-    title = parts.get("title", "")
-    if not any(map(parts.get, ("volume", "issue", "pages", "article"))):
-        return False
-    # A whole reference: `Krammer, Sandy (2020). Anpassungsstörung. …`.
-    if ")" in title and _AUTHORS.search(title):
-        return False
-    return title[-1:] not in _LABEL_ENDS or not _LABEL_LEFT.search(title)
-
-
-def _cited(name: str, found: re.Match[str], certainty: float) -> Cited:
-    parts = found.groupdict("")
-    pages, article = page_range(parts.get("pages", "").strip())
-    number = parts.get("article", "").strip()
-    if name == "eprints" and not pages and number.isdecimal() and len(number) < _ARTICLE_DIGITS:
-        pages, number = number, ""  # `Nature, 521 (7553), 436`
-    issue = parts.get("issue", "").strip().strip(" ,")
-    if DAY.match(issue) or (_YEAR.match(issue) and name in ("plain", "eprints", "cut-off")):
-        issue = ""  # `40 (2021), pp. 122-140`: the year in brackets is no issue.
-    title, volume = parts.get("title", "").strip().strip(" ,;:"), parts.get("volume", "").strip()
-    return Cited(title, volume, issue, pages, article or number, "", f"citation.{name}", certainty)
-
-
-def _pure(text: str) -> Cited | None:
+def pure(text: str) -> Cited | None:
     """Read Pure's Harvard citation.
 
     For example `Names year , ' Title ' , Journal , vol. 1 , no. 2 , pp. 3-4 . https://doi.org/…`.
     """
-    if found := _PURE.search(text):
+    found = _PURE.search(text) or _PURE_TIGHT.search(text)
+    if found:
         rest = found["rest"]
-        title = _PURE_END.split(rest.partition(" , ")[0], maxsplit=1)[0].strip(" .")
+        title = _PURE_END.split(_PURE_TITLE.split(rest, maxsplit=1)[0], maxsplit=1)[0].strip(" .")
     elif found := _PURE_IN.search(text):
         rest = found["rest"]
         book = _PURE_BOOK.search(rest)
@@ -250,26 +332,3 @@ def _pure(text: str) -> Cited | None:
     if title.startswith(("http", "ISSN")) or (_DEGREE.match(title) and not (volume or pages)):
         title = ""
     return Cited(title, volume, part(_PURE_ISSUE), pages, article, rule="citation.pure")
-
-
-def page_range(text: str) -> tuple[str, str]:
-    """Return pages in the form `441-445`, or an article number.
-
-    `441-5` is written in full, `e103180` is an article number; Roman numerals stay.
-    """
-    text = text.strip(" .,()")
-    found = _RANGE.match(text)
-    if not found:
-        text = _DASHES.sub("-", text)
-        if not any(map(str.isalnum, text)):
-            return "", ""
-        if _ARTICLE.match(text):
-            return "", text
-        found = _RANGE.match(text)
-    if found:
-        start, end = found.groups()
-        if len(end) < len(start):
-            full = start[: len(start) - len(end)] + end
-            end = full if int(full) > int(start) else end
-        return (start if start == end else f"{start}-{end}"), ""
-    return text, ""

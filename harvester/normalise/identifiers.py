@@ -29,7 +29,7 @@ class Found(NamedTuple):
 
 _WRAPPED = re.compile(
     r"^(?P<how>info:eu-repo/semantics/altidentifier|uri/info|uri/url|info|urn|uri)[:/]"
-    r"(?P<scheme>doi|hdl|handle|isbn|e?issn|pissn|pmid|arxiv|purl|wos|scp|repec)[:/]\s*(?P<value>\S.*)$",
+    r"(?P<scheme>doi|hdl|handle|isbn|e?issn|pissn|pmid|arxiv|urn|purl|wos|scp|repec)[:/]\s*(?P<value>\S.*)$",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(
@@ -48,12 +48,21 @@ _RESOLVER = re.compile(
 )
 # A page of DSpace and its kin: https://orbi.uliege.be/handle/2268/231953
 _PAGE = re.compile(
-    r"^https?://[^/]+/(?:[\w.-]+/){0,3}handle/(?P<value>\d[\d.]*/[^/?#]+)", re.IGNORECASE
+    r"^https?://[^/]+/(?:[\w.-]+/){0,3}(?:handle|HandleResolver)/(?P<value>\d[\d.]*/[^/?#]+)",
+    re.IGNORECASE,
+)
+# A publisher's page: http://link.springer.com/article/10.1007/s11858-009-0231-3
+_PUBLISHED = re.compile(
+    r"^https?://[^/]+/(?:(?:[\w.-]+/){0,3}(?:doi|article|articles|chapter|book|content/pdf)/"
+    r"(?:abs/|full/|pdf/|epdf/|book/|10\.1007%2f)?)?(?P<value>10\.\d{4,9}/[^?#]+?)"
+    r"(?:/(?:abstract|full|fullpdf|fulltext\.html|pdf|epdf|meta|html|xml|references)|\.pdf)*/?(?:[?#].*)?$",
+    re.IGNORECASE,
 )
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
 _HANDLE = re.compile(r"\d[\d.]*/\S+")
 _ISSN = re.compile(r"\d{4}[-– ]?\d{3}[\dXx]")
-_ISBN = re.compile(r"(?:97[89][- ]?)?\d[\d -]{7,14}[\dXx]")
+_MEDIUM = re.compile(r"\s\((?:online|print|internet|electronic|impres[ao])\)$", re.IGNORECASE)
+_ISBN = re.compile(r"(?:97[89][- ]?)?\d[\d -]{7,18}[\dXx]")
 _ARXIV = re.compile(
     r"(?:[a-z-]+(?:\.[A-Z]{2})?/)?\d{4}\.?\d{3,5}(?:v\d+)?|[a-z-]+(?:\.[A-Z]{2})?/\d{7}",
     re.IGNORECASE,
@@ -62,6 +71,8 @@ _ARXIV = re.compile(
 _BETWEEN_DOIS = re.compile(r"[;,|]?\s+(?:[;|]\s+)?")
 _DOUBLED_URN = re.compile(r"^(?:urn:){2,}", re.IGNORECASE)
 _PLACEHOLDER_DOI = re.compile(r"10\.(?:1234|12345|5555|0000)/")
+# Crossref's registry of funders: no publication.
+_FUNDERS = "10.13039/"
 # DSpace's prefix for installations that never registered one.
 _PLACEHOLDER_HANDLE = ("123456789/",)
 
@@ -98,6 +109,13 @@ def find(text: str) -> tuple[list[Found], str]:
         return _bare(SCHEMES[scheme], _trimmed(value), alternative=False)
     if head in "hH" and (found := _PAGE.match(text)):
         return _bare("handle", found["value"], alternative=False)
+    if (
+        head in "hH"
+        and "/10." in text
+        and "/article-pdf/" not in text
+        and (found := _PUBLISHED.match(text))
+    ):
+        return _bare("doi", _trimmed(found["value"]), alternative=False)
     if head.isdigit():
         return _numeric(text)
     if head in "iIuU" and (found := _WRAPPED.match(text)):
@@ -135,6 +153,8 @@ def _numeric(text: str) -> tuple[list[Found], str]:
         return _bare("doi", _trimmed(text), alternative=False)
     if text.startswith("10.") and all(map(_DOI.fullmatch, _BETWEEN_DOIS.split(text))):
         return _bare("doi", _trimmed(_BETWEEN_DOIS.split(text)[0]), alternative=False)
+    if text[-1] == ")":  # `2171-861X (Internet)`
+        text = _MEDIUM.sub("", text)
     if _ISSN.fullmatch(text) and not text.isdecimal():
         return _issns(text)
     digits = text.replace("-", "").replace(" ", "")
@@ -165,6 +185,8 @@ def _bare(scheme: str, value: str, *, alternative: bool) -> tuple[list[Found], s
     if scheme == "doi":
         value = value.lower()
         if not _DOI.fullmatch(value):
+            return [], ""
+        if value.startswith(_FUNDERS):
             return [], ""
         if _PLACEHOLDER_DOI.match(value):
             return [], "identifiers.placeholder"
@@ -257,12 +279,15 @@ def read(
     *,
     kind: Type | None,
     relation_is_own: bool,
+    relation_is_other: bool = False,
 ) -> tuple[Numbers, list[Note]]:
     """Sort the identifiers of a record by what they identify.
 
-    A DOI of dc:identifier is the publication's own. One of dc:relation is only where it is said to
-    be (`altIdentifier`, `uri/info:`), or where the platform is known to put it there, and there is
-    no other: elsewhere it names another article, a dataset, or all versions together (Zenodo).
+    A DOI of dc:identifier, or of the record's own citation, is the publication's own. One of
+    dc:relation is where it is said to be (`altIdentifier`, `uri/info:`), where the platform is
+    known to put it there, and where it is the only DOI of the record: DSpace, Fez and others
+    flatten `relation.isversionof` and `relation.doi`. Beside an own DOI it names another article, a
+    dataset, or all versions together (Zenodo); so it does for data, and where there are several.
 
     Args:
         identifiers: values of dc:identifier with what `find` said of them.
@@ -270,12 +295,14 @@ def read(
         cited: what the citation in dc:source holds (ISSN, ISBN; a DOI only where it is own).
         kind: the record's type; an ISBN is a chapter's book's, but a book's own.
         relation_is_own: this platform repeats the record's own identifiers in dc:relation.
+        relation_is_other: this platform names other works and versions there.
     """
+    lone = None if relation_is_other else _lone_doi(identifiers, relations, kind)
     own = Identifiers()
     # Dictionaries for their order: a volume of proceedings may name thousands.
     numbers: dict[tuple[str, bool], dict[str, None]] = {}
     notes = []
-    for place, group in (("identifier", identifiers), ("relation", relations), ("source", cited)):
+    for place, group in (("identifier", identifiers), ("source", cited), ("relation", relations)):
         for value, found, rule in group:
             kept = []
             for one in found:
@@ -286,7 +313,12 @@ def read(
                         place == "identifier" and not (kind and kind.part)
                     )
                 else:
-                    if place != "relation" or one.alternative or relation_is_own:
+                    if (
+                        place != "relation"
+                        or one.alternative
+                        or relation_is_own
+                        or one.value in (lone, own.doi)
+                    ):
                         if getattr(own, one.scheme) is None:
                             setattr(own, one.scheme, one.value)
                         if getattr(own, one.scheme) == one.value:
@@ -304,3 +336,20 @@ def read(
 
     own.issn, own.isbn = held("issn", is_own=True), held("isbn", is_own=True)
     return Numbers(own, held("issn", is_own=False), held("isbn", is_own=False)), notes
+
+
+def _lone_doi(identifiers: Read, relations: Read, kind: Type | None) -> str | None:
+    """Return the only DOI of a record that has it in dc:relation; None where there are others."""
+    if kind is not None and kind.label in _DATA:
+        return None
+    named = {
+        one.value
+        for group in (identifiers, relations)
+        for _, found, _ in group
+        for one in found
+        if one.scheme == "doi"
+    }
+    return named.pop() if len(named) == 1 else None
+
+
+_DATA = frozenset({"dataset", "software"})

@@ -24,6 +24,8 @@ class Dialect(msgspec.Struct, frozen=True):
     name: str
     citation: frozenset[str]
     relation_is_own: bool
+    relation_is_other: bool
+    collections: re.Pattern[str]
     source_doi_is_own: bool
     separators: re.Pattern[str] | None
     disciplines: tuple[str, ...]
@@ -153,6 +155,8 @@ def _compose(names: Sequence[str], profiles: Sequence[Profile]) -> Dialect:
             [*citation, "dcterms:bibliographicCitation", "dc:bibliographicCitation"]
         ),
         relation_is_own=any(profile.relation_is_own for profile in profiles),
+        relation_is_other=any(profile.relation_is_other for profile in profiles),
+        collections=_alternation(patterns("collections"), re.IGNORECASE),
         source_doi_is_own=any(profile.source_doi_is_own for profile in profiles),
         separators=re.compile("|".join(f"(?:{item})" for item in separators))
         if separators

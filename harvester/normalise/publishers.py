@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from harvester.model import Note
 from harvester.normalise.folding import is_one_of
 from harvester.normalise.text import Value
+
+# Catalogues write `Cleveland, Ohio :Edwin A. Reeves,1906.` (ISBD); a blank stands before the colon.
+_PLACED = re.compile(
+    r"^(?P<place>[^:;/]{2,40}) : ?(?P<name>[^:]{3,}?)"
+    r"(?:, ?\[?c?(?:1[5-9]|20)\d\d(?:-\d{2,4})?\]?)?[.,]?$"
+)
 
 
 def read(values: Sequence[Value], nameless: frozenset[str]) -> tuple[list[str], list[Note]]:
@@ -20,9 +27,13 @@ def read(values: Sequence[Value], nameless: frozenset[str]) -> tuple[list[str], 
     notes = []
     for value in values:
         name = value.text.strip(" ,;:")
-        if value.refinement or not name or is_one_of(name, nameless):
+        is_address = name[:4].lower() == "http"  # SLDR
+        if value.refinement or is_address or not name or is_one_of(name, nameless):
             notes.append(Note("publishers", value.name, value.original, "publishers.nobody", ""))
             continue
+        rule = "publishers.given"
+        if " :" in name and (placed := _PLACED.match(name)):
+            name, rule = placed["name"].strip(), "publishers.placed"
         publishers[name] = None
-        notes.append(Note("publishers", value.name, value.original, "publishers.given", name))
+        notes.append(Note("publishers", value.name, value.original, rule, name))
     return list(publishers), notes

@@ -244,6 +244,7 @@ def test_citations(row: dict[str, Any], tables: Tables) -> None:
         row.get("title", ""),
         doi_is_own=spoken.source_doi_is_own,
         nothing=tables.no_titles,
+        collections=spoken.collections,
     )
     own = [] if element == "dc:source" else [(v, *identifiers.find(v.text)) for v in given]
     kind = types.find(row.get("type", "journal article"), tables.types)
