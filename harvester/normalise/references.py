@@ -167,8 +167,8 @@ def last_sentence(title: str) -> str:
 def without_abbreviation(title: str) -> str:
     """Take the abbreviated form off a journal's name.
 
-    `Journal of Child Language J. Child Lang.`, `Behav Res Behavior Research Methods`: EasyBib writes
-    both (the University of Kansas has it).
+    `Journal of Child Language J. Child Lang.`, `Behav Res Behavior Research Methods`: EasyBib
+    writes both (the University of Kansas has it).
     """
     words = title.split()
     for place in range(2, len(words) - 1):
