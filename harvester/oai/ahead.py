@@ -1,59 +1,75 @@
-"""Fetches the next page of a list while the last one is still being read and stored."""
+"""Asks for the next page of a list while the last one is still being read and stored."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
-from harvester.oai.client import PageIterator
-from harvester.oai.oai_errors import ERRORS
-from harvester.oai.page import Page
+import msgspec
 
-SWITCH = 0.0002
+from harvester.oai.transport import Answering
+
+SWITCH = 0.0005
 """Seconds for which a thread that computes keeps another one waiting. With Python's 5 ms the next
-page is hardly asked for before this one has been read, which takes less."""
+page is hardly asked for before this one has been read, which takes less; with much less than this
+the two take turns so often that it costs more than the wait."""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What is asked: the arguments of OAI-PMH, and whether a token is sent as it is."""
+
+    arguments: dict[str, str]
+    verbatim: bool
 
 
 class Ahead:
-    """The pages of a list with their numbers, each asked for as soon as the one before came.
+    """Makes requests, one of them ahead of its time; never two at once.
 
-    A server makes its pages slowly; there is never more than one request at a time.
+    Servers make their pages slowly. Only the wait for an answer is spent in a thread of its own:
+    to take the answer there too would cost both threads more than it saves.
+
+    Args:
+        ask: makes a request.
     """
 
-    def __init__(self, pages: PageIterator, pool: ThreadPoolExecutor) -> None:
-        self._pages = pages
-        self._pool = pool
-        self._coming: Future[tuple[int, Page]] = pool.submit(self._take)
+    def __init__(self, ask: Callable[[Request], Answering]) -> None:
+        self._ask = ask
+        self._pool: ThreadPoolExecutor | None = None
+        self._coming: tuple[Request, Future[Answering]] | None = None
 
-    def __iter__(self) -> Iterator[tuple[int, Page]]:
-        return self
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        """Allow requests ahead of their time; what is on its way at the end is let go."""
+        # For good: other harvests may have begun by the time this one ends.
+        sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH))
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead") as pool:
+            self._pool = pool
+            try:
+                yield
+            finally:
+                self._pool = None
+                self._let_go()
 
-    def __next__(self) -> tuple[int, Page]:
-        """Return the next page.
+    def begin(self, request: Request) -> None:
+        """Make a request in a thread of its own, if that is on; `answering` will ask for it."""
+        if self._pool is not None and self._coming is None:
+            self._coming = request, self._pool.submit(self._ask, request)
+
+    def answering(self, request: Request) -> Answering:
+        """Return the answer to a request, which may have been made already.
 
         Raises:
-            AnswerError: and what else the iterator of pages raises, in its turn.
+            AnswerError: and what else making the request raises.
         """
-        taken = self._coming.result()
-        self._coming = self._pool.submit(self._take)
-        return taken
+        if self._coming is not None and self._coming[0] == request:
+            coming, self._coming = self._coming[1], None
+            return coming.result()
+        self._let_go()
+        return self._ask(request)
 
-    def last(self) -> Iterator[tuple[int, Page]]:
-        """Give the page that was asked for already, if it came, and ask for no other."""
-        with suppress(StopIteration, *ERRORS):
-            yield self._coming.result()
-
-    def _take(self) -> tuple[int, Page]:
-        page = next(self._pages)
-        return self._pages.number, page
-
-
-@contextmanager
-def ahead(pages: PageIterator) -> Iterator[Ahead]:
-    """Take pages in a thread of its own; a request on its way is waited for at the end."""
-    # For good: other harvests may have begun by the time this one ends.
-    sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH))
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead") as pool:
-        yield Ahead(pages, pool)
+    def _let_go(self) -> None:
+        coming, self._coming = self._coming, None
+        if coming is not None and coming[1].exception() is None:
+            coming[1].result().response.close()

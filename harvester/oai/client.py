@@ -17,6 +17,7 @@ from sickle.iterator import BaseOAIIterator
 from sickle.models import ResumptionToken
 
 from harvester import address
+from harvester.oai.ahead import Ahead, Request
 from harvester.oai.failures import (
     AnswerError,
     LoopError,
@@ -30,7 +31,7 @@ from harvester.oai.page import Page, page_of, printable
 from harvester.oai.quirks import Quirks
 from harvester.oai.received import NotOaiError, Received
 from harvester.oai.stopping import Stop
-from harvester.oai.transport import Transport
+from harvester.oai.transport import Answering, Transport
 from harvester.settings import Politeness
 
 PAUSES = (2.0, 5.0, 13.0)
@@ -106,6 +107,13 @@ class PageIterator(BaseOAIIterator):
             page = msgspec.structs.replace(page, records=live)
         self._page = page
 
+    def ask_ahead(self) -> None:
+        """Ask for the next page already, which `next` will return."""
+        token = self.resumption_token and self.resumption_token.token
+        if token is not None and hash(token) not in self._tokens:
+            quirks = self.sickle.quirks
+            self.sickle.ask_ahead(quirks.verbatim_token, **self._resuming(token, quirks))
+
     def _resumed(self, token: str) -> Page:
         """Ask for the page behind a token, in each of the ways in which servers want tokens."""
         if hash(token) in self._tokens:
@@ -119,18 +127,21 @@ class PageIterator(BaseOAIIterator):
         for quirks in _token_forms(client.quirks, token, self._raw_token):
             if quirks != client.quirks and quirks.prefix_with_token and not _misses_argument(first):
                 continue
-            arguments = {"verb": self.verb, "resumptionToken": token}
-            if quirks.raw_token and self._raw_token is not None:
-                arguments["resumptionToken"] = self._raw_token
-            if quirks.prefix_with_token:
-                arguments["metadataPrefix"] = self.params.get("metadataPrefix")
-            page = client.harvest(quirks.verbatim_token, **arguments)
+            page = client.harvest(quirks.verbatim_token, **self._resuming(token, quirks))
             if page.error is None or page.error.code not in _TOKEN_REFUSED:
                 client.quirks = quirks
                 return page
             first = first or page
         assert first is not None
         return first
+
+    def _resuming(self, token: str, quirks: Quirks) -> dict[str, str | None]:
+        arguments: dict[str, str | None] = {"verb": self.verb, "resumptionToken": token}
+        if quirks.raw_token and self._raw_token is not None:
+            arguments["resumptionToken"] = self._raw_token
+        if quirks.prefix_with_token:
+            arguments["metadataPrefix"] = self.params.get("metadataPrefix")
+        return arguments
 
 
 def _misses_argument(page: Page | None) -> bool:
@@ -147,6 +158,11 @@ def _token_forms(known: Quirks, token: str, raw: str | None) -> Iterator[Quirks]
         yield msgspec.structs.replace(known, raw_token=True)
     if not known.prefix_with_token:
         yield msgspec.structs.replace(known, prefix_with_token=True)
+
+
+def _request(verbatim: bool, arguments: dict[str, str | None]) -> Request:
+    given = {name: value for name, value in arguments.items() if value is not None}
+    return Request({"verb": given.pop("verb"), **given}, verbatim)
 
 
 class Client(Sickle):
@@ -170,6 +186,7 @@ class Client(Sickle):
         number: what `keep` returned for the last answer.
         received: the last answer.
         page: the last answer that could be read.
+        ahead: how a request is made before its turn.
         pauses: seconds between the tries for one page.
         quirks: what is known of the server's ways by now.
 
@@ -198,6 +215,7 @@ class Client(Sickle):
         self.pauses: Sequence[float] = PAUSES
         self.quirks = quirks
         self.transport = Transport(server, contact, politeness, auth or server.user)
+        self.ahead = Ahead(self._ask)
         self._stop = stop or Stop()
         self._sleep = sleep or self._stop.sleep
         self._pace = Pace(politeness.delay, self._sleep)
@@ -255,12 +273,11 @@ class Client(Sickle):
             AnswerError: no usable answer came; ThrottledError, BlockedError where that is known.
             StoppedError: the run has to end.
         """
-        arguments = {name: value for name, value in kwargs.items() if value is not None}
-        arguments = {"verb": arguments.pop("verb"), **arguments}
+        request = _request(verbatim, kwargs)
         waited = 0.0
         for pause in self.pauses:
             try:
-                return self._ask(arguments, verbatim)
+                return self._page(request)
             except AnswerError as failure:
                 asked = failure.retry_after
                 seconds = pause if asked is None else max(asked, 1.0)
@@ -268,7 +285,14 @@ class Client(Sickle):
                 if not failure.passes or (asked is not None and waited > MAX_PAUSE):
                     raise
             self._sleep(seconds)
-        return self._ask(arguments, verbatim)
+        return self._page(request)
+
+    def ask_ahead(self, verbatim: bool = False, /, **kwargs: str | None) -> None:
+        """Ask already what `harvest` will be told to ask next; only `with` this client's `ahead`.
+
+        The answer is kept as any other, and read when it is wanted.
+        """
+        self.ahead.begin(_request(verbatim, kwargs))
 
     def _one(self, **kwargs: str | None) -> Page:
         page = self.harvest(**kwargs)
@@ -276,12 +300,15 @@ class Client(Sickle):
             raise oai_exception(page.error)
         return page
 
-    def _ask(self, arguments: dict[str, str], verbatim: bool) -> Page:
+    def _ask(self, request: Request) -> Answering:
         self._stop.check()
         self._pace.wait()
-        received = self.transport.exchange(
-            arguments, verbatim=verbatim, answered=self._pace.answered
+        return self.transport.ask(
+            request.arguments, verbatim=request.verbatim, answered=self._pace.answered
         )
+
+    def _page(self, request: Request) -> Page:
+        received = self.transport.take(self.ahead.answering(request))
         self._pace.note(received.headers, received.received_at)
         self.received = received
         self.number = self.keep(received)
@@ -296,11 +323,11 @@ class Client(Sickle):
             failed = status_failure(received, None)
             if failed is not None and (page.error is None or isinstance(failed, ThrottledError)):
                 raise failed
-        if page.error is None and page.verb != arguments["verb"] != "Identify":
+        if page.error is None and page.verb != request.arguments["verb"] != "Identify":
             # Taken for an empty list, it would pass for a complete harvest of nothing new. What a
             # server says of itself can be done without: static files answer every verb alike.
             raise AnswerError(
-                f"{self.url} was asked {arguments['verb']} and answers {page.verb}: "
+                f"{self.url} was asked {request.arguments['verb']} and answers {page.verb}: "
                 "look up the repository's OAI-PMH address and correct it",
                 everywhere=True,
             )

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 from sickle import oaiexceptions
 
-from harvester.oai.ahead import ahead
 from harvester.oai.client import Client, PageIterator
 from harvester.oai.datestamps import read_datestamp, write_datestamp
 from harvester.oai.failures import AnswerError
@@ -38,13 +37,14 @@ def follow(client: Client, walk: Walk, verb: str = LIST_RECORDS) -> Iterator[tup
     """
     try:
         pages = _begin(client, walk, verb)
-        with ahead(pages) as coming:
-            for number, page in coming:
+        with client.ahead.on():
+            for page in pages:
                 looped = walk.count(page)
-                yield number, page
+                if looped is None:
+                    pages.ask_ahead()
+                yield pages.number, page
                 del page  # so that its tree makes room before the next one grows
-                if looped:
-                    yield from coming.last()
+                if looped is not None:
                     raise looped
     except OAI_ERRORS as error:
         walk.broke(error)

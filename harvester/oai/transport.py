@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Generator
-from typing import Any
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -31,25 +32,51 @@ _PERMANENT = (301, 308)
 class _Session(requests.Session):
     """A session that follows no redirect on its own: it would read their bodies whole.
 
-    What the environment says of proxies and certificates is looked up once for each host, not for
-    each page: it is what a request took longest for.
+    What the environment says of a host (its proxy and certificates, `.netrc`), and the headers made
+    from it, are looked up once, not for each page: it is what a request took longest for.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._environment: dict[tuple[str, str], Any] = {}
+        self._prepared: dict[tuple[tuple[str, str], bool], requests.PreparedRequest] = {}
 
     def merge_environment_settings(self, url: Any, *settings: Any) -> Any:  # noqa: ANN401
-        parts = urlsplit(url)
-        host = (parts.scheme, parts.netloc)
+        host = _host(url)
         if host not in self._environment:
             self._environment[host] = super().merge_environment_settings(url, *settings)
         return self._environment[host]
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        if self.cookies:  # they depend on more than the host
+            return super().prepare_request(request)
+        key = (_host(request.url), request.auth is None)
+        if key not in self._prepared:
+            self._prepared[key] = super().prepare_request(request)
+        prepared = self._prepared[key].copy()
+        prepared.prepare_url(request.url, None)
+        return prepared
 
     def resolve_redirects(
         self, *args: object, **kwargs: object
     ) -> Generator[requests.Response, None, None]:
         yield from ()
+
+
+class Answering(NamedTuple):
+    """A server has begun to answer; whoever has this takes the answer or closes the response.
+
+    Attributes:
+        response: what came of it: status and headers.
+        url: the address asked.
+        arguments: the arguments of OAI-PMH.
+        waited: seconds from the request to here.
+    """
+
+    response: requests.Response
+    url: str
+    arguments: dict[str, str]
+    waited: float
 
 
 class Transport:
@@ -88,10 +115,10 @@ class Transport:
         """Close the connection."""
         self._session.close()
 
-    def exchange(
+    def ask(
         self, arguments: dict[str, str], *, verbatim: bool = False, answered: bool = False
-    ) -> Received:
-        """Ask once.
+    ) -> Answering:
+        """Ask once, and wait until the server begins to answer.
 
         Args:
             arguments: the arguments of OAI-PMH.
@@ -99,16 +126,24 @@ class Transport:
             answered: the server answered before, so that a refused connection may pass.
 
         Raises:
-            AnswerError: no whole answer came.
+            AnswerError: no answer came.
         """
         url = address.asking(self.server, arguments, verbatim=verbatim)
         started = time.monotonic()
-        try:
+        with _failing(url, answered):
             response = self._follow(url, arguments)
-            with response:
-                body = self._read(response, started + self.page_seconds)
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise connection_failure(error, url, answered=answered) from error
+        return Answering(response, url, arguments, time.monotonic() - started)
+
+    def take(self, answering: Answering) -> Received:
+        """Take the whole of an answer.
+
+        Raises:
+            AnswerError: it breaks off, or has no end.
+        """
+        response, url, arguments, waited = answering
+        started = time.monotonic()
+        with _failing(url, answered=True), response:
+            body = self._read(response, started + self.page_seconds - waited)
         return Received(
             url=address.masked(response.url),
             params=arguments,
@@ -120,7 +155,7 @@ class Transport:
             },
             body=body,
             received_at=now(),
-            elapsed=time.monotonic() - started,
+            elapsed=waited + time.monotonic() - started,
         )
 
     def _follow(self, url: str, arguments: dict[str, str]) -> requests.Response:
@@ -176,6 +211,19 @@ class Transport:
                     passes=True,
                 )
         return b"".join(parts)
+
+
+def _host(url: str | bytes) -> tuple[str, str]:
+    parts = urlsplit(str(url))
+    return parts.scheme, parts.netloc
+
+
+@contextmanager
+def _failing(url: str, answered: bool) -> Iterator[None]:
+    try:
+        yield
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        raise connection_failure(error, url, answered=answered) from error
 
 
 def _headers(contact: str | None) -> dict[str, str]:

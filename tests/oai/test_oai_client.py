@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sickle import oaiexceptions
 from sickle.app import Sickle
 
@@ -382,6 +383,33 @@ def test_a_netrc_of_another_host_changes_nothing(
     with running(provider) as url:
         make_client(url).Identify()
     assert "authorization" not in provider.questions[0].headers
+
+
+def test_a_netrc_of_this_host_goes_with_every_request(
+    make_client: MakeClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login a password b\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    provider = Provider()
+    with running(provider) as url:
+        client = make_client(url)
+        client.Identify()
+        client.Identify()
+    assert [one.headers["authorization"] for one in provider.questions] == ["Basic YTpi"] * 2
+
+
+def test_a_cookie_goes_back_with_the_next_request(make_client: MakeClient) -> None:
+    sets = Misbehaviour(
+        change=lambda question, reply: replace(
+            reply, headers={"Set-Cookie": f"n={question.number}"}
+        )
+    )
+    provider = Provider(misbehaviours=[sets])
+    with running(provider) as url:
+        client = make_client(url)
+        for _ in range(3):
+            client.Identify()
+    assert [one.headers.get("cookie") for one in provider.questions] == [None, "n=1", "n=2"]
 
 
 def test_a_proxy_of_the_environment_is_asked_for_every_page(
