@@ -400,9 +400,10 @@ def test_a_netrc_of_this_host_goes_with_every_request(
 
 def test_a_cookie_goes_back_with_the_next_request(make_client: MakeClient) -> None:
     sets = Misbehaviour(
+        verb="Identify",
         change=lambda question, reply: replace(
             reply, headers={"Set-Cookie": f"n={question.number}"}
-        )
+        ),
     )
     provider = Provider(misbehaviours=[sets])
     with running(provider) as url:
