@@ -221,7 +221,10 @@ def _classes(labels: Sequence[str], found: Sequence[Discipline]) -> tuple[list[s
     ]
     parts = [part for label in labels for part in label.split("::") if part.strip()]
     gold = [
-        next((text for text, names in known if _label_forms(part) & names), _plain(part))
+        next(
+            (text for forms in _label_forms(part) for text, names in known if forms & names),
+            _plain(part),
+        )
         for part in parts
     ]
     return list(dict.fromkeys(gold)), list(dict.fromkeys(text for text, _ in known))
@@ -231,12 +234,12 @@ def _class_labels(one: Discipline) -> tuple[str | None, ...]:
     return one.en, one.fr, one.nl, one.de
 
 
-def _label_forms(label: str) -> set[str]:
+def _label_forms(label: str) -> tuple[set[str], set[str]]:
     """Fold a label whole, and its parts where a code stands before, behind or in brackets."""
     bare, _, behind = label.rstrip("])").replace("(", "[").rpartition("[")
     first, _, rest = label.partition(" ")
-    forms = {label, bare, behind, *((first, rest) if any(map(str.isdecimal, first)) else ())}
-    return {fold(form) for form in forms} - {""}
+    parts = {bare, behind, *((first, rest) if any(map(str.isdecimal, first)) else ())}
+    return {fold(label)} - {""}, {fold(part) for part in parts} - {""}
 
 
 def _class_text(one: Discipline) -> str:

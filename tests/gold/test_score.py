@@ -104,6 +104,15 @@ def test_a_class_may_stand_in_two_languages_or_by_another_label() -> None:
         assert wrong(row, Record(source="a", disciplines=RECORD.disciplines)) == {}
 
 
+def test_a_label_that_agrees_as_a_whole_comes_before_one_without_its_brackets() -> None:
+    found = [
+        Discipline("asjc", "1700", en="Computer Science"),
+        Discipline("asjc", "1701", en="Computer Science (miscellaneous)"),
+    ]
+    row = Row("", "", disciplines=["Computer Science (miscellaneous)", "Computer Science(all)"])
+    assert wrong(row, Record(source="a", disciplines=found)) == {}
+
+
 def test_a_path_names_all_its_classes_and_other_schemes_are_not_scored() -> None:
     row = Row("", "", disciplines=["Social sciences :: Sociology & social sciences [H10]"])
     found = [
