@@ -19,6 +19,7 @@ from harvester.formats.elements import (
     every,
     first,
     has_parts,
+    inverted,
     language,
     local,
     plain,
@@ -107,8 +108,7 @@ def _agent(agent: etree._Element, name: str) -> Iterator[RawValue]:
             ),
         )
     )
-    inverted = ", ".join(filter(None, (parts.get("family"), parts.get("given"))))
-    text = parts["displayName"] or inverted or BETWEEN.join(filter(None, bodies))
+    text = parts["displayName"] or inverted(parts) or BETWEEN.join(filter(None, bodies))
     yield from value(name, text, None, parts)
 
 
@@ -116,7 +116,6 @@ def _container(element: etree._Element, name: str) -> Iterator[RawValue]:
     """Give the journal, book or series: its title, its first ISSN and ISBN, its type."""
     for publication in children(element, "Publication"):
         title = next(children(publication, "Title"), None)
-        spoken = language(title) if title is not None else None
         parts = {
             "Type": first(publication, "Type"),
             "Subtitle": first(publication, "Subtitle"),
@@ -125,7 +124,7 @@ def _container(element: etree._Element, name: str) -> Iterator[RawValue]:
             "DOI": first(publication, "DOI"),
             "Number": first(publication, "Number"),
         }
-        yield from value(name, first(publication, "Title"), spoken, parts)
+        yield from value(name, first(publication, "Title"), language(title), parts)
         for editors in children(publication, "Editors"):
             for editor in children(editors, "Editor"):
                 yield from _agent(editor, f"{name}/Editor")

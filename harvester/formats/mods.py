@@ -21,10 +21,12 @@ from harvester.formats.elements import (
     every,
     first,
     has_parts,
+    inverted,
     language,
     local,
     plain,
     roots,
+    unwrapped,
     value,
 )
 from harvester.formats.oai_dc import flat_text
@@ -39,8 +41,7 @@ _NAMES = {"languageTerm": "language", "placeTerm": "place"}
 
 def read(root: etree._Element) -> list[RawValue]:
     """Give the values of a `mods`, or of the first one in a `modsCollection`."""
-    if local(root) == "modsCollection":
-        root = next(children(root, "mods"), root)
+    root = unwrapped(root, "mods")
     return list(_item(root, "mods:", {}, _author_identifiers(root)))
 
 
@@ -127,8 +128,7 @@ def _name(
     parts["role"] = BETWEEN.join(dict.fromkeys(filter(None, roles)))
     parts["affiliation"] = every(name, "affiliation")
     parts["displayForm"] = first(name, "displayForm")
-    inverted = ", ".join(filter(None, (parts.get("family"), parts.get("given"))))
-    text = " ".join(filter(None, whole)) or inverted or parts["displayForm"]
+    text = " ".join(filter(None, whole)) or inverted(parts) or parts["displayForm"]
     yield from value(called, text, language(name), parts)
 
 
@@ -178,9 +178,8 @@ def _related(item: etree._Element, known: dict[str, str], within: str) -> Iterat
         if held != "type"
     }
     parts |= _part(part) if part is not None else {}
-    spoken = language(title) if title is not None else None
     text = first(title, "title") if title is not None else ""
-    yield from value("mods:relatedItem", text, spoken, parts | {"type": kind})
+    yield from value("mods:relatedItem", text, language(title), parts | {"type": kind})
     yield from _item(item, "mods:relatedItem/", {"relatedItem": kind}, known)
 
 
