@@ -32,7 +32,7 @@ with atheris.instrument_imports(
     from harvester.formats.oai_dc import SPEAKS_WHEN_EMPTY
     from harvester.model import RawValue
     from harvester.normalise import crosswalk, load, text
-    from harvester.oai.envelope import FAILURES, parser
+    from harvester.oai.envelope import FAILURES, parsed, parser
 
 TAG = re.compile(rb"</?[\w:.-]+")
 ATTRIBUTE = re.compile(rb' [\w:.-]+="[^"]{0,40}"')
@@ -55,7 +55,7 @@ class Target:
         """Read an input twice, and look at what came out."""
         try:
             mended = etree.fromstring(content, self.mending)
-            root = etree.fromstring(etree.tostring(mended) if mended is not None else b"", parser())
+            root = parsed(etree.tostring(mended) if mended is not None else b"", parser())
         except FAILURES:
             return
         # A root of another name is read all the same: harder than what a server can do.
