@@ -17,6 +17,8 @@ from harvester.model import RawValue
 
 BETWEEN = "; "
 """What stands between the values of a part that repeats, such as two affiliations of a person."""
+SHARED = 1000
+"""So many characters several values may have in common; only an attack says more of many."""
 
 
 def roots(name: str, *namespaces: str) -> tuple[str, ...]:
@@ -96,6 +98,15 @@ def attributes(element: etree._Element) -> dict[str, str]:
         if key not in found or key == name:
             found[key] = text
     return found
+
+
+def shared(parts: dict[str, str]) -> dict[str, str]:
+    """Return parts that each of several values gets, or none where they are too long for that.
+
+    Otherwise a record of one long part and many values would grow with the square of its length.
+    """
+    held = sum(len(part) + len(text) for part, text in parts.items())
+    return parts if held <= SHARED else {}
 
 
 def inverted(parts: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from lxml import etree
 from harvester.formats import Format
 from harvester.formats.elements import (
     BETWEEN,
+    SHARED,
     attributes,
     children,
     descendants,
@@ -26,6 +27,7 @@ from harvester.formats.elements import (
     local,
     plain,
     roots,
+    shared,
     unwrapped,
     value,
 )
@@ -73,7 +75,7 @@ def _item(
         elif name == "extension":
             yield from _extension(child, prefix, about)
         elif name in _WRAPPERS:
-            yield from _wrapped(child, prefix, attributes(child) | about)
+            yield from _wrapped(child, prefix, shared(attributes(child)) | about)
         else:
             yield from plain(prefix + name, child, **about)
 
@@ -139,20 +141,20 @@ def _subject(subject: etree._Element, called: str, about: dict[str, str]) -> Ite
     all their keywords into one `subject` as a `topic` each.
     """
     found = [(local(part), part) for part in children(subject)]
-    given = attributes(subject) | about
+    given = shared(attributes(subject)) | about
+    spoken = (language(subject) or "")[:SHARED] or None
     if not found:
         yield from plain(called, subject, **about)
     elif all(kind == "topic" for kind, _ in found) and not (
         len(found) > 1 and "authority" in given
     ):
         for _, part in found:
-            spoken = language(part) or language(subject)
             parts = given | attributes(part) | {"kind": "topic"}
-            yield from value(called, flat_text(part), spoken, parts)
+            yield from value(called, flat_text(part), language(part) or spoken, parts)
     else:
         kinds = BETWEEN.join(dict.fromkeys(kind for kind, _ in found))
         heading = " -- ".join(filter(None, (_heading(part) for _, part in found)))
-        yield from value(called, heading, language(subject), given | {"kind": kinds})
+        yield from value(called, heading, spoken, given | {"kind": kinds})
 
 
 def _heading(part: etree._Element) -> str:
@@ -168,7 +170,7 @@ def _related(item: etree._Element, known: dict[str, str], within: str) -> Iterat
     Its further elements are called `mods:relatedItem/name` and so on, and have the item's type as
     the attribute `relatedItem`. An item within it is one of its own, and says within what.
     """
-    kind = item.get("type") or item.get("otherType") or "related"
+    kind = (item.get("type") or item.get("otherType") or "related")[:SHARED]
     title = next(children(item, "titleInfo"), None)
     part = next(children(item, "part"), None)
     parts = attributes(item) | ({"within": within} if within else {})
@@ -213,7 +215,7 @@ def _author_identifiers(root: etree._Element) -> dict[str, str]:
     It is called `IDref` or `IDRef`.
     """
     return {
-        belongs: flat_text(identifier)
+        belongs: flat_text(identifier)[:SHARED]
         for extension in children(root, "extension")
         for identifier in descendants(extension, "identifier")
         if (belongs := identifier.get("IDref") or identifier.get("IDRef"))
