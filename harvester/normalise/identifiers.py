@@ -71,6 +71,8 @@ _ARXIV = re.compile(
 _BETWEEN_DOIS = re.compile(r"[;,|]?\s+(?:[;|]\s+)?")
 _DOUBLED_URN = re.compile(r"^(?:urn:){2,}", re.IGNORECASE)
 _PLACEHOLDER_DOI = re.compile(r"10\.(?:1234|12345|5555|0000)/")
+# Springer's 10.1007/978-1-4615-1515-9, Oxford's 10.1093/oso/9780190676445.001.0001: a whole book.
+_BOOK_DOI = re.compile(r"[\d.]+/(?:[a-z]+/?)?(97[89][\d-]{10,14})(?:\.001\.0001)?")
 # Crossref's registry of funders: no publication.
 _FUNDERS = "10.13039/"
 # DSpace's prefix for installations that never registered one.
@@ -288,6 +290,7 @@ def read(
     known to put it there, and where it is the only DOI of the record: DSpace, Fez and others
     flatten `relation.isversionof` and `relation.doi`. Beside an own DOI it names another article, a
     dataset, or all versions together (Zenodo); so it does for data, and where there are several.
+    A chapter never has the DOI of its book, which is made of the book's ISBN.
 
     Args:
         identifiers: values of dc:identifier with what `find` said of them.
@@ -312,6 +315,9 @@ def read(
                     is_own = (kind is not None and "isbn" in kind.own) or (
                         place == "identifier" and not (kind and kind.part)
                     )
+                elif kind and kind.part and one.scheme == "doi" and _is_of_a_book(one.value):
+                    rule = "identifiers.of-the-book"
+                    continue
                 else:
                     if (
                         place != "relation"
@@ -326,7 +332,7 @@ def read(
                     continue
                 kept.append(one.value)
                 numbers.setdefault((one.scheme, is_own), {})[one.value] = None
-            if found and not kept:
+            if found and not kept and rule != "identifiers.of-the-book":
                 rule = "identifiers.related" if place == "relation" else "identifiers.second"
             if rule:
                 notes.append(Note("identifiers", value.name, value.original, rule, " ".join(kept)))
@@ -336,6 +342,11 @@ def read(
 
     own.issn, own.isbn = held("issn", is_own=True), held("isbn", is_own=True)
     return Numbers(own, held("issn", is_own=False), held("isbn", is_own=False)), notes
+
+
+def _is_of_a_book(doi: str) -> bool:
+    found = _BOOK_DOI.fullmatch(doi)
+    return found is not None and normal_isbn(found.group(1)) is not None
 
 
 def _lone_doi(identifiers: Read, relations: Read, kind: Type | None) -> str | None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from harvester.model import Discipline, Note
-from harvester.normalise.disciplines import Lexicon
+from harvester.normalise.classes import Lexicon
 from harvester.normalise.folding import fold
 from harvester.normalise.keywords import Piece
 
