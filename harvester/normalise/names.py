@@ -9,7 +9,6 @@ from harvester.model import Agent, Note
 from harvester.normalise import bodies, orcid, persons
 from harvester.normalise.folding import fold, is_one_of
 from harvester.normalise.naming import Words
-from harvester.normalise.persons import BRACKETED
 from harvester.normalise.text import Value
 
 _BETWEEN_PERSONS = re.compile(r"\s*;\s*|\s+\|\s+")
@@ -186,9 +185,10 @@ def parse(text: str, words: Words, country: str | None = None) -> tuple[Agent | 
         text, identifier = orcid.split(text)
     role = affiliation = None
     firm = False
-    while text[-1:] in ")]" and (found := BRACKETED.search(text)) and found.start():
-        inner = found.group(1).strip()
-        rest = text[: found.start()]
+    while text[-1:] in (")", "]"):
+        rest, inner = persons.bracketed(text)
+        if not rest:
+            break
         if known := words.roles.get(fold(inner)):
             text, role = rest, known
         elif inner == "Firm":  # the Library of Congress, behind bodies that sound like persons
