@@ -35,6 +35,7 @@ _MARK = re.compile(r"(?<=[^\W\d_]|\.)(?:\*+\d*|\d)(?=[\s,]|$)")
 _MIDDLE_INITIAL = re.compile(r"^[^\W\d_][\w'’-]* (?:[^\W\d_]\. ?)+[^\W\d_][\w'’-]+$")
 _IN_DIRECT_ORDER = re.compile(r"^(?:[^\W\d_]\. ?|[^\W\d_][\w'’-]+ )+[^\W\d_][\w'’-]+$")
 _MOST_WORDS = 6
+_MOST_BRACKETS = 9
 _LONGEST_ORCID = 60
 _EDGES = " \t,;.•*|/\\_-–`"
 _EDGES_BUT_STOP = _EDGES.replace(".", "")
@@ -185,8 +186,8 @@ def parse(text: str, words: Words, country: str | None = None) -> tuple[Agent | 
         text, identifier = orcid.split(text)
     role = affiliation = None
     firm = False
-    while text[-1:] in (")", "]"):
-        rest, inner = persons.bracketed(text)
+    for _ in range(_MOST_BRACKETS):
+        rest, inner = persons.bracketed(text) if text[-1:] in (")", "]") else ("", "")
         if not rest:
             break
         if known := words.roles.get(fold(inner)):
