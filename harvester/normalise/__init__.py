@@ -120,6 +120,11 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
             trace += _unaccounted(groups, trace)
         else:
             trace += _left(received, groups, trace)
+        if sum(map(len, received.values())) < len(raw.values):
+            trace += [
+                Note("record", value.element, value.value, "record.unused", "")
+                for value in text.unreadable(raw.values)
+            ]
     record.notes = [_short(note) for note in trace if note.rule in TOLD]
     return Understood(record, trace, home.source.name if home.source else None)
 
@@ -364,19 +369,21 @@ def _unaccounted(groups: Groups, trace: Sequence[Note]) -> list[Note]:
 
     A value that was put together with others stands within the original of what they became.
     """
-    told = {(note.element, note.original) for note in trace}
+    told: dict[str, set[str]] = {}
+    for note in trace:
+        told.setdefault(note.element, set()).add(note.original)
+    mixed = [told[name] for name in _names(groups) if name in told]
     notes = []
     for element, values in groups.items():
         for value in values:
-            if (value.name, value.original) in told:
+            originals = told.get(value.name, ())
+            if value.original in originals:
                 continue  # nearly always
             if element in _MIXED:
-                if not any((name, value.original) in told for name in _names(groups)):
+                if not any(value.original in one for one in mixed):
                     rule = "identifiers.internal"
                     notes.append(Note("identifiers", value.name, value.original, rule, ""))
-            elif not any(
-                value.original in note.original for note in trace if note.element == value.name
-            ):
+            elif not any(value.original in original for original in originals):
                 notes.append(Note("record", value.name, value.original, "record.unused", ""))
     return notes
 

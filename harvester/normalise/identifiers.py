@@ -48,23 +48,25 @@ _RESOLVER = re.compile(
 )
 # A page of DSpace and its kin: https://orbi.uliege.be/handle/2268/231953
 _PAGE = re.compile(
-    r"^https?://[^/]+/(?:[\w.-]+/){0,3}(?:handle|HandleResolver)/(?P<value>\d[\d.]*/[^/?#]+)",
+    r"^https?://[^/]+/(?:[\w.-]+/){0,3}(?:handle|HandleResolver)/(?P<value>[0-9][0-9.]*/[^/?#]+)",
     re.IGNORECASE,
 )
 # A publisher's page: http://link.springer.com/article/10.1007/s11858-009-0231-3
 _PUBLISHED = re.compile(
     r"^https?://[^/]+/(?:(?:[\w.-]+/){0,3}(?:doi|article|articles|chapter|book|content/pdf)/"
-    r"(?:abs/|full/|pdf/|epdf/|book/|10\.1007%2f)?)?(?P<value>10\.\d{4,9}/[^?#]+?)"
+    r"(?:abs/|full/|pdf/|epdf/|book/|10\.1007%2f)?)?(?P<value>10\.[0-9]{4,9}/[^?#]+?)"
     r"(?:/(?:abstract|full|fullpdf|fulltext\.html|pdf|epdf|meta|html|xml|references)|\.pdf)*/?(?:[?#].*)?$",
     re.IGNORECASE,
 )
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
-_HANDLE = re.compile(r"\d[\d.]*/\S+")
-_ISSN = re.compile(r"\d{4}[-– ]?\d{3}[\dXx]")
+_DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
+_HANDLE = re.compile(r"[0-9][0-9.]*/\S+")
+_ISSN = re.compile(r"[0-9]{4}[-– ]?[0-9]{3}[0-9Xx]")
 _MEDIUM = re.compile(r"\s\((?:online|print|internet|electronic|impres[ao])\)$", re.IGNORECASE)
-_ISBN = re.compile(r"(?:97[89][- ]?)?\d[\d -]{7,18}[\dXx]")
+_ISBN = re.compile(r"(?:97[89][- ]?)?[0-9][0-9 -]{7,18}[0-9Xx]")
+# No other digits than these, though Python reads those of other scripts too.
+_CHECKED = frozenset("0123456789X")
 _ARXIV = re.compile(
-    r"(?:[a-z-]+(?:\.[A-Z]{2})?/)?\d{4}\.?\d{3,5}(?:v\d+)?|[a-z-]+(?:\.[A-Z]{2})?/\d{7}",
+    r"(?:[a-z-]+(?:\.[A-Z]{2})?/)?[0-9]{4}\.?[0-9]{3,5}(?:v[0-9]+)?|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7}",
     re.IGNORECASE,
 )
 # Several DOIs in one value; a semicolon without a blank is part of many an old DOI.
@@ -200,7 +202,7 @@ def _bare(scheme: str, value: str, *, alternative: bool) -> tuple[list[Found], s
             return [], "identifiers.placeholder"
     elif scheme == "pmid":
         value = value.rstrip("/").partition("?")[0]
-        if not value.isdecimal():
+        if not (value.isascii() and value.isdecimal()):
             return [], ""
     elif scheme == "arxiv":
         value = value.removesuffix(".pdf").removeprefix("arXiv:")
@@ -229,7 +231,7 @@ def _isbns(text: str) -> tuple[list[Found], str]:
 
 def normal_issn(text: str) -> str | None:
     """Return an ISSN as `1234-567X` if its checksum is right (ISO 3297)."""
-    digits = [character for character in text.upper() if character.isdecimal() or character == "X"]
+    digits = [character for character in text.upper() if character in _CHECKED]
     if len(digits) != 8 or "X" in digits[:7]:
         return None
     total = sum((8 - place) * int(digit) for place, digit in enumerate(digits[:7]))
@@ -241,9 +243,7 @@ def normal_issn(text: str) -> str | None:
 
 def normal_isbn(text: str) -> str | None:
     """Return an ISBN as 13 digits if its checksum is right (ISO 2108); 10 digits are converted."""
-    digits = "".join(
-        character for character in text.upper() if character.isdecimal() or character == "X"
-    )
+    digits = "".join(character for character in text.upper() if character in _CHECKED)
     if len(digits) == 10 and "X" not in digits[:9]:
         total = sum(
             (10 - place) * (10 if digit == "X" else int(digit))

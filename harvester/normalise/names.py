@@ -9,7 +9,6 @@ from harvester.model import Agent, Note
 from harvester.normalise import bodies, orcid, persons
 from harvester.normalise.folding import fold, is_one_of
 from harvester.normalise.naming import Words
-from harvester.normalise.persons import BRACKETED
 from harvester.normalise.text import Value
 
 _BETWEEN_PERSONS = re.compile(r"\s*;\s*|\s+\|\s+")
@@ -30,12 +29,13 @@ _DIGIT = re.compile(r"\d")
 # Western Sydney's numbers of its staff: `Dahlen, Hannah G. (R13596)`.
 _STAFF_NUMBER = re.compile(r"^[A-Z]?\d{3,}$")
 _COMMA_OR_AND = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+")
-_AND = re.compile(r"\s+(?:and|&)\s+")
+_AND = re.compile(r"\s+(?:and|&|en|et|und)\s+")
 # Marks of affiliations and of the corresponding author: `Mohini R. Jagtap*`, `N. Thilagavathi*1`.
 _MARK = re.compile(r"(?<=[^\W\d_]|\.)(?:\*+\d*|\d)(?=[\s,]|$)")
 _MIDDLE_INITIAL = re.compile(r"^[^\W\d_][\w'’-]* (?:[^\W\d_]\. ?)+[^\W\d_][\w'’-]+$")
 _IN_DIRECT_ORDER = re.compile(r"^(?:[^\W\d_]\. ?|[^\W\d_][\w'’-]+ )+[^\W\d_][\w'’-]+$")
 _MOST_WORDS = 6
+_MOST_BRACKETS = 9
 _LONGEST_ORCID = 60
 _EDGES = " \t,;.•*|/\\_-–`"
 _EDGES_BUT_STOP = _EDGES.replace(".", "")
@@ -159,7 +159,8 @@ def _people(text: str, words: Words) -> list[str]:
         return [text]
     if bodies.is_one(text, words.corporate) or bodies.has_legal_form(text):
         return [text]
-    if both and len(pieces := _AND.split(text)) > 1 and all(one.count(",") == 1 for one in pieces):
+    pieces = _AND.split(text) if commas > 1 else []
+    if len(pieces) > 1 and all(piece.count(",") == 1 for piece in pieces):
         return pieces  # `Smith, John and Jones, Mary`
     bare = _MARK.sub("", text) if "*" in text else text
     parts = [part for part in _COMMA_OR_AND.split(_ET_AL.sub("", bare).strip(" ,")) if part]
@@ -186,13 +187,16 @@ def parse(text: str, words: Words, country: str | None = None) -> tuple[Agent | 
         text, identifier = orcid.split(text)
     role = affiliation = None
     firm = False
-    while text[-1:] in ")]" and (found := BRACKETED.search(text)) and found.start():
-        inner = found.group(1).strip()
-        rest = text[: found.start()]
+    for _ in range(_MOST_BRACKETS):
+        rest, inner = persons.bracketed(text) if text[-1:] in (")", "]") else ("", "")
+        if not rest:
+            break
         if known := words.roles.get(fold(inner)):
             text, role = rest, known
         elif inner == "Firm":  # the Library of Congress, behind bodies that sound like persons
             text, firm = rest, True
+        elif numbered and identifier is None and (bare := orcid.valid(inner)):
+            text, identifier = rest, bare
         elif "," in rest and bodies.is_one(inner, words.corporate):
             text, affiliation = rest, inner
         elif fold(inner) == "" or _STAFF_NUMBER.match(inner):
@@ -205,6 +209,9 @@ def parse(text: str, words: Words, country: str | None = None) -> tuple[Agent | 
         text = _LIFE.sub("", text)
     if text[:1] in _EDGES or text[-1:] in _EDGES:
         text = text.strip(_EDGES_BUT_STOP)
+    if "@" in text:  # `Jansen, Jan <j.jansen@example.org>`
+        name, _, address = text.rpartition(" ")
+        text = name.strip(_EDGES_BUT_STOP) if "@" in address and name else text
     if "@" in text or "://" in text:
         return None, "names.address", 1.0
     if (

@@ -150,10 +150,23 @@ def _profiles(overlay: Path | None, kinds: types.Types, classes: Lexicon) -> pro
     profiles = {}
     for name, files, facts in _each("profiles", overlay):
         profiles[name] = msgspec.convert(facts, shapes.Profile, dec_hook=shapes.hook)
-        fault = _names_nothing(profiles[name], kinds, classes)
+        fault = _separates_all(profiles[name]) or _names_nothing(profiles[name], kinds, classes)
         if fault:
             raise UsageError(faults.told(fault, files))
     return profile.index(profiles)
+
+
+def _separates_all(facts: shapes.Profile) -> faults.Fault | None:
+    """Return the separator that would cut between any two letters, or be kept as a keyword."""
+    for place, pattern in enumerate(facts.separators):
+        if pattern.match(""):
+            what = f"{pattern.pattern!r} fits where there is nothing at all"
+        elif pattern.groups:
+            what = f"{pattern.pattern!r} has a group: write (?:…) instead of (…)"
+        else:
+            continue
+        return faults.Fault(("separators", place), what)
+    return None
 
 
 def _names_nothing(
