@@ -12,6 +12,7 @@ from harvester.model import Discipline, Note
 from harvester.normalise.cut import ALL, residual, spelled
 from harvester.normalise.folding import fold
 from harvester.normalise.keywords import Piece
+from harvester.normalise.remembering import remembered
 
 
 class Class(msgspec.Struct, frozen=True):
@@ -116,6 +117,7 @@ def find(
     return claims.disciplines(), rest, claims.notes
 
 
+@remembered(16_384)
 def _may_name_class(text: str, lexicon: Lexicon) -> bool:
     if text[-1] == "]" or _looks_coded(text):
         return True
