@@ -96,7 +96,9 @@ def read(
             notes.append(Note(field, value.name, value.original, rule, agent.literal, certainty))
         for agent in names:
             # MIT names some twice: `Lunt, Sophia Y` and `Lunt, Sophia Y.`.
-            key = (fold(agent.literal) or agent.literal, agent.role, agent.orcid)
+            # By its parts, which come again and again and are folded already.
+            folded = "".join(map(fold, agent.literal.split(", ")))
+            key = (folded or agent.literal, agent.role, agent.orcid)
             if key not in seen:
                 seen.add(key)
                 agents.append(agent)
