@@ -361,16 +361,12 @@ def _unaccounted(groups: Groups, trace: Sequence[Note]) -> list[Note]:
 
     A value that was put together with others stands within the original of what they became.
     """
-    last = {note.original: note.element for note in trace}
-    told: set[tuple[str, str]] = set()
+    told = {(note.element, note.original) for note in trace}
     notes = []
     for element, values in groups.items():
         for value in values:
-            if last.get(value.original) == value.name:
-                continue  # nearly always
-            told = told or {(note.element, note.original) for note in trace}
             if (value.name, value.original) in told:
-                continue
+                continue  # nearly always
             if element in _MIXED:
                 if not any((name, value.original) in told for name in _names(groups)):
                     rule = "identifiers.internal"
