@@ -47,7 +47,7 @@ _WORDS = re.compile(r"[^\W_]+")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|\.)?$")
 
 
-@remembered(4096)
+@remembered(16_384)
 def parse(text: str, words: Words) -> Dated:
     """Read one date.
 

@@ -11,6 +11,7 @@ from harvester.normalise.classes import NUMBERED, Class, Lexicon
 from harvester.normalise.cut import ALL, residual, spelled
 from harvester.normalise.folding import fold
 from harvester.normalise.keywords import Piece
+from harvester.normalise.remembering import remembered
 
 # Schemes without codes whose labels their platforms put first among the subjects.
 _PLAIN = ("ugent", "ulb")
@@ -73,6 +74,7 @@ def find(
     return claims.disciplines(), rest, claims.notes
 
 
+@remembered(16_384)
 def _may_name_class(text: str, lexicon: Lexicon) -> bool:
     if text[-1] == "]" or _looks_coded(text):
         return True

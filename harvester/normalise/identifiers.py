@@ -172,14 +172,18 @@ def _numeric(text: str) -> tuple[list[Found], str]:
 
 def _trimmed(value: str) -> str:
     """Take off what surrounds an identifier: a sentence's end, a bracket that opens nowhere."""
-    value = value.split()[0] if value.split() else ""
+    value = next(iter(value.split(maxsplit=1)), "")
     if "%" in value:
         value = unquote(value)
-    while value and (
-        value[-1] in ".,;:\"'»”’"
-        or (value[-1] == ")" and value.count(")") > value.count("("))
-        or (value[-1] == "]" and value.count("]") > value.count("["))
-        or (value[-1] == ">" and value.count(">") > value.count("<"))
+    while (
+        value
+        and not value[-1].isalnum()
+        and (  # most end in one
+            value[-1] in ".,;:\"'»”’"
+            or (value[-1] == ")" and value.count(")") > value.count("("))
+            or (value[-1] == "]" and value.count("]") > value.count("["))
+            or (value[-1] == ">" and value.count(">") > value.count("<"))
+        )
     ):
         value = value[:-1]
     return value
@@ -300,7 +304,8 @@ def read(
         relation_is_own: this platform repeats the record's own identifiers in dc:relation.
         relation_is_other: this platform names other works and versions there.
     """
-    lone = None if relation_is_other else _lone_doi(identifiers, relations, kind)
+    asks = relations and not relation_is_other
+    lone = _lone_doi(identifiers, relations, kind) if asks else None
     own = Identifiers()
     # Dictionaries for their order: a volume of proceedings may name thousands.
     numbers: dict[tuple[str, bool], dict[str, None]] = {}
@@ -336,6 +341,9 @@ def read(
                 rule = "identifiers.related" if place == "relation" else "identifiers.second"
             if rule:
                 notes.append(Note("identifiers", value.name, value.original, rule, " ".join(kept)))
+
+    if not numbers:
+        return Numbers(own, [], []), notes
 
     def held(scheme: str, *, is_own: bool) -> list[str]:
         return list(numbers.get((scheme, is_own), ()))

@@ -9,6 +9,7 @@ from harvester.model import Agent, Note
 from harvester.normalise import bodies, orcid, persons
 from harvester.normalise.folding import fold, is_one_of
 from harvester.normalise.naming import Words
+from harvester.normalise.remembering import remembered
 from harvester.normalise.text import Value
 
 _BETWEEN_PERSONS = re.compile(r"\s*;\s*|\s+\|\s+")
@@ -37,6 +38,10 @@ _IN_DIRECT_ORDER = re.compile(r"^(?:[^\W\d_]\. ?|[^\W\d_][\w'’-]+ )+[^\W\d_][\
 _MOST_WORDS = 6
 _MOST_BRACKETS = 9
 _LONGEST_ORCID = 60
+_ONE_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_WORDS_OF_A_NAME = re.compile(r"[^\W\d_][\w'’. -]*")
+# A name without a peculiarity, beside whose parts those of others are tried.
+_FAMILY, _GIVEN = "Janssens", "Marieke"
 _EDGES = " \t,;.•*|/\\_-–`"
 _EDGES_BUT_STOP = _EDGES.replace(".", "")
 
@@ -65,11 +70,14 @@ def read(
     notes = []
     seen: set[tuple[str | None, ...]] = set()
     for value in values:
-        several = _people(value.text, words)
+        plain = _plain(value.text, words)
+        several = [value.text] if plain else _people(value.text, words)
         given_orcid = orcid.of(value.attributes) if value.attributes else None
         names: list[Agent] = []
         for part in several:
-            agent, rule, certainty = parse(part, words, country)
+            agent, rule, certainty = (
+                (plain, "names.given", 1.0) if plain else parse(part, words, country)
+            )
             if agent is None:
                 if part and len(several) == 1:
                     notes.append(Note(field, value.name, value.original, rule, ""))
@@ -88,7 +96,9 @@ def read(
             notes.append(Note(field, value.name, value.original, rule, agent.literal, certainty))
         for agent in names:
             # MIT names some twice: `Lunt, Sophia Y` and `Lunt, Sophia Y.`.
-            key = (fold(agent.literal) or agent.literal, agent.role, agent.orcid)
+            # By its parts, which come again and again and are folded already.
+            folded = "".join(map(fold, agent.literal.split(", ")))
+            key = (folded or agent.literal, agent.role, agent.orcid)
             if key not in seen:
                 seen.add(key)
                 agents.append(agent)
@@ -172,6 +182,50 @@ def _is_whole(part: str) -> bool:
     """Tell whether a part of a list may be the whole name of a person."""
     bare = part.replace(" ", "").replace("-", "").replace(".", "").replace("’", "").replace("'", "")
     return 1 < len(part.split()) <= _MOST_WORDS and bare.isalpha()
+
+
+def _plain(text: str, words: Words) -> Agent | None:
+    """Return the person of a name in which there is nothing to be done, as in most.
+
+    Families and given names come again and again, though the same person seldom does: whether a
+    part needs nothing done is tried once beside a plain other part. Only rules that see both parts
+    at once would not be noticed. They are for families of several words, for a name that stands on
+    both sides of the comma, and for what names nobody (`N, N`).
+    """
+    family, comma, given = text.partition(", ")
+    if (
+        comma
+        and _is_plain_given(given, words)
+        and _is_plain_family(family, words)
+        and not (len(family) == len(given) and family.lower() == given.lower())
+    ):
+        return Agent(text, family, given)
+    return None
+
+
+@remembered(16_384)
+def _is_plain_family(family: str, words: Words) -> bool:
+    key = fold(family)
+    return (
+        _ONE_WORD.fullmatch(family) is not None
+        and not any(term.startswith(key) for term in words.nameless)
+        and _stays(family, _GIVEN, words)
+    )
+
+
+@remembered(16_384)
+def _is_plain_given(given: str, words: Words) -> bool:
+    return _WORDS_OF_A_NAME.fullmatch(given) is not None and _stays(_FAMILY, given, words)
+
+
+def _stays(family: str, given: str, words: Words) -> bool:
+    text = f"{family}, {given}"
+    as_it_is = Agent(text, family, given), "names.given", 1.0
+    return (
+        not bodies.is_one(text, words.corporate)  # `Bureau, Dominique`: both parts together tell
+        and _people(text, words) == [text]
+        and parse(text, words) == as_it_is
+    )
 
 
 def parse(text: str, words: Words, country: str | None = None) -> tuple[Agent | None, str, float]:
