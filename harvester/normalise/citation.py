@@ -11,7 +11,7 @@ import msgspec
 from harvester.model import Container, Note
 from harvester.normalise import references
 from harvester.normalise.cited import LONGEST, Cited, page_range
-from harvester.normalise.dialects import BARE_PAGES, DAY, parse
+from harvester.normalise.dialects import BARE_PAGES, DAY, ISSN_LIKE, parse
 from harvester.normalise.dialects import series as numbered_series
 from harvester.normalise.folding import fold
 from harvester.normalise.identifiers import Found, find
@@ -20,6 +20,7 @@ from harvester.normalise.text import GLUE, Value
 from harvester.normalise.types import Type
 
 _BARE_ISSN = re.compile(r"^\d{7}[\dXx]$")
+_OPENS_NUMBER = frozenset("hHiIuUeEpP\\")
 _LABELLED = re.compile(r"^(?:[ep]?-?ISSN|ISBN)(?:-?L)?\b", re.IGNORECASE)
 _DOI = re.compile(r"https?://(?:dx\.)?doi\.org/\S+")
 _ANY_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
@@ -57,8 +58,7 @@ def read(
         the container without ISSN and ISBN, the identifiers in it, and the account.
     """
     container = Container()
-    persons = {_sorted(author.text) for author in authors[:_MOST_AUTHORS]}
-    reading = _Reading(title, doi_is_own, nothing, collections, persons, [], [])
+    reading = _Reading(title, doi_is_own, nothing, collections, authors[:_MOST_AUTHORS], [], [])
     plain_titles: list[tuple[Value, Cited]] = []
     series: list[tuple[Value, Cited]] = []
     for value, plain in groups:
@@ -98,8 +98,16 @@ def read(
 _MOST_AUTHORS = 10
 
 
-def _sorted(name: str) -> str:
-    """Return the words of a name, folded, whatever their order."""
+def _is_one_of(text: str, authors: Sequence[Value]) -> bool:
+    """Tell whether a text is the name of an author, whatever the order of its words."""
+    letters = sorted(fold(text))
+    return any(
+        sorted(fold(author.text)) == letters and _words(author.text) == _words(text)
+        for author in authors
+    )
+
+
+def _words(name: str) -> str:
     return "".join(sorted(map(fold, name.split())))
 
 
@@ -110,7 +118,7 @@ class _Reading(NamedTuple):
     doi_is_own: bool
     nothing: Set[str]
     collections: re.Pattern[str]
-    authors: Set[str]
+    authors: Sequence[Value]
     identifiers: list[tuple[Value, list[Found], str]]
     notes: list[Note]
 
@@ -129,11 +137,12 @@ class _Reading(NamedTuple):
         """Read one part: its identifiers are kept aside; None where it is no citation."""
         if plain and _BARE_ISSN.match(part):
             part = f"ISSN {part}"
-        found, rule = find(part) if plain else ([], "")
-        found = [one for one in found if one.scheme in ("issn", "isbn")]
-        if found or rule == "identifiers.checksum" or (plain and _LABELLED.match(part)):
-            self.identifiers.append((value, found, rule))
-            return None
+        if plain and (part[0] in _OPENS_NUMBER or part[0].isdigit()):
+            found, rule = find(part)
+            found = [one for one in found if one.scheme in ("issn", "isbn")]
+            if found or rule == "identifiers.checksum" or _LABELLED.match(part):
+                self.identifiers.append((value, found, rule))
+                return None
         if plain and self.doi_is_own and (doi := _DOI.search(part)):
             self.identifiers.append((value, *find(doi.group())))
         if not plain and (BARE_PAGES.match(part) or part[0] == ";"):
@@ -141,8 +150,15 @@ class _Reading(NamedTuple):
             # Papyrus, dc:identifier: `2228-9636`, an ISSN with a wrong check digit.
             self.drop(value, "citation.number")
             return None
+        if not plain and part.startswith("info:"):  # `info:eu-repo/grantAgreement/…`
+            return None
         reference = references.of(part, self.title)
-        if not plain and _IN_SERIES.match(part) and (numbered := numbered_series(part)):
+        if (
+            not plain
+            and ";" in part
+            and _IN_SERIES.match(part)
+            and (numbered := numbered_series(part))
+        ):
             return None if self.collections.search(numbered.series) else numbered
         cited = parse(part)
         if reference:
@@ -162,7 +178,7 @@ class _Reading(NamedTuple):
         if plain and ((reference and _ANY_YEAR.search(part)) or _is_itself(part, self.title)):
             self.drop(value, "citation.itself")
         elif plain and _may_be_title(part, self.title, self.nothing):
-            if not (self.collections.search(part) or _sorted(part) in self.authors):
+            if not (self.collections.search(part) or _is_one_of(part, self.authors)):
                 return _series_title(Cited(part, rule="citation.title", certainty=0.9))
             self.drop(value, "citation.collection")
         elif plain:
@@ -173,15 +189,17 @@ class _Reading(NamedTuple):
 
     def _numbers(self, value: Value, text: str, *, own_doi: bool = True) -> None:
         """Keep the identifiers that stand within a citation."""
-        if own_doi and (doi := _ANY_DOI.search(text)):
+        if own_doi and "10." in text and (doi := _ANY_DOI.search(text)):
             self.identifiers.append((value, *find(doi.group())))
+        upper = text.upper()
         for label in ("ISSN", "ISBN"):
-            place = text.upper().find(label)
+            place = upper.find(label)
             if place >= 0:
                 found, rule = find(f"{label} {text[place + 4 : place + 100]}")
                 self.identifiers.append((value, found, rule))
-        for within in _ISSN_WITHIN.findall(text):  # DiVA, South Australia
-            self.identifiers.append((value, *find(f"ISSN {within}")))
+        if ISSN_LIKE.search(text):
+            for within in _ISSN_WITHIN.findall(text):  # DiVA, South Australia
+                self.identifiers.append((value, *find(f"ISSN {within}")))
 
 
 # Dialects that name their parts, and hold other works' titles for certain not.

@@ -37,6 +37,9 @@ def page_range(text: str) -> tuple[str, str]:
 
     `441-5` is written in full, `e103180` is an article number; Roman numerals stay.
     """
+    first, _, last = text.partition("-")
+    if first.isdecimal() and last.isdecimal() and len(first) <= len(last) and first != last:
+        return text, ""
     text = _DASHES.sub("-", text.strip(" .,()")).strip("-")
     if not any(map(str.isalnum, text)):
         return "", ""

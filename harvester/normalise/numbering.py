@@ -24,10 +24,22 @@ _MONTH_NAMES = (
     "settembre|ottobre|dicembre|maret|agustus|desember|spring|summer|autumn|winter|printemps|"
     "automne|hiver|frühjahr|sommer|herbst|lente|zomer|herfst"
 )
-_MONTH = (
-    rf"(?:{_MONTH_NAMES}|jan|feb|mar|mars|apr|may|mai|mei|maio|jun|jul|aug|sept?|oct|nov|dec|janv|"
-    r"févr|avr|juil|déc|okt|dez|des|mrt|ene|abr|ago|agu|dic|fall|été)\b\.?"
+_MONTH_ABBREVIATIONS = (
+    "jan|feb|mar|mars|apr|may|mai|mei|maio|jun|jul|aug|sep|sept|oct|nov|dec|janv|févr|avr|juil|déc|"
+    "okt|dez|des|mrt|ene|abr|ago|agu|dic|fall|été"
 )
+_MONTHS = f"{_MONTH_NAMES}|{_MONTH_ABBREVIATIONS}"
+
+
+def _by_initial(words: str) -> str:
+    """Return a pattern of `one|other` that tries only the words with the right first letter."""
+    rests: dict[str, list[str]] = {}
+    for word in words.split("|"):
+        rests.setdefault(word[0], []).append(word[1:])
+    return "|".join(f"{initial}(?:{'|'.join(rest)})" for initial, rest in rests.items())
+
+
+_MONTH = rf"(?:{_by_initial(_MONTHS)})\b\.?"
 _DATE = (
     rf"(?:(?:\d\d?(?:\s?[-–]\s?\d\d?)?\.?\s)?(?:{_MONTH}[\s/–-]{{0,3}}){{1,2}}"
     rf"(?:\d\d?)?,?\s?{_YEAR}|(?:tahun\s|year\s|yr\.\s)?(?:{_YEAR}/)?{_YEAR}(?:\s{_MONTH}(?:[-–]{_MONTH})?(?:\s\d\d?)?"
@@ -35,37 +47,72 @@ _DATE = (
 )
 _NUMERAL = r"\d[\w/]{0,12}(?:[-–][\w/]{1,12})?|[ivxlcdm]{1,9}\b"
 _PAGE = r"[a-z]{0,3}\.?\d[\w.]{0,14}"
-# What may follow a title. A label of one letter needs its full stop or the number right behind it.
-_PART = re.compile(
-    rf"""
-    (?P<stop>$|\(?(?:e-?|p-?)?(?:issn|isbn|doi|pmid)\b|<?(?:https?:|www\.)|[©\[⟨]|&\#x27E8|
-        (?:copyright|available|retrieved|disponible|accessed|verfügbar|zugriff)\b|
-        \((?:submitted|accepted|in\spress|forthcoming|unpublished|doi|issn)\b)
-    |(?:(?:voume|vol(?:umen?|úmen)?s?|jg|jahrg(?:ang)?|jrg|jaargang|jaarg|bd|band|tome|tom|том|
-        årg(?:ång|ang)?|cilt|مجلد|المجلد)\b\.?|[vtт]\.|[vt](?=\s?\d))\s?[:.]?\s?
+# Labels in the languages of the citations seen. One of a letter needs its full stop or the number
+# right behind it.
+_VOLUME = (
+    "voume|vol|vols|volume|volumes|volumen|volumens|volúmen|volúmens|jg|jahrg|jahrgang|jrg|jaarg|"
+    "jaargang|bd|band|tome|tom|том|årg|årgång|årgang|cilt|مجلد|المجلد"
+)
+_ISSUE = (
+    "num|núm|number|númber|numero|número|numéro|nomor|nummer|no|nos|nr|nrs|nro|issue|issues|iss|"
+    "heft|hft|afl|aflevering|fasc|fascicule|sayı|sayi|вып|выпуск|عدد|العدد"
+)
+_PAGES = (
+    "p|pp|page|pages|pg|pgs|pág|págs|página|páginas|pag|pags|seite|seiten|blz|bl|sid|стр|hal|"
+    "halaman|hlm"
+)
+_ARTICLE = "article|articles|artikel|art|artn|paper"
+# What ends a citation.
+_LEADS_OUT = "copyright|available|retrieved|disponible|accessed|verfügbar|zugriff"
+# What may follow a title, by its first character, in lower case.
+_STOP = rf"""
+    (?P<stop>$|\(?(?:e-?|p-?)?(?:issn|isbn|doi|pmid)\b|<?(?:https?:|www\.)|[©\[⟨]|&\#x27e8|
+        (?:{_by_initial(_LEADS_OUT)})\b|
+        \((?:submitted|accepted|in\spress|forthcoming|unpublished|doi|issn)\b)"""
+_LABELLED = rf"""
+    (?:(?:{_by_initial(_VOLUME)})\b\.?|[vtт]\.|[vt](?=\s?\d))\s?[:.]?\s?
         (?P<volume>{_NUMERAL}|ahead-of-print)
-    |(?:(?:n[uú]m(?:ber|ero)?|numéro|nomor|nummer|nos?|nrs?|nro|issues?|iss|heft|hft|afl(?:evering)?|
-        fasc(?:icule)?|sayı|вып(?:уск)?|عدد|العدد)\b\.?|[nh]\.|n?[°º№]|n[°ºo]\.?)\s?[:.]?\s?\#?
+    |(?:(?:{_by_initial(_ISSUE)})\b\.?|[nh]\.|n?[°º№]|n[°ºo]\.?)\s?[:.]?\s?\#?
         (?P<issue>\d[\w/]{{0,12}}(?:[-–.][\w/]{{1,12}})?(?:\s?\((?!{_YEAR}|\D{{0,12}}{_YEAR})[^()]{{1,15}}\))?
         |s(?:uppl(?:ement)?\.?)?\s?\d+|ahead-of-print)
-    |(?:(?:pp?|pages?|pgs?|pág(?:ina)?s?|pags?|seiten?|blz|bl|sid|стр|hal(?:aman)?|hlm)\b\.?|
-        [scсp]\.|s(?=\s\d)|p(?=\s?\d))\s?:?\s?
+    |(?:(?:{_by_initial(_PAGES)})\b\.?|[scсp]\.|s(?=\s\d)|p(?=\s?\d))\s?:?\s?
         (?P<pages>(?:{_PAGE}|[ivxlcdm]{{1,9}}\b)(?:\s?[-–—]{{1,3}}\s?(?:{_PAGE}|[ivxlcdm]{{1,9}}\b))?|[-–](?!\d))
-    |(?:articles?|artikel|artn?|art|paper)\b\.?\s?(?:(?:no|nr|id|n|number)\b\.?)?\s?[:\#]?\s?
-        (?P<article>[a-z]{{0,4}}\d(?:[\w-]|\.(?=\w)){{0,20}})
-    |(?P<date>\(?{_DATE}\)?)
-    |\((?P<bracket>[^()]{{1,40}}(?:\([^()]{{1,20}}\))?)(?:\)|$)
-    |(?P<range>[a-z]?\d{{1,9}}[a-z]?\s?[-–—]{{1,3}}\s?[a-z]?\d{{1,9}}[a-z]?)(?!\w)
-    |(?P<supplement>suppl(?:ement)?\.?(?:\s?\d+)?)(?!\w)
-    |(?P<number>[a-z]{{0,4}}\d{{1,15}}[a-z]?(?:\.\d{{1,3}}(?=\s\())?)(?!\w)
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_BETWEEN = re.compile(r"[\s,.;:>+]*(?:[-–—/]\s)?")
+    |(?:{_by_initial(_ARTICLE)})\b\.?\s?(?:(?:no|nr|id|n|number)\b\.?)?\s?[:\#]?\s?
+        (?P<article>[a-z]{{0,4}}\d(?:[\w-]|\.(?=\w)){{0,20}})"""
+_DATED = rf"(?P<date>\(?{_DATE}\)?)"
+_BRACKETED = r"\((?P<bracket>[^()]{1,40}(?:\([^()]{1,20}\))?)(?:\)|$)"
+_RANGE = r"(?P<range>[a-z]?\d{1,9}[a-z]?\s?[-–—]{1,3}\s?[a-z]?\d{1,9}[a-z]?)(?!\w)"
+_SUPPLEMENT = r"(?P<supplement>suppl(?:ement)?\.?(?:\s?\d+)?)(?!\w)"
+_NUMBER = r"(?P<number>[a-z]{0,4}\d{1,15}[a-z]?(?:\.\d{1,3}(?=\s\())?)(?!\w)"
+
+
+_BETWEEN = r"[\s,.;:>+]*(?:[-–—/]\s)?"
+
+
+def _any_of(*kinds: str) -> re.Pattern[str]:
+    """Return a pattern of one part of these kinds, and of what stands between it and the next."""
+    return re.compile(f"(?:{'|'.join(kinds)}){_BETWEEN}", re.VERBOSE)
+
+
+_BRACKET_FIRST = _any_of(_STOP, _DATED, _BRACKETED)
+_DIGIT_FIRST = _any_of(_DATED, _RANGE, _NUMBER)
+_WORD_FIRST = _any_of(_STOP, _LABELLED, _DATED, _RANGE, _SUPPLEMENT, _NUMBER)
+
+
+def _openings() -> str:
+    """Return a pattern of how a part may begin that begins with a letter; most words do not."""
+    further = "issn|isbn|doi|pmid|http|www|tahun|year|supplement"
+    joined = "|".join((_VOLUME, _ISSUE, _PAGES, _ARTICLE, _LEADS_OUT, _MONTHS, further))
+    words = joined.split("|")
+    openings = _by_initial("|".join(sorted({word[:3] for word in words if len(word) > 2})))
+    short = "|".join(word for word in words if len(word) == 2)
+    return rf"{openings}|(?:{short}|yr|[a-zтс])(?![^\W\d_])|n[°º]|[ep]-?is|[a-z]{{1,4}}\d"
+
+
 # Where a part may begin: behind a blank or a mark, with a number near.
 _START = re.compile(
-    r"(?<![^\s,.;:>])(?=\(|artn?\b|\[?\d|[^\W\d_]{1,9}[.:°º№]{0,2}\s?[\#:]?\s?[(]?[\divxlc(]|№)",
-    re.IGNORECASE,
+    r"(?:^|[\s,.;:>])(?:(?=[(№]|\[?\d)|"
+    rf"(?={_openings()})(?=artn?\b|[^\W\d_]{{1,9}}[.:°º№]{{0,2}}\s?[#:]?\s?[(]?[\divxlc(]))"
 )
 _HOLDS_YEAR = re.compile(rf"(?<!\d){_YEAR}(?!\d)")
 _IS_YEAR = re.compile(rf"{_YEAR}$")
@@ -89,6 +136,12 @@ _BEHIND_ISSUE = re.compile(rf"-{_YEAR}$")
 _ENDS_IN_DATE = re.compile(
     rf"[\s,.;:(]+(?:{_DATE}|(?:(?:{_MONTH_NAMES})[\s/–-]{{0,3}}){{1,2}})[\s,.;:)]*$", re.IGNORECASE
 )
+_SOME_YEAR = re.compile(_YEAR)
+_LONGEST_DATE = 40
+_LONGEST_MONTH = 12
+_BEHIND_DATE = " ,.;:)/–-"
+_LAST_WORDS = frozenset(_MONTHS.split("|"))
+_LAST_WORD = re.compile(r"[^\W\d_]+$")
 _MOST_PAGES = 3_000
 _MOST_PARTS = 12
 _LONGEST_TITLE = 250
@@ -99,11 +152,9 @@ _ARTICLE_DIGITS = 4
 class Parts:
     """What was read so far behind a title."""
 
-    def __init__(self) -> None:
-        self.volume = self.issue = self.pages = self.article = ""
-        self.labelled = self.dated = self.ranged = self.bracketed = self.listed = False
-        self.dated_first = False
-        self.end = 0
+    volume = issue = pages = article = ""
+    labelled = dated = ranged = bracketed = listed = dated_first = False
+    end = 0
 
     @property
     def tells(self) -> bool:
@@ -131,9 +182,11 @@ def read(text: str, *, own: bool = False) -> Cited | None:
     """
     if len(text) > LONGEST:
         return None
-    for start in _START.finditer(text):
-        place = start.start()
-        parts = scan(text, place, loose=own)
+    lower = _lower(text)
+    known: dict[int, _Part | None] = {}
+    for start in _START.finditer(lower):
+        place = start.end()
+        parts = _scan(text, lower, place, known, loose=own)
         if parts is None:
             continue
         title = without_date(text[:place]).strip(" ,;:>/-–").removesuffix(" .").removesuffix(",")
@@ -152,12 +205,20 @@ def read(text: str, *, own: bool = False) -> Cited | None:
 
 def without_date(title: str) -> str:
     """Take a date, or a month, off the end of a title."""
-    return _ENDS_IN_DATE.sub("", title)
+    bare = title.rstrip(_BEHIND_DATE)
+    if bare[-1:].isdecimal():
+        dated = _SOME_YEAR.search(bare[-_LONGEST_DATE:]) is not None
+    else:
+        word = _LAST_WORD.search(bare[-_LONGEST_MONTH:])
+        dated = word is not None and word[0].lower() in _LAST_WORDS
+    return _ENDS_IN_DATE.sub("", title) if dated else title
 
 
 def _is_no_range(text: str) -> bool:
     """Tell whether a range is none of pages: an ISSN, the number of a report."""
-    first, _, last = _DASH.sub("-", text).partition("-")
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and last.isdecimal()):
+        first, _, last = _DASH.sub("-", text).partition("-")
     return first.isdecimal() and last.isdecimal() and int(last) - int(first) > _MOST_PAGES
 
 
@@ -192,30 +253,75 @@ def scan(text: str, place: int, *, loose: bool = False) -> Parts | None:
         place: where the parts begin.
         loose: other words may stand behind the parts, after a full stop or a colon.
     """
+    return _scan(text, _lower(text), place, {}, loose=loose)
+
+
+def _lower(text: str) -> str:
+    """Return a text in lower case, every character in its place."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(one if len(small := one.lower()) > 1 else small for one in text)
+
+
+_Part = tuple[str, str, int, int]
+"""Its kind, its text, where that ends, and where the next part begins."""
+
+
+def _scan(
+    text: str, lower: str, place: int, known: dict[int, _Part | None], *, loose: bool
+) -> Parts | None:
+    """Scan, remembering in `known` the parts that begin at a place."""
     parts = Parts()
     parts.end = place
     for _ in range(_MOST_PARTS):
-        found = _PART.match(text, place)
-        if found is None:
-            before = text[parts.end : place]
+        if place not in known:
+            known[place] = _part(text, lower, place)
+        part = known[place]
+        before = text[parts.end : place]
+        if part is None:
             held = parts.volume or parts.issue or parts.pages or parts.article or parts.dated
             return parts if loose and held and ("." in before or ":" in before) else None
-        if found.lastgroup == "stop":
+        kind, value, end, following = part
+        if kind == "stop":
             return parts
-        before = text[parts.end : place]
-        if not _take(parts, str(found.lastgroup), found, before):
+        if not _take(parts, kind, value, before):
             is_end = "." in before or text[place] == "("
             return parts if loose and parts.tells and is_end else None
-        parts.end = found.end()
-        between = _BETWEEN.match(text, parts.end)
-        place = between.end() if between else parts.end
+        parts.end, place = end, following
     return None
 
 
-def _take(parts: Parts, kind: str, found: re.Match[str], before: str) -> bool:
+def _part(text: str, lower: str, place: int) -> _Part | None:
+    """Read the part that begins at a place of a text, and of the same in lower case."""
+    first = lower[place : place + 1]
+    if first == "(":
+        found = _BRACKET_FIRST.match(lower, place)
+    elif first.isdecimal():
+        found = _DIGIT_FIRST.match(lower, place)
+    else:
+        found = _WORD_FIRST.match(lower, place)
+    if found is None:
+        return None
+    kind = str(found.lastgroup)
+    start, end = found.span(kind)
+    return kind, text[start:end].strip(), end, found.end()
+
+
+def _take(parts: Parts, kind: str, text: str, before: str) -> bool:
     """Take one part; say whether it can stand here."""
-    text = found[kind].strip()
-    if kind == "volume":
+    if kind == "number":
+        return _number(parts, text, before)
+    if kind == "bracket":
+        return _bracket(parts, text)
+    if kind == "range":
+        return _range(parts, text)
+    if kind == "date":
+        if parts.volume and text.isdecimal() and ":" in before:
+            return _number(parts, text, before)  # `126:1650`: a page
+        parts.dated = True
+        parts.dated_first = not (parts.volume or parts.issue or parts.pages or text[0] == "(")
+    elif kind == "volume":
         parts.volume, parts.labelled = parts.volume or text, True
     elif kind == "issue":
         if parts.volume and text.isdecimal() and len(text) > _ARTICLE_DIGITS:
@@ -229,24 +335,19 @@ def _take(parts: Parts, kind: str, found: re.Match[str], before: str) -> bool:
         parts.pages, parts.labelled = text, True
     elif kind == "article":
         parts.article, parts.labelled = text, True
-    elif kind == "date":
-        if parts.volume and text.isdecimal() and ":" in before:
-            return _number(parts, text, before)  # `126:1650`: a page
-        parts.dated = True
-        parts.dated_first = not (parts.volume or parts.issue or parts.pages or found[0][0] == "(")
-    elif kind == "bracket":
-        return _bracket(parts, text)
-    elif kind == "range":
-        if parts.pages or _is_no_range(text):
-            return bool(parts.pages and _ISSN.match(text))
-        if not parts.volume and all(map(_IS_YEAR.match, _DASH.split(text))):
-            parts.dated = True  # `Personeels- en mobiliteitsonderzoek 1999-2002`
-            return True
-        parts.pages, parts.ranged = text, True
-    elif kind == "supplement":
-        parts.issue = f"{parts.issue} {text}".strip()
     else:
-        return _number(parts, text, before)
+        parts.issue = f"{parts.issue} {text}".strip()
+    return True
+
+
+def _range(parts: Parts, text: str) -> bool:
+    """Take two numbers with a dash between: pages, or the years of what the title names."""
+    if parts.pages or _is_no_range(text):
+        return bool(parts.pages and _ISSN.match(text))
+    if not parts.volume and all(map(_IS_YEAR.match, _DASH.split(text))):
+        parts.dated = True  # `Personeels- en mobiliteitsonderzoek 1999-2002`
+        return True
+    parts.pages, parts.ranged = text, True
     return True
 
 
@@ -255,13 +356,15 @@ def _bracket(parts: Parts, text: str) -> bool:
     if _HOLDS_YEAR.search(text):
         parts.dated = True
         return True
-    inner = _INNER_LABEL.sub("", text).strip(" .,")
-    if article := _INNER_ARTICLE.match(text):
-        parts.article, parts.bracketed = article["article"], True
-        return True
-    if pages := _INNER_PAGES.match(inner):
-        parts.pages, parts.labelled = pages["pages"], True
-        return True
+    inner = text
+    if not text.isdecimal():
+        inner = _INNER_LABEL.sub("", text).strip(" .,")
+        if article := _INNER_ARTICLE.match(text):
+            parts.article, parts.bracketed = article["article"], True
+            return True
+        if pages := _INNER_PAGES.match(inner):
+            parts.pages, parts.labelled = pages["pages"], True
+            return True
     if parts.pages and inner.isdecimal():
         return True  # `pp. 121 - 140 (20)`: how many
     if parts.volume and inner.isdecimal() and len(inner) > _ARTICLE_DIGITS:

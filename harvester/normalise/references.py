@@ -70,7 +70,8 @@ def of(text: str, title: str) -> Reference | None:
         text: the value.
         title: the publication's title.
     """
-    title = _CUT.sub("", title)
+    if title.endswith(("...", "…")):
+        title = _CUT.sub("", title)
     if "<" in text:
         text = _LINK.sub("", text)  # EPrints: `Mazé, Ramia <https://…/view/creators/…>`
     if not len(title) < len(text) <= _LONGEST:
