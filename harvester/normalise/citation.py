@@ -237,7 +237,12 @@ def _cites_another(value: Value, cited: Cited) -> bool:
 
 def _series_title(cited: Cited) -> Cited:
     """Tell a series by its name: `PSC Working Paper Series`."""
-    if cited.title and not cited.series and _SERIES.search(cited.title):
+    ending = cited.title[-6:].lower()
+    if (
+        ending.endswith(("paper", "papers", "series"))
+        and not cited.series
+        and (_SERIES.search(cited.title))
+    ):
         return cited._replace(title="", series=cited.title)
     return cited
 

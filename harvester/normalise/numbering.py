@@ -128,13 +128,16 @@ _NAMED_ISSUE = re.compile(r"^(?:suppl|special|s\d|s\.)|\bissue\b|\d", re.IGNOREC
 _LABEL_LEFT = re.compile(
     r"[\s,](?:n[°º]|no|nr|vol|pp?|art|issue|part|band|heft|in)\.?$", re.IGNORECASE
 )
+_LONGEST_LEFT = 10
+_ADDRESSES = ("http://", "https://", "ftp://")
 # `Revue, Armand Colin, 2010, n° 5`: where the title ends is not certain.
 _AMBIGUOUS = re.compile(r"^[^,]+, (?![^,]*(?:&|\band\b|\bet\b|\bund\b|\ben\b))[^,]+$")
 _DASH = re.compile(r"\s*[-–—]{1,3}\s*")
 # `Jg. 69, Nr. 2-2020`
 _BEHIND_ISSUE = re.compile(rf"-{_YEAR}$")
 _ENDS_IN_DATE = re.compile(
-    rf"[\s,.;:(]+(?:{_DATE}|(?:(?:{_MONTH_NAMES})[\s/–-]{{0,3}}){{1,2}})[\s,.;:)]*$", re.IGNORECASE
+    rf"[\s,.;:(]+(?:{_DATE}|(?:(?:{_by_initial(_MONTH_NAMES)})[\s/–-]{{0,3}}){{1,2}})[\s,.;:)]*$",
+    re.IGNORECASE,
 )
 _SOME_YEAR = re.compile(_YEAR)
 _LONGEST_DATE = 40
@@ -180,7 +183,7 @@ def read(text: str, *, own: bool = False) -> Cited | None:
         own: it is known to be the publication's citation, as it stands behind its title: then a
             volume or an issue alone (`Philosophy Now (119)`) is enough, and words may follow.
     """
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or text.startswith(_ADDRESSES):
         return None
     lower = _lower(text)
     known: dict[int, _Part | None] = {}
@@ -228,7 +231,11 @@ def _abbreviated(title: str) -> bool:
 
 
 def _may_be_title(title: str) -> bool:
-    return len(title) <= _LONGEST_TITLE and not _LABEL_LEFT.search(title) and "://" not in title
+    return (
+        len(title) <= _LONGEST_TITLE
+        and not _LABEL_LEFT.search(title[-_LONGEST_LEFT:])
+        and "://" not in title
+    )
 
 
 def cited(parts: Parts, title: str, rule: str, certainty: float) -> Cited:
