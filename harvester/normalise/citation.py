@@ -9,15 +9,31 @@ from typing import NamedTuple
 import msgspec
 
 from harvester.model import Container, Note
-from harvester.normalise import references
-from harvester.normalise.cited import LONGEST, Cited, page_range
-from harvester.normalise.dialects import BARE_PAGES, DAY, ISSN_LIKE, parse
+from harvester.normalise import given, references
+from harvester.normalise.cited import LONGEST, Cited
+from harvester.normalise.container import (
+    fill,
+    from_addresses,
+    numbered_article,
+    without_publisher,
+    without_source_of_data,
+)
+from harvester.normalise.dialects import BARE_PAGES, ISSN_LIKE, parse
 from harvester.normalise.dialects import series as numbered_series
 from harvester.normalise.folding import fold
 from harvester.normalise.identifiers import Found, find
 from harvester.normalise.references import last_sentence
 from harvester.normalise.text import GLUE, Value
-from harvester.normalise.types import Type
+
+__all__ = [
+    "described",
+    "from_addresses",
+    "in_descriptions",
+    "numbered_article",
+    "read",
+    "without_publisher",
+    "without_source_of_data",
+]
 
 _BARE_ISSN = re.compile(r"^\d{7}[\dXx]$")
 _OPENS_NUMBER = frozenset("hHiIuUeEpP\\")
@@ -62,17 +78,18 @@ def read(
     plain_titles: list[tuple[Value, Cited]] = []
     series: list[tuple[Value, Cited]] = []
     for value, plain in groups:
-        if value.refinement in _REFINED:
-            _refined(container, value, _REFINED[value.refinement], value.text, reading.notes)
+        if value.refinement in given.REFINED:
+            field = given.REFINED[value.refinement]
+            given.refined(container, value, field, value.text, reading.notes)
             continue
-        if not plain and (pair := _PAIR.match(value.text)):
-            field = _PAIRS[pair["key"].lower()]
-            _refined(container, value, field, pair["value"], reading.notes)
+        if not plain and (pair := given.PAIR.match(value.text)):
+            field = given.PAIRS[pair["key"].lower()]
+            given.refined(container, value, field, pair["value"], reading.notes)
             continue
         parts = _parts(value.text) if plain else [value.text]
-        sequence = _sequence(parts) if len(parts) > 2 else None
+        sequence = given.sequence(parts) if len(parts) > 2 else None
         if sequence:
-            parts = [part for part in parts if not _NUMBER.match(part)]
+            parts = [part for part in parts if not given.NUMBER.match(part)]
             reading.take(container, value, sequence)
         for part in parts:
             cited = reading.cited(value, part, plain)
@@ -89,7 +106,7 @@ def read(
     if container.title is None:
         for value, cited in series[:1]:
             reading.take(container, value, cited)
-    numbers = _behind_title(groups, container)
+    numbers = given.behind_title(groups, container)
     if numbers:
         reading.take(container, *numbers)
     return container, reading.identifiers, reading.notes
@@ -124,7 +141,7 @@ class _Reading(NamedTuple):
 
     def take(self, container: Container, value: Value, cited: Cited) -> None:
         """Fill what a container lacks, and account for it."""
-        _fill(container, cited)
+        fill(container, cited)
         shown = ", ".join(filter(None, cited[:6]))
         note = Note("container", value.name, value.original, cited.rule, shown, cited.certainty)
         self.notes.append(note)
@@ -255,57 +272,6 @@ def _parts(text: str) -> list[str]:
     return [part for piece in text.split(GLUE) if (part := piece.strip(" ;"))]
 
 
-_NUMBER = re.compile(r"^\d{1,4}(?:\s?[-–/]\s?\d{1,5})?$")
-
-
-def _sequence(parts: Sequence[str]) -> Cited | None:
-    """Read volume, issue and pages that follow the title one by one.
-
-    SSOAR, KNB and others by way of BASE: `Media and Communication ; 3 ; 4 ; 91-105 ; …`.
-    """
-    if not any(map(str.isalpha, parts[0])) or "://" in parts[0]:
-        return None
-    numbers = []
-    for part in parts[1:4]:
-        if not _NUMBER.match(part) or find(part)[0]:
-            break
-        numbers.append(part)
-    if len(numbers) < 2 or "-" not in numbers[-1]:
-        return None
-    pages = numbers.pop()
-    volume, issue = (*numbers, "")[:2]
-    pages, article = page_range(pages)
-    return Cited("", volume, issue, pages, article, rule="citation.sequence", certainty=0.8)
-
-
-def _behind_title(
-    groups: Sequence[tuple[Value, bool]], container: Container
-) -> tuple[Value, Cited] | None:
-    """Read the bare numbers behind the title in dc:relation: volume, issue, first and last page.
-
-    Japanese repositories flatten `jtitle`, `volume`, `issue`, `spage`, `epage` (Kyoto).
-    """
-    relations = [value for value, plain in groups if not plain and value.element == "dc:relation"]
-    if len(relations) < 4 or container.volume or container.pages:
-        return None
-    for place, value in enumerate(relations):
-        numbers = []
-        for follower in relations[place + 1 : place + 5]:
-            if not follower.text.isdecimal() or len(follower.text) > 5:
-                break
-            numbers.append(follower.text)
-        if len(numbers) in (3, 4) and int(numbers[-2]) <= int(numbers[-1]):
-            if value.text.startswith("Makale") and place:
-                value = relations[place - 1]  # Turkish DSpace: the category of the publication
-            if not any(map(str.isalpha, value.text)):
-                return None
-            issue = numbers[1] if len(numbers) == 4 else ""
-            pages, _ = page_range("-".join(numbers[-2:]))
-            rule = "citation.sequence"
-            return value, Cited(value.text, numbers[0], issue, pages, rule=rule, certainty=0.8)
-    return None
-
-
 # Woods Hole and others that hold authors' versions.
 _PUBLISHED_IN = re.compile(
     r"\b(?:published|appears?|appeared) in (?P<rest>[A-Z][^.]{3,120}\d{1,4}[^.]{0,60}\d)\.?(?:\s|$)"
@@ -357,135 +323,6 @@ def described(values: Sequence[Value]) -> list[tuple[Value, list[Found], str]]:
         if "PMID" in text and (pmid := _DESCRIBED_PMID.search(text)):  # HAL's comment
             identifiers.append((value, *find(f"pmid:{pmid.group(1)}")))
     return identifiers
-
-
-# Digital Commons: https://repository.stcloudstate.edu/stcloud_ling/vol4/iss1/6
-_NUMBERED_ADDRESS = re.compile(
-    r"^https?://[^/]+/[\w-]+/vol(?P<volume>\d+)/(?:iss(?P<issue>\d+)/)?\d+/?$"
-)
-
-
-def from_addresses(container: Container, values: Sequence[Value]) -> list[Note]:
-    """Fill volume and issue from the page's address, where Digital Commons has them.
-
-    Args:
-        container: a journal without a volume.
-        values: dc:identifier.
-    """
-    if container.title is None or container.volume or container.issue:
-        return []
-    for value in values:
-        if "/vol" in value.text and (found := _NUMBERED_ADDRESS.match(value.text)):
-            container.volume, container.issue = found["volume"], found["issue"]
-            result = " ".join(filter(None, found.groups()))
-            return [Note("container", value.name, value.original, "citation.address", result, 0.9)]
-    return []
-
-
-# BioMed Central's DOIs end in volume and article number.
-_BIOMED_DOI = re.compile(r"^10\.1186/(?:s?\d{5}-|\d{4}-\d{3}[\dx]-)(?:.*-)?(?P<article>\d+)$")
-
-
-def numbered_article(container: Container, doi: str | None) -> None:
-    """Take for an article number what stands where the page does and ends the DOI.
-
-    `Cancer & Metabolism 2(1):21` with 10.1186/2049-3002-2-21.
-    """
-    found = _BIOMED_DOI.match(doi) if doi and container.pages else None
-    if found and found["article"] == container.pages and not container.article_number:
-        container.article_number, container.pages = container.pages, None
-
-
-def without_source_of_data(container: Container, kind: Type | None) -> list[Note]:
-    """Take a plain title off a dataset: it names what the data were taken from (ICPSR)."""
-    title = container.title
-    if kind is None or kind.label != "dataset" or container != Container(title=title):
-        return []
-    container.title = None
-    return [Note("container", "dc:source", title or "", "citation.data", "")] if title else []
-
-
-_COMPANY = re.compile(
-    r"\b(?:society|institute|academica|mdpi|press|foundation|library|publish\w*|publications|ltd|inc|verlag|elsevier)\b",
-    re.IGNORECASE,
-)
-
-
-def without_publisher(container: Container, publishers: Sequence[str]) -> list[Note]:
-    """Take the title off a container that says nothing but the publisher's name.
-
-    DSpace at MIT gives `MIT Press` in dc:source, beside the journal's ISSN.
-
-    Args:
-        container: what the work appeared in, with its ISSN and ISBN.
-        publishers: the record's publishers.
-
-    Returns:
-        the account of what was taken off.
-    """
-    title = container.title
-    if title is None or fold(title) not in {fold(name) for name in publishers}:
-        return []
-    bare = container == Container(title=title, issn=container.issn, isbn=container.isbn)
-    if not bare or ((container.issn or container.isbn) and not _COMPANY.search(title)):
-        return []
-    container.title = None
-    return [Note("container", "dc:source", title, "citation.publisher", "")]
-
-
-_REFINED = {
-    "journal": "title",
-    "volume": "volume",
-    "issue": "issue",
-    "pages": "pages",
-    "series": "series",
-    "page_start": "page_start",
-    "page_end": "page_end",
-    "article": "article_number",
-}
-# IRIS (Cineca) in dc:relation: `journal:CROATIAN JOURNAL OF PHILOSOPHY`, `firstpage:487`.
-_PAIRS = {
-    "journal": "title",
-    "ispartofbook": "title",
-    "volume": "volume",
-    "issue": "issue",
-    "firstpage": "page_start",
-    "lastpage": "page_end",
-    "ispartofseries": "series",
-    "serie": "series",
-}
-_PAIR = re.compile(rf"^(?P<key>{'|'.join(_PAIRS)}):\s*(?P<value>\S.*)$")
-_ISSUE_BEHIND = re.compile(r"^(?P<volume>[\w-]{1,12}) \((?:issue )?(?P<issue>[^()]{1,20})\)$")
-
-
-def _refined(container: Container, value: Value, field: str, text: str, notes: list[Note]) -> None:
-    """Take a part that the source names itself, such as `dc:source:volume` or `volume:5`."""
-    if field == "page_end" and container.pages:
-        text = f"{container.pages}-{text}"
-    if field in ("pages", "page_start", "page_end"):
-        pages, article = page_range(text)
-        container.pages = pages or container.pages
-        container.article_number = article or container.article_number
-    elif field == "issue" and DAY.match(text):
-        notes.append(Note("container", value.name, value.original, "citation.date", ""))
-        return
-    elif field == "volume" and (both := _ISSUE_BEHIND.match(text)):
-        container.volume = container.volume or both["volume"]
-        container.issue = container.issue or both["issue"]
-    elif getattr(container, field) is None:
-        setattr(container, field, text)
-    notes.append(Note("container", value.name, value.original, "citation.given", text))
-
-
-def _fill(container: Container, cited: Cited) -> None:
-    if cited.series and container.title:
-        return
-    container.title = container.title or cited.title or None
-    container.series = container.series or cited.series or None
-    container.volume = container.volume or cited.volume or None
-    container.issue = container.issue or cited.issue or None
-    container.pages = container.pages or cited.pages or None
-    container.article_number = container.article_number or cited.article_number or None
 
 
 def _is_itself(text: str, title: str) -> bool:
