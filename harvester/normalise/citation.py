@@ -22,7 +22,7 @@ from harvester.normalise.dialects import BARE_PAGES, ISSN_LIKE, parse
 from harvester.normalise.dialects import series as numbered_series
 from harvester.normalise.folding import fold
 from harvester.normalise.identifiers import Found, find
-from harvester.normalise.references import last_sentence
+from harvester.normalise.references import last_sentence, without_abbreviation
 from harvester.normalise.text import GLUE, Value
 
 __all__ = [
@@ -97,7 +97,7 @@ def read(
                 continue
             if cited.rule == "citation.title":
                 plain_titles.append((value, cited))
-            elif cited.series:
+            elif cited.series and not cited.title:
                 series.append((value, cited))
             else:
                 reading.take(container, value, cited)
@@ -109,23 +109,36 @@ def read(
     numbers = given.behind_title(groups, container)
     if numbers:
         reading.take(container, *numbers)
+    if container.title is None and (named := given.before_issn(groups)):
+        value, cited, issn = named
+        reading.take(container, value, cited)
+        reading.identifiers.append((issn, *find(f"ISSN {issn.text}")))
     return container, reading.identifiers, reading.notes
 
 
-_MOST_AUTHORS = 10
+_MOST_AUTHORS = 50
+_LONGEST_HONORIFIC = 4
 
 
 def _is_one_of(text: str, authors: Sequence[Value]) -> bool:
-    """Tell whether a text is the name of an author, whatever the order of its words."""
-    letters = sorted(fold(text))
-    return any(
-        sorted(fold(author.text)) == letters and _words(author.text) == _words(text)
-        for author in authors
-    )
+    """Tell whether a text is the name of an author, whatever the order of its words.
+
+    SelectedWorks names the person whose page it is: `Rev. Rebecca Butler`, `Ryan C. Alaniz`.
+    """
+    words = _words(text)
+    for author in authors:
+        named = _words(author.text)
+        if named == words or (
+            len(named) > 1
+            and named <= words
+            and all(len(word) <= _LONGEST_HONORIFIC for word in words - named)
+        ):
+            return True
+    return False
 
 
-def _words(name: str) -> str:
-    return "".join(sorted(map(fold, name.split())))
+def _words(name: str) -> set[str]:
+    return {folded for word in name.split() if (folded := fold(word))}
 
 
 class _Reading(NamedTuple):
@@ -156,6 +169,9 @@ class _Reading(NamedTuple):
             part = f"ISSN {part}"
         if plain and (part[0] in _OPENS_NUMBER or part[0].isdigit()):
             found, rule = find(part)
+            if not (found or rule) and _LABELLED.match(part):
+                # UGent: soft hyphens of which a wrong encoding left `Â` (`9781Â4799Â8626Â2`).
+                found, rule = find(part.replace("Â", ""))
             found = [one for one in found if one.scheme in ("issn", "isbn")]
             if found or rule == "identifiers.checksum" or _LABELLED.match(part):
                 self.identifiers.append((value, found, rule))
@@ -185,6 +201,7 @@ class _Reading(NamedTuple):
         elif not plain and _cites_another(value, cited):
             name = last_sentence(cited.title) if value.element == "dc:identifier" else ""
             if name and name != cited.title and not _SENTENCE.search(name):
+                name = without_abbreviation(name)
                 return cited._replace(title=name, rule="citation.reference", certainty=0.7)
             self.drop(value, "citation.other")
             return None
@@ -229,9 +246,11 @@ _OF_ANY = frozenset(
     f"citation.{name}" for name in ("bielefeld", "chicago", "gost", "imprint", "reference")
 )
 _SENTENCE = re.compile(r"^\W*\w?\d|^;|[a-zß-ÿа-яіїє]{4,}[.?!] \S|[.?!][\"”] |\. [–—-] |/\*ref")
-# DSpace flattens `relation.ispartofseries`; `Sustainability;12(12)` is a journal all the same.
+# DSpace flattens `relation.ispartofseries`; `Sustainability;12(12)` is a journal all the same, and
+# so is what has volume and issue (Papyrus).
 _IN_SERIES = re.compile(
-    r"(?!vol)[^;]{3,};(?:(?=[^\s;(][^;(]*$)(?!(?:no|nr)\b|.*[;(])|\s?(?:no|nr)\.?\s?\d+$)",
+    r"(?!vol)[^;]{3,};(?!vol\b\.? ?\d+,? n)"
+    r"(?:(?=[^\s;(][^;(]*$)(?!(?:no|nr)\b|.*[;(])|\s?(?:no|nr)\.?\s?\d+$)",
     re.IGNORECASE,
 )
 _ANY_DOI = re.compile(r"(?<![\w.])10\.\d{4,9}/[^\s<>\"]+")
@@ -276,6 +295,8 @@ def _parts(text: str) -> list[str]:
 _PUBLISHED_IN = re.compile(
     r"\b(?:published|appears?|appeared) in (?P<rest>[A-Z][^.]{3,120}\d{1,4}[^.]{0,60}\d)\.?(?:\s|$)"
 )
+# CSIR: `The definitive version of the work is published in the SPIE Proceedings, Vol. 9194.`
+_VOLUME_OF = re.compile(r"\bpublished in (?:the )?(?P<rest>[A-Z][^.,]{3,120}, Vol\. \d{1,5})\.")
 # DataCite by way of BASE: `<abstract> ... : Student Research E-journal!, Vol 5 (2019): …`
 _DATACITE_SERIES = re.compile(r" \.\.\. : (?P<rest>[^:]{3,200}?, Vol\.? \d[^:]{0,40}\(\d{4}\))")
 
@@ -293,9 +314,9 @@ def in_descriptions(values: Sequence[Value]) -> list[tuple[Value, bool]]:
         rest = ""
         if follows:
             rest = text
-        elif ("ed in " in text and (held := _PUBLISHED_IN.search(text))) or (
-            " ... : " in text and (held := _DATACITE_SERIES.search(text))
-        ):
+        elif (
+            "ed in " in text and (held := _PUBLISHED_IN.search(text) or _VOLUME_OF.search(text))
+        ) or (" ... : " in text and (held := _DATACITE_SERIES.search(text))):
             rest = held["rest"]
         if rest and len(rest) <= LONGEST:
             found.append((msgspec.structs.replace(value, text=rest), False))

@@ -14,7 +14,7 @@ from harvester.normalise.types import Type
 
 def fill(container: Container, cited: Cited) -> None:
     """Fill what a container lacks; a series counts only where there is no other title."""
-    if cited.series and container.title:
+    if cited.series and not cited.title and container.title:
         return
     container.title = container.title or cited.title or None
     container.series = container.series or cited.series or None
@@ -47,16 +47,19 @@ def from_addresses(container: Container, values: Sequence[Value]) -> list[Note]:
     return []
 
 
-# BioMed Central's DOIs end in volume and article number.
-_BIOMED_DOI = re.compile(r"^10\.1186/(?:s?\d{5}-|\d{4}-\d{3}[\dx]-)(?:.*-)?(?P<article>\d+)$")
+# The DOIs of BioMed Central and Frontiers end in the article number.
+_NUMBERED_DOI = re.compile(
+    r"^10\.(?:1186/(?:s?\d{5}-|\d{4}-\d{3}[\dx]-)(?:.*-)?|3389/[a-z]+\.\d{4}\.0*)(?P<article>\d+)$"
+)
 
 
 def numbered_article(container: Container, doi: str | None) -> None:
     """Take for an article number what stands where the page does and ends the DOI.
 
-    `Cancer & Metabolism 2(1):21` with 10.1186/2049-3002-2-21.
+    `Cancer & Metabolism 2(1):21` with 10.1186/2049-3002-2-21; `Front. Psychol. 4:631` with
+    10.3389/fpsyg.2013.00631.
     """
-    found = _BIOMED_DOI.match(doi) if doi and container.pages else None
+    found = _NUMBERED_DOI.match(doi) if doi and container.pages else None
     if found and found["article"] == container.pages and not container.article_number:
         container.article_number, container.pages = container.pages, None
 

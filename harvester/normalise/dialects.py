@@ -282,6 +282,8 @@ def _ojs(text: str) -> Cited | None:
         if pages and any(map(str.isdecimal, after)):
             parts.pages = pages["pages"]
         title = pieces[0] if place else ""
+        if place:
+            title, _, _ = title.partition(" = ")  # Papyrus: a parallel title, as in ISBD
         return numbering.cited(parts, title, "citation.ojs", 1.0 if labelled else 0.9)
     if len(pieces) == 3 and BARE_PAGES.match(pieces[2]) and not pieces[0][-1:].isdecimal():
         # An issue that has a name only: `Memorias de la Universidad; Ict and education; 116 - 145`.

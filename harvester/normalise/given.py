@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from harvester.model import Container, Note
 from harvester.normalise.cited import Cited, page_range
@@ -33,7 +34,7 @@ PAIRS = {
     "serie": "series",
 }
 PAIR = re.compile(rf"^(?P<key>{'|'.join(PAIRS)}):\s*(?P<value>\S.*)$")
-_ISSUE_BEHIND = re.compile(r"^(?P<volume>[\w-]{1,12}) \((?:issue )?(?P<issue>[^()]{1,20})\)$")
+_ISSUE_BEHIND = re.compile(r"^(?P<volume>[\w-]{1,12}) \((?:issue )?(?P<issue>\d[\d/–-]{0,12})\)$")
 
 
 def refined(container: Container, value: Value, field: str, text: str, notes: list[Note]) -> None:
@@ -103,4 +104,20 @@ def behind_title(
             pages, _ = page_range("-".join(numbers[-2:]))
             rule = "citation.sequence"
             return value, Cited(value.text, numbers[0], issue, pages, rule=rule, certainty=0.8)
+    return None
+
+
+_ISSN_ONLY = re.compile(r"\d{4}-\d{3}[\dXx];null$")
+
+
+def before_issn(groups: Sequence[tuple[Value, bool]]) -> tuple[Value, Cited, Value] | None:
+    """Read the journal before `1300-4514;null` in dc:relation, as Marmara University writes it.
+
+    Returns:
+        the value of the title, the title, and the value that holds the ISSN.
+    """
+    relations = [value for value, plain in groups if not plain and value.element == "dc:relation"]
+    for title, follower in pairwise(relations):
+        if _ISSN_ONLY.match(follower.text) and any(map(str.isalpha, title.text)):
+            return title, Cited(title.text, rule="citation.sequence", certainty=0.8), follower
     return None

@@ -81,7 +81,7 @@ _LABELLED = rf"""
         (?P<article>[a-z]{{0,4}}\d(?:[\w-]|\.(?=\w)){{0,20}})"""
 _DATED = rf"(?P<date>\(?{_DATE}\)?)"
 _BRACKETED = r"\((?P<bracket>[^()]{1,40}(?:\([^()]{1,20}\))?)(?:\)|$)"
-_RANGE = r"(?P<range>[a-z]?\d{1,9}[a-z]?\s?[-–—]{1,3}\s?[a-z]?\d{1,9}[a-z]?)(?!\w)"
+_RANGE = r"(?P<range>[a-z]?\d{1,9}[a-z]?\s?[-–—]{1,3}\s?[a-z]?\d{1,9}[a-z]?)(?:\s?[頁页])?(?!\w)"
 _SUPPLEMENT = r"(?P<supplement>suppl(?:ement)?\.?(?:\s?\d+)?)(?!\w)"
 _NUMBER = r"(?P<number>[a-z]{0,4}\d{1,15}[a-z]?(?:\.\d{1,3}(?=\s\())?)(?!\w)"
 
@@ -156,7 +156,7 @@ class Parts:
     """What was read so far behind a title."""
 
     volume = issue = pages = article = ""
-    labelled = dated = ranged = bracketed = listed = dated_first = False
+    labelled = dated = ranged = bracketed = dotted = listed = dated_first = False
     end = 0
 
     @property
@@ -288,7 +288,8 @@ def _scan(
         before = text[parts.end : place]
         if part is None:
             held = parts.volume or parts.issue or parts.pages or parts.article or parts.dated
-            return parts if loose and held and ("." in before or ":" in before) else None
+            is_end = "." in before or ":" in before or (text[place] == "(" and parts.tells)
+            return parts if loose and held and is_end else None
         kind, value, end, following = part
         if kind == "stop":
             return parts
@@ -391,7 +392,7 @@ def _number(parts: Parts, text: str, before: str) -> bool:
             return False
         volume, _, issue = text.partition(".")
         parts.volume, parts.issue = volume, issue  # MLA: `36.02 (2008): 291`
-        parts.bracketed = bool(issue)
+        parts.bracketed = parts.dotted = bool(issue)
         return len(volume) <= _ARTICLE_DIGITS + 1
     if parts.pages or parts.article:
         return False
@@ -400,7 +401,7 @@ def _number(parts: Parts, text: str, before: str) -> bool:
     if unnamed and is_digits and len(text) < 3:
         parts.issue = text  # Wageningen: `34 (2021) 4`
         return True
-    if not is_digits or len(text) >= _ARTICLE_DIGITS:
+    if not is_digits or (len(text) >= _ARTICLE_DIGITS and not parts.dotted):
         parts.article = text
     else:
         parts.pages = text

@@ -47,6 +47,12 @@ _JOURNAL_END = re.compile(
     re.IGNORECASE,
 )
 _LONG_TITLE = 80
+# `In: Sensors and Systems, SPIE Proceedings, Vol 9257`
+_IN_PROCEEDINGS = re.compile(
+    r"(?P<title>.{5,}), (?P<series>(?:[A-Z]+ Proceedings|Lecture Notes in .+))$"
+)
+# Papyrus, behind the pages: `(coll. « Objets et savoirs », …)`
+_COLLECTION = re.compile(r"\(coll(?:ection)?\.? [«“\"] ?(?P<series>[^«»“”\"]{3,120}?) ?[»”\"]")
 _GIVEN = re.compile(r"[.?!]\s+|[”\"]\s+")
 _AUTHOR_YEAR = re.compile(r"\((?:19|20)\d\d[a-z]?\)")
 
@@ -137,7 +143,12 @@ def _appeared_in(rest: str, text: str) -> Cited | None:
         name = without_abbreviation(last_sentence(found.title))
         if _NO_JOURNAL.match(found.title):
             return None
-        return found._replace(title=name, rule="citation.reference", certainty=0.9)
+        series = ""
+        if held := _COLLECTION.search(tail):
+            series = held["series"]
+        elif inside and (held := _IN_PROCEEDINGS.match(name)):
+            name, series = held["title"], held["series"]
+        return found._replace(title=name, series=series, rule="citation.reference", certainty=0.9)
     if inside and (book := _BOOK.match(tail)) and not _IS_NAME.match(tail):
         name = numbering.without_date(book["title"]).strip(" ,")
         return Cited(name, rule="citation.reference", certainty=0.7)
@@ -168,13 +179,14 @@ def last_sentence(title: str) -> str:
 def without_abbreviation(title: str) -> str:
     """Take the abbreviated form off a journal's name.
 
-    `Journal of Child Language J. Child Lang.`, `Behav Res Behavior Research Methods`: EasyBib
-    writes both (the University of Kansas has it).
+    `Journal of Child Language J. Child Lang.`, `Behav Res Behavior Research Methods`,
+    `J Speech Lang Hear Res Journal of Speech, Language and Hearing Research`: EasyBib writes both
+    (the University of Kansas has it).
     """
     words = title.split()
     for place in range(2, len(words) - 1):
         short, full = words[:place], words[place:]
-        if len(short[0]) < len(full[0]) and _abbreviates(short, full):
+        if _begins(short[0], full[0]) and _abbreviates(short, full):
             return " ".join(full)
     for place in range(len(words) - 1, 1, -1):
         short, full = words[place:], words[:place]
@@ -183,6 +195,10 @@ def without_abbreviation(title: str) -> str:
         if _abbreviates(short, full):
             return " ".join(full)
     return title
+
+
+def _begins(short: str, word: str) -> bool:
+    return len(short) < len(word) and word.lower().startswith(short.rstrip(".").lower())
 
 
 def _abbreviates(short: list[str], full: list[str]) -> bool:
