@@ -293,7 +293,7 @@ def _parts(text: str) -> list[str]:
 
 # Woods Hole and others that hold authors' versions.
 _PUBLISHED_IN = re.compile(
-    r"\b(?:published|appears?|appeared) in (?P<rest>[A-Z][^.]{3,120}\d{1,4}[^.]{0,60}\d)\.?(?:\s|$)"
+    r"\b(?:published|appears?|appeared) in (?P<rest>[A-Z][^.]{3,120}\d[^.]{0,63}\d)\.?(?:\s|$)"
 )
 # CSIR: `The definitive version of the work is published in the SPIE Proceedings, Vol. 9194.`
 _VOLUME_OF = re.compile(r"\bpublished in (?:the )?(?P<rest>[A-Z][^.,]{3,120}, Vol\. \d{1,5})\.")

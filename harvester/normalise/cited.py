@@ -28,7 +28,7 @@ class Cited(NamedTuple):
 
 
 _ARTICLE = re.compile(r"^(?:[a-zA-Z]{1,3}\d{3,}|Doc\d+|e\d+|\d{6,}|\d{7}[xX]\d+)$")
-_DASHES = re.compile(r"\s*[-–—]{1,3}\s*")
+_DASHES = re.compile(r"\s?[-–—]{1,3}\s?")
 _RANGE = re.compile(r"^([a-zA-Z]?)(\d+)-([a-zA-Z]?)(\d+)$")
 
 

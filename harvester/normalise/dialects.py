@@ -129,13 +129,15 @@ def parse(text: str) -> Cited:
     A text that fits no dialect, and is no title with numbers behind it, gives nothing, but may be a
     plain title: that is for the caller to decide.
     """
-    if ":" in text and ("vol:" in text or "pages:" in text) and (found := _LIRIAS.match(text)):
-        return _cited("lirias", found, 1.0)
     if " , " in text and (cited := pure(text)):
         return cited
+    if len(text) > LONGEST or text.startswith("10."):
+        return Cited()
+    if ":" in text and ("vol:" in text or "pages:" in text) and (found := _LIRIAS.match(text)):
+        return _cited("lirias", found, 1.0)
     if text.startswith(("volume ", "issue ", "page ")) and (found := _CROSSREF.match(text)):
         return _cited("crossref", found, 1.0)
-    if len(text) > LONGEST or text.startswith("10.") or not _DIGIT.search(text):
+    if not _DIGIT.search(text):
         return Cited()
     holds_issn = ISSN_LIKE.search(text)
     if ";" in text and (cited := _ojs(_ISSN_WITHIN.sub("", text) if holds_issn else text)):
@@ -308,6 +310,9 @@ _DEGREE = re.compile(
     r"Ph\.? ?D\b|Doctora(?:at|te)\b"
 )
 _PURE_TITLE = re.compile(r" , |, (?=(?:vol|no|pp)\b)")
+_LONGEST_PURE = 20_000
+"""Hundreds of authors stand before the title."""
+_LONGEST_REST = 2_000
 _PURE_END = re.compile(r"\s+\.(?:\s|$)|\s+https?://")
 
 
@@ -316,12 +321,14 @@ def pure(text: str) -> Cited | None:
 
     For example `Names year , ' Title ' , Journal , vol. 1 , no. 2 , pp. 3-4 . https://doi.org/…`.
     """
+    if len(text) > _LONGEST_PURE:
+        return None
     found = _PURE.search(text) or _PURE_TIGHT.search(text)
     if found:
-        rest = found["rest"]
+        rest = found["rest"][:_LONGEST_REST]
         title = _PURE_END.split(_PURE_TITLE.split(rest, maxsplit=1)[0], maxsplit=1)[0].strip(" .")
     elif found := _PURE_IN.search(text):
-        rest = found["rest"]
+        rest = found["rest"][:_LONGEST_REST]
         book = _PURE_BOOK.search(rest)
         title = book["title"].strip() if book else ""
     else:
@@ -335,6 +342,10 @@ def pure(text: str) -> Cited | None:
     volume = part(_PURE_VOLUME)
     if not pages and not article and volume:
         article = part(_PURE_ARTICLE)
-    if title.startswith(("http", "ISSN")) or (_DEGREE.match(title) and not (volume or pages)):
+    if (
+        len(title) > LONGEST
+        or title.startswith(("http", "ISSN"))
+        or (_DEGREE.match(title) and not (volume or pages))
+    ):
         title = ""
     return Cited(title, volume, part(_PURE_ISSUE), pages, article, rule="citation.pure")

@@ -14,12 +14,13 @@ from typing import NamedTuple
 from harvester.normalise import numbering
 from harvester.normalise.cited import Cited
 from harvester.normalise.folding import fold
+from harvester.normalise.labels import without_date
 
 _LONGEST = 1_500
-_LINK = re.compile(r"\s*<[^<>\s]{1,200}>")
+_LINK = re.compile(r"\s?<[^<>\s]{1,200}>")
 _SHORTEST_TITLE = 10
 """Letters of a title that does not stand in another text by chance."""
-_CUT = re.compile(r"\s*(?:\.\.\.|…)$")
+_CUT = re.compile(r"\s?(?:\.\.\.|…)$")
 _AFTER = re.compile(r"[\s.,;:?!'\"’”»)\]*†]*")
 _OPENS = re.compile(r"[\s]*[.,;:?!'\"’”»\]–—(<\[\-/]|\s+[A-Z(\[<]|\s*$")
 # What may stand between the title and what it appeared in: `[Book review]`, `(1988).`, an editor.
@@ -150,7 +151,7 @@ def _appeared_in(rest: str, text: str) -> Cited | None:
             name, series = held["title"], held["series"]
         return found._replace(title=name, series=series, rule="citation.reference", certainty=0.9)
     if inside and (book := _BOOK.match(tail)) and not _IS_NAME.match(tail):
-        name = numbering.without_date(book["title"]).strip(" ,")
+        name = without_date(book["title"]).strip(" ,")
         return Cited(name, rule="citation.reference", certainty=0.7)
     if _ISSUED.search(text) and not _NO_JOURNAL.match(tail):
         end = _JOURNAL_END.search(tail)
