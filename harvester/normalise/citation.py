@@ -38,7 +38,7 @@ __all__ = [
 _BARE_ISSN = re.compile(r"^\d{7}[\dXx]$")
 _OPENS_NUMBER = frozenset("hHiIuUeEpP\\")
 _LABELLED = re.compile(r"^(?:[ep]?-?ISSN|ISBN)(?:-?L)?\b", re.IGNORECASE)
-_DOI = re.compile(r"https?://(?:dx\.)?doi\.org/\S+")
+_DOI = re.compile(r"https?://(?:dx\.)?doi\.org/\S{1,500}")
 _ANY_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _PURE_ITSELF = re.compile(r" (?:1[5-9]|20)\d\d , .* \. ")
 # Letters of a title that does not stand in another one by chance.
@@ -74,7 +74,7 @@ def read(
         the container without ISSN and ISBN, the identifiers in it, and the account.
     """
     container = Container()
-    reading = _Reading(title, doi_is_own, nothing, collections, authors[:_MOST_AUTHORS], [], [])
+    reading = _Reading(title, doi_is_own, nothing, collections, authors[:_MOST_AUTHORS], [], [], [])
     plain_titles: list[tuple[Value, Cited]] = []
     series: list[tuple[Value, Cited]] = []
     for value, plain in groups:
@@ -117,24 +117,25 @@ def read(
 
 
 _MOST_AUTHORS = 50
+_LONGEST_NAME = 200
 _LONGEST_HONORIFIC = 4
 
 
-def _is_one_of(text: str, authors: Sequence[Value]) -> bool:
+def _is_one_of(text: str, persons: Sequence[Set[str]]) -> bool:
     """Tell whether a text is the name of an author, whatever the order of its words.
 
     SelectedWorks names the person whose page it is: `Rev. Rebecca Butler`, `Ryan C. Alaniz`.
     """
     words = _words(text)
-    for author in authors:
-        named = _words(author.text)
-        if named == words or (
-            len(named) > 1
-            and named <= words
-            and all(len(word) <= _LONGEST_HONORIFIC for word in words - named)
-        ):
-            return True
-    return False
+    return any(
+        person == words
+        or (
+            len(person) > 1
+            and person <= words
+            and all(len(word) <= _LONGEST_HONORIFIC for word in words - person)
+        )
+        for person in persons
+    )
 
 
 def _words(name: str) -> set[str]:
@@ -149,6 +150,7 @@ class _Reading(NamedTuple):
     nothing: Set[str]
     collections: re.Pattern[str]
     authors: Sequence[Value]
+    persons: list[set[str]]
     identifiers: list[tuple[Value, list[Found], str]]
     notes: list[Note]
 
@@ -167,7 +169,8 @@ class _Reading(NamedTuple):
         """Read one part: its identifiers are kept aside; None where it is no citation."""
         if plain and _BARE_ISSN.match(part):
             part = f"ISSN {part}"
-        if plain and (part[0] in _OPENS_NUMBER or part[0].isdigit()):
+        may_be_number = plain and (part[0] in _OPENS_NUMBER or part[0].isdigit())
+        if may_be_number and (len(part) <= LONGEST or _LABELLED.match(part)):
             found, rule = find(part)
             if not (found or rule) and _LABELLED.match(part):
                 # UGent: soft hyphens of which a wrong encoding left `Â` (`9781Â4799Â8626Â2`).
@@ -212,7 +215,7 @@ class _Reading(NamedTuple):
         if plain and ((reference and _ANY_YEAR.search(part)) or _is_itself(part, self.title)):
             self.drop(value, "citation.itself")
         elif plain and _may_be_title(part, self.title, self.nothing):
-            if not (self.collections.search(part) or _is_one_of(part, self.authors)):
+            if not (self.collections.search(part) or self.is_author(part)):
                 return _series_title(Cited(part, rule="citation.title", certainty=0.9))
             self.drop(value, "citation.collection")
         elif plain:
@@ -220,6 +223,13 @@ class _Reading(NamedTuple):
         elif not reference and ";" in part and (numbered := numbered_series(part)):
             return None if self.collections.search(numbered.series) else numbered
         return None
+
+    def is_author(self, text: str) -> bool:
+        """Tell whether a text is the name of an author; few records need to know."""
+        if not self.persons:
+            names = (author.text for author in self.authors)
+            self.persons.extend(_words(name) for name in names if len(name) <= _LONGEST_NAME)
+        return _is_one_of(text, self.persons)
 
     def _numbers(self, value: Value, text: str, *, own_doi: bool = True) -> None:
         """Keep the identifiers that stand within a citation."""
@@ -253,7 +263,7 @@ _IN_SERIES = re.compile(
     r"(?:(?=[^\s;(][^;(]*$)(?!(?:no|nr)\b|.*[;(])|\s?(?:no|nr)\.?\s?\d+$)",
     re.IGNORECASE,
 )
-_ANY_DOI = re.compile(r"(?<![\w.])10\.\d{4,9}/[^\s<>\"]+")
+_ANY_DOI = re.compile(r"(?<![\w.])10\.\d{4,9}/[^\s<>\"]{1,500}")
 _ISSN_WITHIN = re.compile(r"(?:--|, )(\d{4}-\d{3}[\dXx])(?=--|, (?:19|20)\d\d| [Vv]ol)")
 _SERIES = re.compile(
     r"\b(?:(?:working|discussion|occasional) papers?(?: series)?|(?:papers?|reports?) series)$",

@@ -17,9 +17,12 @@ from harvester.normalise.folding import fold
 from harvester.normalise.labels import without_date
 
 _LONGEST = 1_500
+_LONGEST_LINKED = 10_000
+"""Characters of a reference with the addresses of its authors."""
 _LINK = re.compile(r"\s?<[^<>\s]{1,200}>")
 _SHORTEST_TITLE = 10
 """Letters of a title that does not stand in another text by chance."""
+_LONGEST_CUT = len(" ...")
 _CUT = re.compile(r"\s?(?:\.\.\.|…)$")
 _AFTER = re.compile(r"[\s.,;:?!'\"’”»)\]*†]*")
 _OPENS = re.compile(r"[\s]*[.,;:?!'\"’”»\]–—(<\[\-/]|\s+[A-Z(\[<]|\s*$")
@@ -77,6 +80,8 @@ def of(text: str, title: str) -> Reference | None:
         text: the value.
         title: the publication's title.
     """
+    if len(title) > len(text) + _LONGEST_CUT or len(text) > _LONGEST_LINKED:
+        return None
     if title.endswith(("...", "…")):
         title = _CUT.sub("", title)
     if "<" in text:
