@@ -244,16 +244,19 @@ def test_citations(row: dict[str, Any], tables: Tables) -> None:
     element = row.get("element", "dc:source")
     given = values(row["values"], element)
     container, cited, notes = citation.read(
-        [(value, element == "dc:source") for value in given],
+        [(value, element == "dc:source") for value in given]
+        + citation.in_descriptions(values(row.get("described", []), "dc:description")),
         row.get("title", ""),
         doi_is_own=spoken.source_doi_is_own,
         nothing=tables.no_titles,
         collections=spoken.collections,
+        authors=values(row.get("creators", []), "dc:creator"),
     )
     own = [] if element == "dc:source" else [(v, *identifiers.find(v.text)) for v in given]
     kind = types.find(row.get("type", "journal article"), tables.types)
     numbers, further = identifiers.read([], own, cited, kind=kind, relation_is_own=False)
     container.issn, container.isbn = numbers.container_issn, numbers.container_isbn
+    citation.numbered_article(container, numbers.own.doi)
     assert container == msgspec.convert(row["result"], Container)
     assert numbers.own.doi == row.get("doi")
     known([*notes, *further])
