@@ -5,6 +5,7 @@ It shows nothing, and changes nothing, where no database is a catalogue of ours.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from datasette.hookspecs import hookimpl
@@ -28,6 +29,18 @@ def register_routes(datasette: Datasette) -> Rows:
     """
     guard.refuse_archives(datasette)
     return routes.of(site.find(datasette))
+
+
+@hookimpl
+def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
+    """Load the facet index before the first reader comes."""
+
+    async def load() -> None:
+        found = site.find(datasette)
+        if found is not None:
+            await found.load()
+
+    return load
 
 
 @hookimpl

@@ -200,7 +200,7 @@ def facet_column(site: Site, query: Query, facet: Facet) -> FacetColumn:
         labels.FACETS[facet.name],
         choices[:FIRST_VALUES],
         choices[FIRST_VALUES:],
-        max(0, facet.total_values - len(choices)),
+        max(0, (facet.total_values or 0) - len(choices)),
     )
 
 

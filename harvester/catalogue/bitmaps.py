@@ -1,0 +1,253 @@
+"""The facet index in memory: roaring bitmaps for broad results, a forward index for narrow ones.
+
+A `Bitmaps` is of one generation and never changes; the next one shares with it all that did not.
+Values that fewer records have than `RARE` have no bitmap: their records are found by SQL, and they
+are counted by the forward index.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from heapq import heappop, heappush
+
+import msgspec
+from pyroaring import BitMap
+
+from harvester.catalogue import forward
+from harvester.catalogue.forward import Forward
+from harvester.catalogue.hits import MANY, ONE
+from harvester.catalogue.packing import CODES, code, pack, row_of
+
+RARE = 32
+"""A value that fewer records have is rare when the index is built."""
+
+_SOON = 8
+"""A rare value gets a bitmap when so many records have it more than when the index was built."""
+
+WHOLE = ("type", "language", "discipline", "source", "access", "peer_reviewed", "year")
+"""Facets of few values: each has a bitmap, however rare it is."""
+
+NARROW = 15_000
+"""So many hits are counted by the forward index, more by bitmaps."""
+
+_NONE = BitMap()
+_NAMES = {number: name for name, number in CODES.items()}
+_ALWAYS = {CODES[name] for name in WHOLE}
+
+_POSTINGS = {
+    **{
+        facet: f"select {column}, json_group_array(record) from {join} group by {column}"
+        for facet, (join, column, _) in MANY.items()
+    },
+    **{
+        facet: f"select f.number, json_group_array(r.number) from facet_values f "
+        f"join records r on r.{facet} = f.value where f.facet = '{facet}' group by f.number"
+        for facet in ONE
+    },
+}
+_RECORDS = {
+    **{
+        facet: f"select record from {join} where {column} = ?"
+        for facet, (join, column, _) in MANY.items()
+    },
+    **{
+        facet: f"select number from records "
+        f"where {facet} = (select value from facet_values where number = ?)"
+        for facet in ONE
+    },
+}
+
+
+class Bitmaps:
+    """The facet index of one generation.
+
+    Attributes:
+        generation: that of the catalogue.
+        bitmaps: by number of a value the records that have it; those of "any value" too.
+        forward: the values of each record.
+        gained: by number of a rare value, how many records have it more than when it was rare.
+        years: the year that a value of the facet `year` stands for.
+    """
+
+    def __init__(
+        self,
+        generation: int,
+        bitmaps: dict[int, BitMap],
+        forward: Forward,
+        gained: Mapping[int, int],
+        years: Mapping[int, int],
+    ) -> None:
+        self.generation = generation
+        self.bitmaps = bitmaps
+        self.forward = forward
+        self.gained = gained
+        self.years = years
+
+    @property
+    def live(self) -> BitMap:
+        """All records: each has a source."""
+        return self.any("source")
+
+    def any(self, facet: str) -> BitMap:
+        """The records that have any value of a facet."""
+        return self.bitmaps.get(CODES[facet], _NONE)
+
+    def records(self, connection: sqlite3.Connection, number: int) -> BitMap:
+        """The records that have a value."""
+        found = self.bitmaps.get(number)
+        return _rare_records(connection, number) if found is None else found
+
+    @cached_property
+    def descending(self) -> dict[str, list[tuple[int, int]]]:
+        """For each facet the counts and numbers of the values that have bitmaps, most first."""
+        found: dict[str, list[tuple[int, int]]] = {name: [] for name in CODES}
+        for number, records in self.bitmaps.items():
+            if row_of(number):
+                found[_NAMES[code(number)]].append((len(records), number))
+        for values in found.values():
+            values.sort(reverse=True)
+        return found
+
+    @cached_property
+    def by_year(self) -> list[tuple[int, BitMap]]:
+        """The years with their records, the earliest first."""
+        return sorted(
+            ((year, self.bitmaps[number]) for number, year in self.years.items()
+             if number in self.bitmaps),
+            key=lambda pair: pair[0],
+        )  # fmt: skip
+
+    def top(self, facet: str, hits: BitMap, wanted: int) -> tuple[list[tuple[int, int]], bool]:
+        """Count the values of a facet that most of the hits have.
+
+        Values are looked at in descending order of how many records have them: that bounds how many
+        hits can. Where bitmaps cannot tell, the forward index does.
+
+        Args:
+            facet: its name.
+            hits: live records.
+            wanted: how many values.
+
+        Returns:
+            The counts and numbers of at least so many values, if the hits have so many, and of all
+            that tie with the last of them; and whether these are all values that the hits have.
+        """
+        whole = facet in WHOLE
+        found: list[tuple[int, int]] = []
+        best = Least(wanted)
+        for most, number in self.descending[facet]:
+            if most < best.least and not whole:
+                return found, False
+            count = self.bitmaps[number].intersection_cardinality(hits)
+            if count and count >= (0 if whole else best.least):
+                found.append((count, number))
+                best.add(count)
+        if whole:
+            return found, True
+        if best.least > RARE + _SOON - 2:
+            return found, False
+        return self.counts(hits & self.any(facet))[facet], True
+
+    def counts(self, hits: Iterable[int]) -> dict[str, list[tuple[int, int]]]:
+        """Count all values of all facets by the forward index: counts and numbers, in no order."""
+        found: dict[str, list[tuple[int, int]]] = {name: [] for name in CODES}
+        lists = [found[_NAMES[number]] for number in range(len(CODES))]
+        for number, count in Counter(self.forward.gather(hits)).items():
+            lists[code(number)].append((count, number))
+        return found
+
+    def with_changes(
+        self, connection: sqlite3.Connection, generation: int, numbers: Iterable[int]
+    ) -> Bitmaps:
+        """Return the index of a later generation.
+
+        Args:
+            connection: to the catalogue, at that generation.
+            generation: its number.
+            numbers: the records that were written or went since.
+        """
+        changed = forward.read(connection, numbers)
+        added: dict[int, list[int]] = {}
+        removed: dict[int, list[int]] = {}
+        for number, values in changed.items():
+            before, now = set(self.forward.of(number)), set(values)
+            before |= {code(value) for value in before}
+            now |= {code(value) for value in now}
+            for value in now - before:
+                added.setdefault(value, []).append(number)
+            for value in before - now:
+                removed.setdefault(value, []).append(number)
+        bitmaps, gained = dict(self.bitmaps), dict(self.gained)
+        for value in added.keys() | removed.keys():
+            records = bitmaps.get(value)
+            if records is not None:
+                records = BitMap(records)
+                records.difference_update(BitMap(removed.get(value, ())))
+                records.update(added.get(value, ()))
+                if records:
+                    bitmaps[value] = records
+                else:
+                    del bitmaps[value]
+            elif value in added:
+                gained[value] = gained.get(value, 0) + len(added[value])
+                if code(value) in _ALWAYS or not row_of(value):
+                    bitmaps[value] = BitMap(added[value])
+                elif gained[value] >= _SOON:
+                    bitmaps[value] = _rare_records(connection, value)
+                if value in bitmaps:
+                    del gained[value]
+        return Bitmaps(
+            generation, bitmaps, self.forward.replacing(changed), gained, years(connection)
+        )
+
+    def settled(self, connection: sqlite3.Connection) -> Bitmaps:
+        """Return the same index with bitmaps for all values that are not rare any more."""
+        grown = ((value, _rare_records(connection, value)) for value in self.gained)
+        frequent = {value: records for value, records in grown if len(records) >= RARE}
+        return Bitmaps(self.generation, {**self.bitmaps, **frequent}, self.forward, {}, self.years)
+
+
+class Least:
+    """The least of the so many greatest counts that were seen; 0 before there are so many."""
+
+    def __init__(self, wanted: int) -> None:
+        self.least = 0
+        self._wanted = max(wanted, 1)
+        self._counts: list[int] = []
+
+    def add(self, count: int) -> None:
+        """See one more count."""
+        heappush(self._counts, count)
+        if len(self._counts) > self._wanted:
+            heappop(self._counts)
+        if len(self._counts) == self._wanted:
+            self.least = self._counts[0]
+
+
+def build(connection: sqlite3.Connection, generation: int) -> Bitmaps:
+    """Build the index from the tables of the catalogue."""
+    bitmaps: dict[int, BitMap] = {}
+    for facet, select in _POSTINGS.items():
+        having = BitMap()
+        for row, records in connection.execute(select):
+            found = BitMap(msgspec.json.decode(records, type=list[int]))
+            having |= found
+            if facet in WHOLE or len(found) >= RARE:
+                bitmaps[pack(facet, row)] = found
+        if having:
+            bitmaps[CODES[facet]] = having
+    return Bitmaps(generation, bitmaps, forward.read_all(connection), {}, years(connection))
+
+
+def years(connection: sqlite3.Connection) -> dict[int, int]:
+    """Return the year that each value of the facet `year` stands for."""
+    select = "select number, value from facet_values where facet = 'year'"
+    return {pack("year", row): year for row, year in connection.execute(select)}
+
+
+def _rare_records(connection: sqlite3.Connection, number: int) -> BitMap:
+    select = _RECORDS[_NAMES[code(number)]]
+    return BitMap(record for (record,) in connection.execute(select, (row_of(number),)))
