@@ -1,7 +1,7 @@
 """The facet index in memory: roaring bitmaps for broad results, a forward index for narrow ones.
 
 A `Bitmaps` is of one generation and never changes; the next one shares with it all that did not.
-Values that fewer records have than `RARE` have no bitmap: their records are found by SQL, and they
+The rarest values of a facet with very many have no bitmap: their records are found by SQL, and they
 are counted by the forward index.
 """
 
@@ -21,30 +21,55 @@ from harvester.catalogue.forward import Forward
 from harvester.catalogue.hits import MANY, ONE
 from harvester.catalogue.packing import CODES, code, pack, row_of
 
-RARE = 32
-"""A value that fewer records have is rare when the index is built."""
+MOST = 40_000
+"""So many values of a facet have bitmaps at most: those that the most records have."""
 
-_SOON = 8
-"""A rare value gets a bitmap when so many records have it more than when the index was built."""
+RARE = 32
+"""Values that so many records have are given bitmaps however many values there are."""
 
 WHOLE = ("type", "language", "discipline", "source", "access", "peer_reviewed", "year")
 """Facets of few values: each has a bitmap, however rare it is."""
 
-NARROW = 15_000
+NARROW = 25_000
 """So many hits are counted by the forward index, more by bitmaps."""
 
 _NONE = BitMap()
 _NAMES = {number: name for name, number in CODES.items()}
-_ALWAYS = {CODES[name] for name in WHOLE}
 
+# For each facet: the records of each value that at least so many have; the records of any value;
+# how many values have how many records, the most first.
 _POSTINGS = {
     **{
-        facet: f"select {column}, json_group_array(record) from {join} group by {column}"
+        facet: f"select {column}, json_group_array(record) from {join} "
+        f"group by {column} having count(*) >= ?"
         for facet, (join, column, _) in MANY.items()
     },
     **{
         facet: f"select f.number, json_group_array(r.number) from facet_values f "
-        f"join records r on r.{facet} = f.value where f.facet = '{facet}' group by f.number"
+        f"cross join records r on r.{facet} = f.value where f.facet = '{facet}' "
+        f"group by f.number having count(*) >= ?"
+        for facet in ONE
+    },
+}
+_ANY = {
+    **{
+        facet: f"select json_group_array(record) from (select distinct record from {join})"
+        for facet, (join, _, _) in MANY.items()
+    },
+    **{
+        facet: f"select json_group_array(number) from records where {facet} is not null"
+        for facet in ONE
+    },
+}
+_SPREAD = {
+    **{
+        facet: f"select n, count(*) from (select count(*) as n from {join} group by {column}) "
+        "group by n order by n desc"
+        for facet, (join, column, _) in MANY.items()
+    },
+    **{
+        facet: f"select n, count(*) from (select count(*) as n from records "
+        f"where {facet} is not null group by {facet}) group by n order by n desc"
         for facet in ONE
     },
 }
@@ -68,7 +93,7 @@ class Bitmaps:
         generation: that of the catalogue.
         bitmaps: by number of a value the records that have it; those of "any value" too.
         forward: the values of each record.
-        gained: by number of a rare value, how many records have it more than when it was rare.
+        least: by code of a facet: values without a bitmap have fewer records than this.
         years: the year that a value of the facet `year` stands for.
     """
 
@@ -77,13 +102,13 @@ class Bitmaps:
         generation: int,
         bitmaps: dict[int, BitMap],
         forward: Forward,
-        gained: Mapping[int, int],
+        least: Mapping[int, int],
         years: Mapping[int, int],
     ) -> None:
         self.generation = generation
         self.bitmaps = bitmaps
         self.forward = forward
-        self.gained = gained
+        self.least = least
         self.years = years
 
     @property
@@ -120,7 +145,9 @@ class Bitmaps:
             key=lambda pair: pair[0],
         )  # fmt: skip
 
-    def top(self, facet: str, hits: BitMap, wanted: int) -> tuple[list[tuple[int, int]], bool]:
+    def top(
+        self, facet: str, hits: BitMap, wanted: int
+    ) -> tuple[list[tuple[int, int]], int | None]:
         """Count the values of a facet that most of the hits have.
 
         Values are looked at in descending order of how many records have them: that bounds how many
@@ -133,23 +160,27 @@ class Bitmaps:
 
         Returns:
             The counts and numbers of at least so many values, if the hits have so many, and of all
-            that tie with the last of them; and whether these are all values that the hits have.
+            that tie with the last of them; and how many values the hits have, or None where not
+            all were looked at.
         """
-        whole = facet in WHOLE
         found: list[tuple[int, int]] = []
         best = Least(wanted)
+        seen = 0
         for most, number in self.descending[facet]:
-            if most < best.least and not whole:
-                return found, False
+            if most < best.least and facet not in WHOLE:
+                return found, None
             count = self.bitmaps[number].intersection_cardinality(hits)
-            if count and count >= (0 if whole else best.least):
+            seen += count > 0
+            if count and count >= best.least:
                 found.append((count, number))
                 best.add(count)
-        if whole:
-            return found, True
-        if best.least > RARE + _SOON - 2:
-            return found, False
-        return self.counts(hits & self.any(facet))[facet], True
+        unseen = self.least[CODES[facet]] - 1
+        if not unseen:
+            return found, seen
+        if best.least > unseen:
+            return found, None
+        found = self.counts(hits & self.any(facet))[facet]
+        return found, len(found)
 
     def counts(self, hits: Iterable[int]) -> dict[str, list[tuple[int, int]]]:
         """Count all values of all facets by the forward index: counts and numbers, in no order."""
@@ -180,7 +211,7 @@ class Bitmaps:
                 added.setdefault(value, []).append(number)
             for value in before - now:
                 removed.setdefault(value, []).append(number)
-        bitmaps, gained = dict(self.bitmaps), dict(self.gained)
+        bitmaps = dict(self.bitmaps)
         for value in added.keys() | removed.keys():
             records = bitmaps.get(value)
             if records is not None:
@@ -192,22 +223,15 @@ class Bitmaps:
                 else:
                     del bitmaps[value]
             elif value in added:
-                gained[value] = gained.get(value, 0) + len(added[value])
-                if code(value) in _ALWAYS or not row_of(value):
-                    bitmaps[value] = BitMap(added[value])
-                elif gained[value] >= _SOON:
-                    bitmaps[value] = _rare_records(connection, value)
-                if value in bitmaps:
-                    del gained[value]
+                records = BitMap(added[value])
+                least = self.least[code(value)] if row_of(value) else 1
+                if least > 1:
+                    records = _rare_records(connection, value)
+                if len(records) >= least:
+                    bitmaps[value] = records
         return Bitmaps(
-            generation, bitmaps, self.forward.replacing(changed), gained, years(connection)
+            generation, bitmaps, self.forward.replacing(changed), self.least, years(connection)
         )
-
-    def settled(self, connection: sqlite3.Connection) -> Bitmaps:
-        """Return the same index with bitmaps for all values that are not rare any more."""
-        grown = ((value, _rare_records(connection, value)) for value in self.gained)
-        frequent = {value: records for value, records in grown if len(records) >= RARE}
-        return Bitmaps(self.generation, {**self.bitmaps, **frequent}, self.forward, {}, self.years)
 
 
 class Least:
@@ -230,22 +254,36 @@ class Least:
 def build(connection: sqlite3.Connection, generation: int) -> Bitmaps:
     """Build the index from the tables of the catalogue."""
     bitmaps: dict[int, BitMap] = {}
-    for facet, select in _POSTINGS.items():
-        having = BitMap()
-        for row, records in connection.execute(select):
-            found = BitMap(msgspec.json.decode(records, type=list[int]))
-            having |= found
-            if facet in WHOLE or len(found) >= RARE:
-                bitmaps[pack(facet, row)] = found
+    least: dict[int, int] = {}
+    for facet, number in CODES.items():
+        least[number] = 1 if facet in WHOLE else _least(connection, facet)
+        rows = connection.execute(_POSTINGS[facet], (least[number],))
+        for row, records in rows:
+            bitmaps[pack(facet, row)] = _decoded(records)
+        having = _decoded(connection.execute(_ANY[facet]).fetchone()[0])
         if having:
-            bitmaps[CODES[facet]] = having
-    return Bitmaps(generation, bitmaps, forward.read_all(connection), {}, years(connection))
+            bitmaps[number] = having
+    return Bitmaps(generation, bitmaps, forward.read_all(connection), least, years(connection))
+
+
+def _least(connection: sqlite3.Connection, facet: str) -> int:
+    """Return how many records a value needs for a bitmap, so that not too many values have one."""
+    values = 0
+    for records, how_many in connection.execute(_SPREAD[facet]):
+        values += how_many
+        if values > MOST:
+            return min(int(records) + 1, RARE)
+    return 1
 
 
 def years(connection: sqlite3.Connection) -> dict[int, int]:
     """Return the year that each value of the facet `year` stands for."""
     select = "select number, value from facet_values where facet = 'year'"
     return {pack("year", row): year for row, year in connection.execute(select)}
+
+
+def _decoded(records: str) -> BitMap:
+    return BitMap(msgspec.json.decode(records, type=list[int]))
 
 
 def _rare_records(connection: sqlite3.Connection, number: int) -> BitMap:

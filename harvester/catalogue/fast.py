@@ -43,7 +43,6 @@ _ROW = {
 }
 _NAMED = "select * from ({named}) where number in (select value from json_each(?))"
 _FIRST = f"{_NAMED} order by value limit ?"
-_HOW_MANY = {facet: f"select count(*) from {table}" for facet, (_, _, table) in MANY.items()}
 
 T = TypeVar("T")
 
@@ -150,11 +149,7 @@ class FastIndex:
                 lambda: self._bitmaps.counts(hits),
                 lambda counts: 120 * (1 + sum(map(len, counts.values()))),
             )
-        counted = self._top(name, hits, counts, query.facets.get(name, ()), limit)
-        if counted.total is None and name in MANY and not restricts(query, leave_out):
-            total = self._connection.execute(_HOW_MANY[name]).fetchone()[0]
-            return Counted(counted.values, total)
-        return counted
+        return self._top(name, hits, counts, query.facets.get(name, ()), limit)
 
     def _top(
         self,
@@ -167,9 +162,10 @@ class FastIndex:
         """Take the chosen values of a facet, and the most frequent ones up to the limit."""
         limit = max(limit, len(chosen))
         if counts is not None:
-            found, whole = counts[name], True
+            found: Pairs = counts[name]
+            total: int | None = len(found)
         else:
-            found, whole = self._bitmaps.top(name, hits, limit)
+            found, total = self._bitmaps.top(name, hits, limit)
         numbers = {self._number(name, value) for value in chosen} - {None}
         first: Pairs = [
             (count, number)
@@ -180,7 +176,7 @@ class FastIndex:
         others = [pair for pair in found if pair[1] not in numbers]
         wanted = max(0, limit - len(first))
         values = self._named(name, first) + self._most(name, others, wanted)
-        return Counted(values, len(found) if whole else None)
+        return Counted(values, total)
 
     def _most(self, name: str, found: Pairs, wanted: int) -> list[Value]:
         """Name the most frequent values; of those that tie, the first by value."""

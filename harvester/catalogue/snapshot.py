@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
+import msgspec
 import sqlite_utils
 from pyroaring import BitMap
 
@@ -27,6 +28,9 @@ FEW = 1_000
 
 AT = "facet_snapshot"
 """The key in `catalogue_meta` of the generation that the snapshot is of."""
+
+LEAST = "facet_least"
+"""The key of how many records a value of each facet needs for a bitmap, as JSON."""
 
 _SNAPSHOT = "select value, records from facet_bitmaps"
 _FORWARD = "select chunk, records from facet_forward"
@@ -56,7 +60,7 @@ def later(connection: sqlite3.Connection, before: Bitmaps, now: int) -> Bitmaps 
     if changed is None or len(changed) > max(FEW, len(before.live) // 3):
         return None
     if not changed:
-        return Bitmaps(now, before.bitmaps, before.forward, before.gained, years(connection))
+        return Bitmaps(now, before.bitmaps, before.forward, before.least, years(connection))
     return before.with_changes(connection, now, changed)
 
 
@@ -80,7 +84,7 @@ def write(db: sqlite_utils.Database) -> None:
             before, after = Bitmaps(0, {}, Forward({}), {}, {}), build(connection, now)
             drop(connection)
         assert before is not None
-        _write(connection, before, after.settled(connection))
+        _write(connection, before, after)
         changes.prune(connection)
 
 
@@ -88,7 +92,7 @@ def drop(connection: sqlite3.Connection) -> None:
     """Delete the snapshot."""
     connection.execute("delete from facet_bitmaps")
     connection.execute("delete from facet_forward")
-    connection.execute("delete from catalogue_meta where key = ?", (AT,))
+    connection.execute("delete from catalogue_meta where key in (?, ?)", (AT, LEAST))
 
 
 def _stored(connection: sqlite3.Connection) -> int | None:
@@ -102,7 +106,8 @@ def _read(connection: sqlite3.Connection, stored: int) -> Bitmaps:
         value: BitMap.deserialize(records) for value, records in connection.execute(_SNAPSHOT)
     }
     chunks = {which: forward.decoded(records) for which, records in connection.execute(_FORWARD)}
-    return Bitmaps(stored, bitmaps, Forward(chunks), {}, years(connection))
+    least = msgspec.json.decode(meta(connection, LEAST) or "{}", type=dict[int, int])
+    return Bitmaps(stored, bitmaps, Forward(chunks), least, years(connection))
 
 
 def _write(connection: sqlite3.Connection, before: Bitmaps, after: Bitmaps) -> None:
@@ -121,4 +126,5 @@ def _write(connection: sqlite3.Connection, before: Bitmaps, after: Bitmaps) -> N
             connection.execute(_DELETE_CHUNK, (which,))
         else:
             connection.execute(_PUT_CHUNK, (which, forward.encoded(chunk)))
+    set_meta(connection, LEAST, msgspec.json.encode(after.least).decode())
     set_meta(connection, AT, str(after.generation))

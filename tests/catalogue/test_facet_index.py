@@ -45,7 +45,7 @@ def low() -> Iterator[None]:
         for module in ("plain", "relevance"):
             patch.setattr(f"harvester.catalogue.{module}.MOST_RANKED", 2)
         patch.setattr(bitmaps, "RARE", 3)
-        patch.setattr(bitmaps, "_SOON", 2)
+        patch.setattr(bitmaps, "MOST", 1)
         patch.setattr(snapshot, "OFTEN", 2)
         patch.setattr(changes, "KEPT", 20)
         yield
