@@ -15,7 +15,7 @@ import msgspec
 from pyroaring import BitMap
 
 from harvester.catalogue import snapshot
-from harvester.catalogue.bitmaps import NARROW, Bitmaps
+from harvester.catalogue.bitmaps import NARROW, WHOLE, Bitmaps
 from harvester.catalogue.cache import Cache
 from harvester.catalogue.hits import ALL_OF, MANY, ONE, has_own_hits, is_ranked, restricts, stored
 from harvester.catalogue.meta import generation
@@ -76,6 +76,10 @@ class Kept:
                 found = self._newer(connection, now)
                 self._last = [found, *self._last[:1]]
         return FastIndex(connection, found, self._cache)
+
+    def forget(self) -> None:
+        """Forget what was asked before; the bitmaps stay."""
+        self._cache = Cache(CACHE_BYTES)
 
     def _newer(self, connection: sqlite3.Connection, now: int) -> Bitmaps:
         later = snapshot.later(connection, self._last[0], now) if self._last else None
@@ -143,7 +147,7 @@ class FastIndex:
         leave_out = _leave_out(query, name)
         hits = self._hits(query, leave_out)
         counts = None
-        if len(hits) <= NARROW:
+        if len(hits) <= NARROW and name not in WHOLE:
             counts = self._remembered(
                 ("counts", _key(query, leave_out)),
                 lambda: self._bitmaps.counts(hits),

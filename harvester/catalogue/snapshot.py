@@ -26,11 +26,8 @@ SHARE = 50
 FEW = 1_000
 """So many changed records are always counted into an index rather than the index built anew."""
 
-AT = "facet_snapshot"
-"""The key in `catalogue_meta` of the generation that the snapshot is of."""
-
-LEAST = "facet_least"
-"""The key of how many records a value of each facet needs for a bitmap, as JSON."""
+FACTS = "facet_snapshot"
+"""The key in `catalogue_meta` of what the snapshot is, as JSON."""
 
 _SNAPSHOT = "select value, records from facet_bitmaps"
 _FORWARD = "select chunk, records from facet_forward"
@@ -39,6 +36,18 @@ _PUT_CHUNK = "insert or replace into facet_forward (chunk, records) values (?, ?
 _DELETE_BITMAP = "delete from facet_bitmaps where value = ?"
 _DELETE_CHUNK = "delete from facet_forward where chunk = ?"
 _LIVE = "select count(*) from records"
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What a snapshot is.
+
+    Attributes:
+        generation: the one that it is of.
+        least: by code of a facet how many records a value needs for a bitmap.
+    """
+
+    generation: int
+    least: dict[int, int]
 
 
 def load(connection: sqlite3.Connection) -> Bitmaps:
@@ -74,7 +83,7 @@ def write(db: sqlite_utils.Database) -> None:
     with writing(db) as connection:
         stored = _stored(connection)
         if stored is not None:
-            pending = changes.pending(connection, stored)
+            pending = changes.pending(connection, stored.generation)
             if pending <= max(OFTEN, connection.execute(_LIVE).fetchone()[0] // SHARE):
                 return
         now = generation(connection)
@@ -92,22 +101,24 @@ def drop(connection: sqlite3.Connection) -> None:
     """Delete the snapshot."""
     connection.execute("delete from facet_bitmaps")
     connection.execute("delete from facet_forward")
-    connection.execute("delete from catalogue_meta where key in (?, ?)", (AT, LEAST))
+    connection.execute("delete from catalogue_meta where key = ?", (FACTS,))
 
 
-def _stored(connection: sqlite3.Connection) -> int | None:
-    """Return the generation of the snapshot, if there is one that the log goes back to."""
-    stored = meta(connection, AT)
-    return int(stored) if stored and changes.reaches(connection, int(stored)) else None
+def _stored(connection: sqlite3.Connection) -> Facts | None:
+    """Return what the snapshot is, if there is one that the log goes back to."""
+    written = meta(connection, FACTS)
+    if written is None:
+        return None
+    facts = msgspec.json.decode(written, type=Facts)
+    return facts if changes.reaches(connection, facts.generation) else None
 
 
-def _read(connection: sqlite3.Connection, stored: int) -> Bitmaps:
+def _read(connection: sqlite3.Connection, facts: Facts) -> Bitmaps:
     bitmaps = {
         value: BitMap.deserialize(records) for value, records in connection.execute(_SNAPSHOT)
     }
     chunks = {which: forward.decoded(records) for which, records in connection.execute(_FORWARD)}
-    least = msgspec.json.decode(meta(connection, LEAST) or "{}", type=dict[int, int])
-    return Bitmaps(stored, bitmaps, Forward(chunks), least, years(connection))
+    return Bitmaps(facts.generation, bitmaps, Forward(chunks), facts.least, years(connection))
 
 
 def _write(connection: sqlite3.Connection, before: Bitmaps, after: Bitmaps) -> None:
@@ -126,5 +137,5 @@ def _write(connection: sqlite3.Connection, before: Bitmaps, after: Bitmaps) -> N
             connection.execute(_DELETE_CHUNK, (which,))
         else:
             connection.execute(_PUT_CHUNK, (which, forward.encoded(chunk)))
-    set_meta(connection, LEAST, msgspec.json.encode(after.least).decode())
-    set_meta(connection, AT, str(after.generation))
+    facts = Facts(after.generation, dict(after.least))
+    set_meta(connection, FACTS, msgspec.json.encode(facts).decode())

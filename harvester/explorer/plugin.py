@@ -16,6 +16,8 @@ from harvester.explorer import guard, routes, site, templating
 
 if TYPE_CHECKING:  # Datasette is only half loaded when it loads its plugins
     from datasette.app import Datasette
+    from datasette.filters import FilterArguments
+    from datasette.utils.asgi import Request
 
 Rows = list[tuple[str, Any]]
 
@@ -41,6 +43,24 @@ def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
             await found.load()
 
     return load
+
+
+@hookimpl
+def register_facet_classes() -> list[type]:
+    """Add the facets of the search to Datasette's own page of the records."""
+    from harvester.explorer.tables import CatalogueFacet
+
+    return [CatalogueFacet]
+
+
+@hookimpl
+def filters_from_request(
+    request: Request, database: str, table: str, datasette: Datasette
+) -> FilterArguments | None:
+    """Add the filters of the search to Datasette's own page of the records."""
+    from harvester.explorer.tables import narrowing
+
+    return narrowing(datasette, request, database, table)
 
 
 @hookimpl

@@ -190,6 +190,13 @@ def without_value(query: Query, name: str, value: str) -> Query:
     return msgspec.structs.replace(query, facets={**facets, name: kept} if kept else facets)
 
 
+def without_exclusion(query: Query, name: str, value: str) -> Query:
+    """The query that does not leave this value of a facet out."""
+    kept = tuple(other for other in query.excluded.get(name, ()) if other != value)
+    excluded = {key: values for key, values in query.excluded.items() if key != name}
+    return msgspec.structs.replace(query, excluded={**excluded, name: kept} if kept else excluded)
+
+
 def find(datasette: Datasette) -> Site | None:
     """The site of an instance, or None where no database of it is a catalogue of ours.
 
