@@ -19,7 +19,7 @@ from pyroaring import BitMap
 from harvester.catalogue import forward
 from harvester.catalogue.forward import Forward
 from harvester.catalogue.hits import MANY, ONE
-from harvester.catalogue.packing import CODES, code, pack, row_of
+from harvester.catalogue.packing import CODE, CODES, WHOLE, code, pack, row_of
 
 MOST = 40_000
 """So many values of a facet have bitmaps at most: those that the most records have."""
@@ -27,10 +27,7 @@ MOST = 40_000
 RARE = 32
 """Values that so many records have are given bitmaps however many values there are."""
 
-WHOLE = ("type", "language", "discipline", "source", "access", "peer_reviewed", "year")
-"""Facets of few values: each has a bitmap, however rare it is."""
-
-NARROW = 25_000
+NARROW = 50_000
 """So many hits are counted by the forward index, more by bitmaps."""
 
 _NONE = BitMap()
@@ -183,12 +180,15 @@ class Bitmaps:
         return found, len(found)
 
     def counts(self, hits: Iterable[int]) -> dict[str, list[tuple[int, int]]]:
-        """Count all values of all facets by the forward index: counts and numbers, in no order."""
-        found: dict[str, list[tuple[int, int]]] = {name: [] for name in CODES}
-        lists = [found[_NAMES[number]] for number in range(len(CODES))]
+        """Count all values by the forward index, but for the facets that are `WHOLE`.
+
+        Returns:
+            By facet the counts and numbers of values, in no order.
+        """
+        found: dict[int, list[tuple[int, int]]] = {number: [] for number in CODES.values()}
         for number, count in Counter(self.forward.gather(hits)).items():
-            lists[code(number)].append((count, number))
-        return found
+            found[number & CODE].append((count, number))
+        return {name: found[number] for name, number in CODES.items() if name not in WHOLE}
 
     def with_changes(
         self, connection: sqlite3.Connection, generation: int, numbers: Iterable[int]

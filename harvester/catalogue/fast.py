@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 import threading
 from array import array
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
@@ -15,11 +16,11 @@ import msgspec
 from pyroaring import BitMap
 
 from harvester.catalogue import snapshot
-from harvester.catalogue.bitmaps import NARROW, WHOLE, Bitmaps
+from harvester.catalogue.bitmaps import NARROW, Bitmaps
 from harvester.catalogue.cache import Cache
 from harvester.catalogue.hits import ALL_OF, MANY, ONE, has_own_hits, is_ranked, restricts, stored
 from harvester.catalogue.meta import generation
-from harvester.catalogue.packing import pack, row_of
+from harvester.catalogue.packing import WHOLE, pack, row_of
 from harvester.catalogue.plain import ORDERS, page_of
 from harvester.catalogue.query import Query, split_text, to_parameters
 from harvester.catalogue.relevance import by_relevance, ranked
@@ -138,6 +139,8 @@ class FastIndex:
         hits = self._hits(query, leave_out) & self._bitmaps.any(name)
 
         def ask() -> list[Value]:
+            if name in WHOLE:
+                return self._named(name, self._bitmaps.top(name, hits, sys.maxsize)[0])
             return self._named(name, self._bitmaps.counts(hits)[name])
 
         key = ("values", _key(query, leave_out), name)
@@ -165,7 +168,7 @@ class FastIndex:
     ) -> Counted:
         """Take the chosen values of a facet, and the most frequent ones up to the limit."""
         limit = max(limit, len(chosen))
-        if counts is not None:
+        if counts is not None and name in counts:
             found: Pairs = counts[name]
             total: int | None = len(found)
         else:

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from harvester.catalogue.hits import MANY, ONE
-from harvester.catalogue.packing import CODES, from_bytes, to_bytes
+from harvester.catalogue.packing import CODE, CODES, WHOLE, from_bytes, to_bytes
 
 _BITS = 6
 CHUNK = 2**_BITS
 """So many records are packed together."""
 
-_STARTS = CHUNK + 1
+_STARTS = 2 * CHUNK + 1
 
 _VALUES = " union all ".join(
     [
@@ -27,7 +27,7 @@ _VALUES = " union all ".join(
         ),
         *(
             f"select r.number, f.number << 4 | {CODES[facet]} from records r "
-            f"join facet_values f on f.facet = '{facet}' and f.value = r.{facet} "
+            f"cross join facet_values f on f.facet = '{facet}' and f.value = r.{facet} "
             "where r.number {{which}}"
             for facet in ONE
         ),
@@ -44,7 +44,8 @@ class Chunk(msgspec.Struct, frozen=True, gc=False):
     """The values of `CHUNK` records, one after the other.
 
     Attributes:
-        starts: for each record where its values begin in `values`, in bytes; last where they end.
+        starts: for each record where in `values` its values begin and where, after them, those of
+            the facets that are `WHOLE`, in bytes; last where all end.
         values: the values of all, four bytes each in the order of this machine.
     """
 
@@ -61,10 +62,14 @@ class Forward:
 
     def of(self, number: int) -> array[int]:
         """Return the values of one record."""
-        return self.gather((number,))
+        chunk = self.chunks.get(number >> _BITS, _NOTHING)
+        place = 2 * (number & CHUNK - 1)
+        values = array("I")
+        values.frombytes(chunk.values[chunk.starts[place] : chunk.starts[place + 2]])
+        return values
 
     def gather(self, numbers: Iterable[int]) -> array[int]:
-        """Return the values of several records, one after the other."""
+        """Return the values of several records, but for the facets that are `WHOLE`."""
         chunks = self.chunks
         parts = []
         current, starts, values = -1, _NOTHING.starts, _NOTHING.values
@@ -73,7 +78,7 @@ class Forward:
                 current = number >> _BITS
                 chunk = chunks.get(current, _NOTHING)
                 starts, values = chunk.starts, chunk.values
-            place = number & CHUNK - 1
+            place = 2 * (number & CHUNK - 1)
             parts.append(values[starts[place] : starts[place + 1]])
         gathered = array("I")
         gathered.frombytes(b"".join(parts))
@@ -102,7 +107,9 @@ def chunk_of(records: Iterable[Sequence[int]]) -> Chunk:
     """Pack the values of `CHUNK` records."""
     starts, values = array("I", [0]), array("I")
     for record in records:
-        values.extend(record)
+        values.extend([value for value in record if not _WHOLE >> (value & CODE) & 1])
+        starts.append(len(values) * values.itemsize)
+        values.extend([value for value in record if _WHOLE >> (value & CODE) & 1])
         starts.append(len(values) * values.itemsize)
     return Chunk(starts, values.tobytes())
 
@@ -151,5 +158,6 @@ def differences(before: Forward, after: Forward) -> Iterator[tuple[int, Chunk | 
             yield which, after.chunks.get(which)
 
 
+_WHOLE = sum(1 << CODES[name] for name in WHOLE)
 _STRETCH = 2**16
 _NOTHING = chunk_of([()] * CHUNK)

@@ -26,8 +26,12 @@ CODES = {
 }
 """Stored in catalogues: a code is never given to another facet."""
 
+WHOLE = ("type", "language", "discipline", "source", "access", "peer_reviewed", "year")
+"""Facets of few values: each value has a bitmap, however rare it is."""
+
 _BITS = 4
-_CODE = (1 << _BITS) - 1
+CODE = (1 << _BITS) - 1
+"""The bits of a number that are the code of its facet."""
 
 
 def pack(facet: str, row: int) -> int:
@@ -37,7 +41,7 @@ def pack(facet: str, row: int) -> int:
 
 def code(number: int) -> int:
     """Return the code of the facet that a value belongs to."""
-    return number & _CODE
+    return number & CODE
 
 
 def row_of(number: int) -> int:

@@ -52,7 +52,7 @@ _NUMBER_VALUES = """
 """
 _NUMBERED_VALUES_OF = " union all ".join(
     f"""
-    select distinct f.number from records r join facet_values f
+    select distinct f.number from records r cross join facet_values f
     on f.facet = '{facet}' and f.value = r.{facet}
     where r.number in (select value from json_each(:numbers))
     """
