@@ -245,7 +245,13 @@ def facet_index(db: Database) -> None:
             f"select '{column}', {column} from records where {column} is not null group by 2"
         )
     # Which records were written or went with each generation: see `harvester/catalogue/changes.py`.
-    db.execute("create table facet_changes (generation integer primary key, records blob not null)")
+    db.execute("""
+        create table facet_changes (
+            generation integer primary key,
+            token text not null,
+            records blob not null
+        )
+    """)
     db.execute(
         "insert into catalogue_meta (key, value) "
         "select 'facet_changes_since', value from catalogue_meta where key = 'generation'"

@@ -1,6 +1,6 @@
 """The facet index in memory: roaring bitmaps for broad results, a forward index for narrow ones.
 
-A `Bitmaps` is of one generation and never changes; the next one shares with it all that did not.
+A `Bitmaps` is of one moment and never changes; the next one shares with it all that did not.
 The rarest values of a facet with very many have no bitmap: their records are found by SQL, and they
 are counted by the forward index.
 """
@@ -17,6 +17,7 @@ import msgspec
 from pyroaring import BitMap
 
 from harvester.catalogue import forward
+from harvester.catalogue.changes import Moment
 from harvester.catalogue.forward import Forward
 from harvester.catalogue.hits import MANY, ONE
 from harvester.catalogue.packing import CODE, CODES, WHOLE, code, pack, row_of
@@ -84,10 +85,10 @@ _RECORDS = {
 
 
 class Bitmaps:
-    """The facet index of one generation.
+    """The facet index of one moment.
 
     Attributes:
-        generation: that of the catalogue.
+        moment: that of the catalogue.
         bitmaps: by number of a value the records that have it; those of "any value" too.
         forward: the values of each record.
         least: by code of a facet: values without a bitmap have fewer records than this.
@@ -96,13 +97,13 @@ class Bitmaps:
 
     def __init__(
         self,
-        generation: int,
+        moment: Moment,
         bitmaps: dict[int, BitMap],
         forward: Forward,
         least: Mapping[int, int],
         years: Mapping[int, int],
     ) -> None:
-        self.generation = generation
+        self.moment = moment
         self.bitmaps = bitmaps
         self.forward = forward
         self.least = least
@@ -191,13 +192,13 @@ class Bitmaps:
         return {name: found[number] for name, number in CODES.items() if name not in WHOLE}
 
     def with_changes(
-        self, connection: sqlite3.Connection, generation: int, numbers: Iterable[int]
+        self, connection: sqlite3.Connection, moment: Moment, numbers: Iterable[int]
     ) -> Bitmaps:
-        """Return the index of a later generation.
+        """Return the index of a later moment.
 
         Args:
-            connection: to the catalogue, at that generation.
-            generation: its number.
+            connection: to the catalogue, at that moment.
+            moment: the moment.
             numbers: the records that were written or went since.
         """
         changed = forward.read(connection, numbers)
@@ -230,7 +231,7 @@ class Bitmaps:
                 if len(records) >= least:
                     bitmaps[value] = records
         return Bitmaps(
-            generation, bitmaps, self.forward.replacing(changed), self.least, years(connection)
+            moment, bitmaps, self.forward.replacing(changed), self.least, years(connection)
         )
 
 
@@ -251,7 +252,7 @@ class Least:
             self.least = self._counts[0]
 
 
-def build(connection: sqlite3.Connection, generation: int) -> Bitmaps:
+def build(connection: sqlite3.Connection, moment: Moment) -> Bitmaps:
     """Build the index from the tables of the catalogue."""
     bitmaps: dict[int, BitMap] = {}
     least: dict[int, int] = {}
@@ -263,7 +264,7 @@ def build(connection: sqlite3.Connection, generation: int) -> Bitmaps:
         having = _decoded(connection.execute(_ANY[facet]).fetchone()[0])
         if having:
             bitmaps[number] = having
-    return Bitmaps(generation, bitmaps, forward.read_all(connection), least, years(connection))
+    return Bitmaps(moment, bitmaps, forward.read_all(connection), least, years(connection))
 
 
 def _least(connection: sqlite3.Connection, facet: str) -> int:

@@ -15,11 +15,12 @@ from typing import TypeVar
 import msgspec
 from pyroaring import BitMap
 
-from harvester.catalogue import snapshot
+from harvester.catalogue import changes, snapshot
 from harvester.catalogue.bitmaps import NARROW, Bitmaps
 from harvester.catalogue.cache import Cache
+from harvester.catalogue.changes import Moment
 from harvester.catalogue.hits import ALL_OF, MANY, ONE, has_own_hits, is_ranked, restricts, stored
-from harvester.catalogue.meta import generation
+from harvester.catalogue.meta import snapshot as snapshot_of
 from harvester.catalogue.packing import WHOLE, pack, row_of
 from harvester.catalogue.plain import ORDERS, page_of
 from harvester.catalogue.query import Query, split_text, to_parameters
@@ -28,6 +29,9 @@ from harvester.catalogue.values import NAMED, Counted, Value
 
 CACHE_BYTES = 48 * 2**20
 """What is remembered of hits, orders and counts, in all."""
+
+PATIENCE = 20
+"""So many readers in a row that see an older catalogue than the one that is kept are waited for."""
 
 _FOUND = "select json_group_array(rowid) from records_fts where records_fts match ?"
 _ORDERED = "select r.number from records r {where} order by {order}"
@@ -60,29 +64,36 @@ class Kept:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last: list[Bitmaps] = []
+        self._older = 0
         self._cache = Cache(CACHE_BYTES)
 
     def at(self, connection: sqlite3.Connection) -> FastIndex | None:
         """Return the index of what a connection sees.
 
         None where that is older than all that is kept: whoever began to read before others made two
-        generations of it has to do without.
+        generations of it has to do without. Where nothing newer is seen any more, an older
+        catalogue was put back.
         """
-        now = generation(connection)
-        with self._lock:
-            found = next((one for one in self._last if one.generation == now), None)
-            if found is None:
-                if self._last and self._last[0].generation > now:
-                    return None
-                found = self._newer(connection, now)
-                self._last = [found, *self._last[:1]]
+        with snapshot_of(connection):
+            now = changes.now(connection)
+            with self._lock:
+                found = next((one for one in self._last if one.moment == now), None)
+                if found is None:
+                    if self._last and self._last[0].moment.generation > now.generation:
+                        self._older += 1
+                        if self._older <= PATIENCE:
+                            return None
+                        self._last.clear()
+                    found = self._newer(connection, now)
+                    self._last = [found, *self._last[:1]]
+                self._older = 0
         return FastIndex(connection, found, self._cache)
 
     def forget(self) -> None:
         """Forget what was asked before; the bitmaps stay."""
         self._cache = Cache(CACHE_BYTES)
 
-    def _newer(self, connection: sqlite3.Connection, now: int) -> Bitmaps:
+    def _newer(self, connection: sqlite3.Connection, now: Moment) -> Bitmaps:
         later = snapshot.later(connection, self._last[0], now) if self._last else None
         return later or snapshot.load(connection)
 
@@ -293,7 +304,7 @@ class FastIndex:
         )
 
     def _remembered(self, key: Hashable, ask: Callable[[], T], size: Callable[[T], int]) -> T:
-        return self._cache.get((self._bitmaps.generation, key), ask, size)
+        return self._cache.get((self._bitmaps.moment, key), ask, size)
 
 
 def _leave_out(query: Query, name: str) -> str | None:

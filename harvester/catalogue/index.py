@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 import sqlite_utils
 
 from harvester.catalogue import changes, plain
-from harvester.catalogue.meta import writing
+from harvester.catalogue.meta import snapshot, writing
 from harvester.catalogue.query import Query
 from harvester.catalogue.values import Counted, Value
 
@@ -90,9 +90,9 @@ def store(db: sqlite_utils.Database) -> None:
         HarvesterError: it cannot be written.
     """
     if FAST:
-        from harvester.catalogue import snapshot
+        from harvester.catalogue.snapshot import write
 
-        snapshot.write(db)
+        write(db)
     else:
         with writing(db) as connection:
             changes.prune(connection)
@@ -101,14 +101,8 @@ def store(db: sqlite_utils.Database) -> None:
 @contextmanager
 def reading(connection: sqlite3.Connection) -> Iterator[FacetIndex]:
     """Ask the index several things of one moment, whatever a harvest commits meanwhile."""
-    if connection.in_transaction:
+    with snapshot(connection):
         yield of(connection)
-        return
-    connection.execute("begin")
-    try:
-        yield of(connection)
-    finally:
-        connection.rollback()
 
 
 def _file(connection: sqlite3.Connection) -> str:

@@ -14,7 +14,6 @@ FILE = "catalogue.db"
 
 # A write before the first read: the lock is waited for, and no other writer can come between.
 _LOCK = "update catalogue_meta set value = value where key = 'generation'"
-_MOVE_GENERATION = "update catalogue_meta set value = value + 1 where key = 'generation'"
 _META = "select value from catalogue_meta where key = ?"
 _SET_META = "insert or replace into catalogue_meta (key, value) values (?, ?)"
 
@@ -22,11 +21,6 @@ _SET_META = "insert or replace into catalogue_meta (key, value) values (?, ?)"
 def generation(connection: sqlite3.Connection) -> int:
     """Return a number that is another one whenever the records are others."""
     return int(meta(connection, "generation") or 0)
-
-
-def move_generation(connection: sqlite3.Connection) -> None:
-    """Begin the next generation; inside the caller's transaction."""
-    connection.execute(_MOVE_GENERATION)
 
 
 def meta(connection: sqlite3.Connection, key: str) -> str | None:
@@ -38,6 +32,19 @@ def meta(connection: sqlite3.Connection, key: str) -> str | None:
 def set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
     """Keep something under a key; inside the caller's transaction."""
     connection.execute(_SET_META, (key, value))
+
+
+@contextlib.contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """See one moment of the catalogue within the block, whatever a harvest commits meanwhile."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("begin")
+    try:
+        yield
+    finally:
+        connection.rollback()
 
 
 @contextlib.contextmanager

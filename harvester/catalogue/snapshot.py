@@ -14,8 +14,9 @@ from pyroaring import BitMap
 
 from harvester.catalogue import changes, forward
 from harvester.catalogue.bitmaps import Bitmaps, build, years
+from harvester.catalogue.changes import Moment
 from harvester.catalogue.forward import Forward
-from harvester.catalogue.meta import generation, meta, set_meta, writing
+from harvester.catalogue.meta import meta, set_meta, writing
 
 OFTEN = 1_000
 """A snapshot that is so many changes old is written anew, …"""
@@ -42,17 +43,17 @@ class Facts(msgspec.Struct, frozen=True):
     """What a snapshot is.
 
     Attributes:
-        generation: the one that it is of.
+        moment: the one that it is of.
         least: by code of a facet how many records a value needs for a bitmap.
     """
 
-    generation: int
+    moment: Moment
     least: dict[int, int]
 
 
 def load(connection: sqlite3.Connection) -> Bitmaps:
     """Return the index as of now: the snapshot with what has changed since, or built anew."""
-    now = generation(connection)
+    now = changes.now(connection)
     stored = _stored(connection)
     if stored is None:
         return build(connection, now)
@@ -60,12 +61,12 @@ def load(connection: sqlite3.Connection) -> Bitmaps:
     return later(connection, before, now) or build(connection, now)
 
 
-def later(connection: sqlite3.Connection, before: Bitmaps, now: int) -> Bitmaps | None:
+def later(connection: sqlite3.Connection, before: Bitmaps, now: Moment) -> Bitmaps | None:
     """Return the index as of now from an older one.
 
     None where that would be more work than to build it, or the log does not go back so far.
     """
-    changed = changes.since(connection, before.generation)
+    changed = changes.since(connection, before.moment)
     if changed is None or len(changed) > max(FEW, len(before.live) // 3):
         return None
     if not changed:
@@ -83,14 +84,14 @@ def write(db: sqlite_utils.Database) -> None:
     with writing(db) as connection:
         stored = _stored(connection)
         if stored is not None:
-            pending = changes.pending(connection, stored.generation)
+            pending = changes.pending(connection, stored.moment)
             if pending <= max(OFTEN, connection.execute(_LIVE).fetchone()[0] // SHARE):
                 return
-        now = generation(connection)
+        now = changes.now(connection)
         before = None if stored is None else _read(connection, stored)
         after = None if before is None else later(connection, before, now)
         if after is None:
-            before, after = Bitmaps(0, {}, Forward({}), {}, {}), build(connection, now)
+            before, after = Bitmaps(now, {}, Forward({}), {}, {}), build(connection, now)
             drop(connection)
         assert before is not None
         _write(connection, before, after)
@@ -110,7 +111,7 @@ def _stored(connection: sqlite3.Connection) -> Facts | None:
     if written is None:
         return None
     facts = msgspec.json.decode(written, type=Facts)
-    return facts if changes.reaches(connection, facts.generation) else None
+    return facts if changes.reaches(connection, facts.moment) else None
 
 
 def _read(connection: sqlite3.Connection, facts: Facts) -> Bitmaps:
@@ -118,7 +119,7 @@ def _read(connection: sqlite3.Connection, facts: Facts) -> Bitmaps:
         value: BitMap.deserialize(records) for value, records in connection.execute(_SNAPSHOT)
     }
     chunks = {which: forward.decoded(records) for which, records in connection.execute(_FORWARD)}
-    return Bitmaps(facts.generation, bitmaps, Forward(chunks), facts.least, years(connection))
+    return Bitmaps(facts.moment, bitmaps, Forward(chunks), facts.least, years(connection))
 
 
 def _write(connection: sqlite3.Connection, before: Bitmaps, after: Bitmaps) -> None:
@@ -137,5 +138,5 @@ def _write(connection: sqlite3.Connection, before: Bitmaps, after: Bitmaps) -> N
             connection.execute(_DELETE_CHUNK, (which,))
         else:
             connection.execute(_PUT_CHUNK, (which, forward.encoded(chunk)))
-    facts = Facts(after.generation, dict(after.least))
+    facts = Facts(after.moment, dict(after.least))
     set_meta(connection, FACTS, msgspec.json.encode(facts).decode())

@@ -21,7 +21,7 @@ from harvester.catalogue.accounts import pack
 from harvester.catalogue.copies import Copy
 from harvester.catalogue.meta import FILE as FILE
 from harvester.catalogue.meta import generation as generation
-from harvester.catalogue.meta import meta, move_generation, set_meta, unwritten
+from harvester.catalogue.meta import meta, set_meta, unwritten
 from harvester.catalogue.meta import writing as writing
 from harvester.catalogue.row import COLUMNS, SEARCHED, Values, row, values
 from harvester.catalogue.row import Entry as Entry
@@ -139,8 +139,7 @@ def put(
             written += len(own)
             changed += own + refreshed
         if changed:
-            move_generation(connection)
-            changes.note(connection, changed)
+            changes.move(connection, changed)
         if applied_page is not None:
             last = max(applied_page, int(meta(connection, "applied_page") or 0))
             set_meta(connection, "applied_page", str(last))
@@ -163,8 +162,7 @@ def remove(db: sqlite_utils.Database, numbers: Iterable[int]) -> None:
             vocabularies.delete_orphans(connection, _forget(connection, chunk))
             changed += chunk + _refresh(connection, originals)
         if connection.total_changes > before:
-            move_generation(connection)
-            changes.note(connection, changed)
+            changes.move(connection, changed)
 
 
 def write_anew(db: sqlite_utils.Database) -> None:
@@ -206,7 +204,7 @@ def put_sources(db: sqlite_utils.Database, sources: Iterable[SourceStatus]) -> N
             facts = msgspec.structs.asdict(source)
             connection.execute(_INSERT_SOURCE, {**facts, "needs_attention": source.needs_attention})
         if connection.execute(titles).fetchall() != before:
-            move_generation(connection)
+            changes.move(connection, [])
 
 
 def applied_page(db: sqlite_utils.Database) -> int:

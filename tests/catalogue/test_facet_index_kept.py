@@ -15,7 +15,7 @@ from harvester.catalogue import changes, facets, index, plain, search, snapshot,
 from harvester.catalogue.bitmaps import build
 from harvester.catalogue.cache import Cache
 from harvester.catalogue.facets import FacetValue
-from harvester.catalogue.fast import FastIndex
+from harvester.catalogue.fast import PATIENCE, FastIndex
 from harvester.catalogue.meta import meta
 from harvester.catalogue.query import Query
 from harvester.catalogue.store import Entry
@@ -79,8 +79,8 @@ def test_a_snapshot_is_written_only_where_it_pays(
     index.store(catalogue)
     assert meta(catalogue.conn, snapshot.FACTS) != first
     read = snapshot.load(catalogue.conn)
-    built = build(catalogue.conn, read.generation)
-    assert read.generation == store.generation(catalogue.conn)
+    built = build(catalogue.conn, read.moment)
+    assert read.moment == changes.now(catalogue.conn)
     assert (read.bitmaps, read.least) == (built.bitmaps, built.least)
     assert set(read.forward.gather(range(9))) == set(built.forward.gather(range(9)))
 
@@ -89,14 +89,44 @@ def test_the_log_of_changes_forgets_the_oldest(
     catalogue: sqlite_utils.Database, entry: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(changes, "KEPT", 3)
+    moments = [changes.now(catalogue.conn)]
     for number in range(1, 6):
         store.put(catalogue, [entry(number)])
-    assert changes.since(catalogue.conn, 1) == {2, 3, 4, 5}
+        moments.append(changes.now(catalogue.conn))
+    assert changes.since(catalogue.conn, moments[0]) == {1, 2, 3, 4, 5}
+    assert changes.since(catalogue.conn, moments[1]) == {2, 3, 4, 5}
     index.store(catalogue)
-    assert changes.since(catalogue.conn, 1) is None
-    assert changes.since(catalogue.conn, 2) == {3, 4, 5}
+    assert changes.since(catalogue.conn, moments[2]) is None
+    assert changes.since(catalogue.conn, moments[3]) == {4, 5}
     store.remove(catalogue, [4])
-    assert changes.since(catalogue.conn, 5) == {4}
+    assert changes.since(catalogue.conn, moments[5]) == {4}
+    assert changes.since(catalogue.conn, changes.Moment(5, "of another catalogue")) is None
+
+
+def test_a_server_notices_that_a_backup_was_put_back(
+    catalogue: sqlite_utils.Database, entry: Build, tmp_path: Path
+) -> None:
+    kept = index.keep(file_of(tmp_path))
+    store.put(catalogue, [entry(1, keywords=[Keyword("zorg")])])
+    with (
+        closing(sqlite3.connect(tmp_path / "backup.db")) as backup,
+        closing(store.open_for_reading(tmp_path)) as reader,
+    ):
+        catalogue.conn.backup(backup)
+        store.put(catalogue, [entry(2, keywords=[Keyword("a"), Keyword("b")])])
+        store.put(catalogue, [entry(3, keywords=[Keyword("a")])])
+        assert keywords(reader) == {"a": 2, "b": 1, "zorg": 1}
+        backup.backup(catalogue.conn)
+        for _ in range(PATIENCE + 2):
+            assert keywords(reader) == {"zorg": 1}
+        assert isinstance(index.of(reader), FastIndex)
+        store.put(catalogue, [entry(2, keywords=[Keyword("a"), Keyword("b")])])
+        assert keywords(reader) == {"a": 1, "b": 1, "zorg": 1}
+        backup.backup(catalogue.conn)
+        store.put(catalogue, [entry(4, keywords=[Keyword("b")])])
+        assert keywords(reader) == {"b": 1, "zorg": 1}
+        assert isinstance(index.of(reader), FastIndex)
+    assert kept is not None
 
 
 def test_a_server_follows_the_catalogue_and_a_slow_reader_keeps_its_view(
@@ -147,7 +177,7 @@ def test_an_installation_without_bitmaps(
     store.put(catalogue, [entry(2, keywords=[Keyword("zorg")])])
     index.store(catalogue)
     assert keywords(catalogue.conn) == {"zorg": 2}
-    assert not changes.reaches(catalogue.conn, 0)
+    assert catalogue.table("facet_changes").count == 1
     assert meta(catalogue.conn, snapshot.FACTS) is None
 
 
