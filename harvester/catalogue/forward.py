@@ -18,23 +18,25 @@ CHUNK = 2**_BITS
 
 _STARTS = 2 * CHUNK + 1
 
-_VALUES = " union all ".join(
-    [
-        *(
-            f"select record, {column} << 4 | {CODES[facet]} as value from {join} "
-            "where record {{which}}"
-            for facet, (join, column, _) in MANY.items()
-        ),
-        *(
-            f"select r.number, f.number << 4 | {CODES[facet]} from records r "
-            f"cross join facet_values f on f.facet = '{facet}' and f.value = r.{facet} "
-            "where r.number {{which}}"
-            for facet in ONE
-        ),
-    ]
-).replace("{{which}}", "{which}")
-_OF_RECORDS = _VALUES.format(which="in (select value from json_each(:numbers))")
-_OF_RANGE = _VALUES.format(which="between :first and :last")
+_MANY = [
+    f"select record, {column} << 4 | {CODES[facet]} from {join} where record {{which}}"
+    for facet, (join, column, _) in MANY.items()
+]
+# A few records are looked up one by one, a stretch of many along the index of each column.
+_ONE = [
+    f"select r.number, f.number << 4 | {CODES[facet]} from records r cross join facet_values f "
+    f"on f.facet = '{facet}' and f.value = r.{facet} where r.number {{which}}"
+    for facet in ONE
+]
+_ONE_BY_VALUE = [
+    f"select r.number, f.number << 4 | {CODES[facet]} from facet_values f cross join records r "
+    f"on r.{facet} = f.value where f.facet = '{facet}' and r.number {{which}}"
+    for facet in ONE
+]
+_OF_RECORDS = " union all ".join([*_MANY, *_ONE]).format(
+    which="in (select value from json_each(:numbers))"
+)
+_OF_RANGE = " union all ".join([*_MANY, *_ONE_BY_VALUE]).format(which="between :first and :last")
 
 Values = Mapping[int, Sequence[int]]
 """The numbers of the values of each record; records that are not live have none."""
