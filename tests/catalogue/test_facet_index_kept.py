@@ -271,3 +271,38 @@ def test_all_values_of_a_facet_by_the_page(
     assert [value.value for value in chosen if value.chosen] == ["zorg"]
     assert page(Query(excluded={"keyword": ("École",)}))[0] == 3
     assert (kept is not None) == serving
+
+
+@pytest.mark.parametrize(
+    ("labels", "query"),
+    [
+        # "b" has a bitmap; "a" is rare, and as many of the hits have it.
+        ([["b"], ["b", "a"], ["b", "a"]], Query(excluded={"type": ("book",)})),
+        # Both have bitmaps, and "b" is looked at first.
+        ([["a", "b"], ["a", "b"], ["a", "b"]], Query()),
+    ],
+)
+def test_of_values_that_tie_at_the_limit_the_first_is_taken(
+    catalogue: sqlite_utils.Database,
+    entry: Build,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    labels: list[list[str]],
+    query: Query,
+) -> None:
+    monkeypatch.setattr("harvester.catalogue.fast.NARROW", 0)
+    monkeypatch.setattr("harvester.catalogue.bitmaps.MOST", 1)
+    monkeypatch.setattr("harvester.catalogue.bitmaps.RARE", 3)
+    kept = index.keep(file_of(tmp_path))
+    store.put(
+        catalogue,
+        [
+            entry(n, keywords=[Keyword(label) for label in some], type="book" if n == 1 else None)
+            for n, some in enumerate(labels, start=1)
+        ],
+    )
+    assert isinstance(index.of(catalogue.conn), FastIndex)
+    (facet,) = facets.count(catalogue.conn, query, ("keyword",), 1)
+    expected = len([some for some in labels if "a" in some])
+    assert facet.values == [FacetValue("a", "a", expected)]
+    assert kept is not None
