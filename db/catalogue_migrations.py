@@ -252,9 +252,11 @@ def facet_index(db: Database) -> None:
             records blob not null
         )
     """)
+    # What the index is: the generation that the log of changes begins after, the snapshot's facts.
+    db.execute("create table facet_index (key text primary key, value text not null)")
     db.execute(
-        "insert into catalogue_meta (key, value) "
-        "select 'facet_changes_since', value from catalogue_meta where key = 'generation'"
+        "insert into facet_index (key, value) "
+        "select 'changes_since', value from catalogue_meta where key = 'generation'"
     )
     # A snapshot of the facet index: see `harvester/catalogue/snapshot.py`.
     db.execute("create table facet_forward (chunk integer primary key, records blob not null)")

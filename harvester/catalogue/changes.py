@@ -32,7 +32,7 @@ _PENDING = "select coalesce(sum(length(records)), 0) / 4 from facet_changes wher
 _REACHES = """
     select exists (select 1 from facet_changes where generation = :generation and token = :token)
     or :token = '' and :generation = (
-        select cast(value as integer) from catalogue_meta where key = 'facet_changes_since'
+        select cast(value as integer) from facet_index where key = 'changes_since'
     )
 """
 _PRUNABLE = """
@@ -42,7 +42,7 @@ _PRUNABLE = """
     ) where size > ? and generation < (select max(generation) from facet_changes)
 """
 _DELETE = "delete from facet_changes where generation <= ?"
-_BEGIN = "update catalogue_meta set value = ? where key = 'facet_changes_since'"
+_BEGIN = "update facet_index set value = ? where key = 'changes_since'"
 
 
 class Moment(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from harvester.catalogue import changes, forward
 from harvester.catalogue.bitmaps import Bitmaps, build, years
 from harvester.catalogue.changes import Moment
 from harvester.catalogue.forward import Forward
-from harvester.catalogue.meta import meta, set_meta, writing
+from harvester.catalogue.meta import writing
 
 OFTEN = 1_000
 """A snapshot that is so many changes old is written anew, …"""
@@ -27,9 +27,9 @@ SHARE = 50
 FEW = 1_000
 """So many changed records are always counted into an index rather than the index built anew."""
 
-FACTS = "facet_snapshot"
-"""The key in `catalogue_meta` of what the snapshot is, as JSON."""
-
+_FACTS = "select value from facet_index where key = 'snapshot'"
+_SET_FACTS = "insert or replace into facet_index (key, value) values ('snapshot', ?)"
+_DELETE_FACTS = "delete from facet_index where key = 'snapshot'"
 _SNAPSHOT = "select value, records from facet_bitmaps"
 _FORWARD = "select chunk, records from facet_forward"
 _PUT_BITMAP = "insert or replace into facet_bitmaps (value, records) values (?, ?)"
@@ -49,6 +49,12 @@ class Facts(msgspec.Struct, frozen=True):
 
     moment: Moment
     least: dict[int, int]
+
+
+def facts_of(connection: sqlite3.Connection) -> Facts | None:
+    """Return what the stored snapshot is, if there is one."""
+    written = connection.execute(_FACTS).fetchone()
+    return msgspec.json.decode(written[0], type=Facts) if written else None
 
 
 def load(connection: sqlite3.Connection) -> Bitmaps:
@@ -102,15 +108,14 @@ def drop(connection: sqlite3.Connection) -> None:
     """Delete the snapshot."""
     connection.execute("delete from facet_bitmaps")
     connection.execute("delete from facet_forward")
-    connection.execute("delete from catalogue_meta where key = ?", (FACTS,))
+    connection.execute(_DELETE_FACTS)
 
 
 def _stored(connection: sqlite3.Connection) -> Facts | None:
     """Return what the snapshot is, if there is one that the log goes back to."""
-    written = meta(connection, FACTS)
-    if written is None:
+    facts = facts_of(connection)
+    if facts is None:
         return None
-    facts = msgspec.json.decode(written, type=Facts)
     return facts if changes.reaches(connection, facts.moment) else None
 
 
@@ -139,4 +144,4 @@ def _write(connection: sqlite3.Connection, before: Bitmaps, after: Bitmaps) -> N
         else:
             connection.execute(_PUT_CHUNK, (which, forward.encoded(chunk)))
     facts = Facts(after.moment, dict(after.least))
-    set_meta(connection, FACTS, msgspec.json.encode(facts).decode())
+    connection.execute(_SET_FACTS, (msgspec.json.encode(facts).decode(),))

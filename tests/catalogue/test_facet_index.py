@@ -69,14 +69,14 @@ def put(db: sqlite_utils.Database, records: dict[int, Record]) -> None:
 
 
 def broken_off(db: sqlite_utils.Database) -> None:
-    """Write the snapshot, and be stopped before it is whole, unless there is nothing to write."""
+    """Write the snapshot, and be stopped before it is committed, unless there is nothing to write."""
 
     def stop(*given: Any) -> None:
         raise BrokenOffError
 
     with pytest.MonkeyPatch.context() as patch, contextlib.suppress(BrokenOffError):
         patch.setattr(snapshot, "OFTEN", -1)
-        patch.setattr(snapshot, "set_meta", stop)
+        patch.setattr(changes, "prune", stop)
         index.store(db)
 
 

@@ -16,7 +16,6 @@ from harvester.catalogue.bitmaps import build
 from harvester.catalogue.cache import Cache
 from harvester.catalogue.facets import FacetValue
 from harvester.catalogue.fast import PATIENCE, FastIndex
-from harvester.catalogue.meta import meta
 from harvester.catalogue.query import Query
 from harvester.catalogue.store import Entry
 from harvester.model import Abstract, Container, Keyword
@@ -70,14 +69,14 @@ def test_a_snapshot_is_written_only_where_it_pays(
     monkeypatch.setattr(snapshot, "OFTEN", 3)
     store.put(catalogue, [entry(1), entry(2)])
     index.store(catalogue)
-    first = meta(catalogue.conn, snapshot.FACTS)
+    first = snapshot.facts_of(catalogue.conn)
     assert first is not None
     store.put(catalogue, [entry(3), entry(4)])
     index.store(catalogue)
-    assert meta(catalogue.conn, snapshot.FACTS) == first
+    assert snapshot.facts_of(catalogue.conn) == first
     store.put(catalogue, [entry(5), entry(6)])
     index.store(catalogue)
-    assert meta(catalogue.conn, snapshot.FACTS) != first
+    assert snapshot.facts_of(catalogue.conn) != first
     read = snapshot.load(catalogue.conn)
     built = build(catalogue.conn, read.moment)
     assert read.moment == changes.now(catalogue.conn)
@@ -178,7 +177,7 @@ def test_an_installation_without_bitmaps(
     index.store(catalogue)
     assert keywords(catalogue.conn) == {"zorg": 2}
     assert catalogue.table("facet_changes").count == 1
-    assert meta(catalogue.conn, snapshot.FACTS) is None
+    assert snapshot.facts_of(catalogue.conn) is None
 
 
 def test_a_value_that_no_record_has_any_more_is_forgotten(
