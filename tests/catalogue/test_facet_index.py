@@ -69,7 +69,7 @@ def put(db: sqlite_utils.Database, records: dict[int, Record]) -> None:
 
 
 def broken_off(db: sqlite_utils.Database) -> None:
-    """Write the snapshot, and be stopped before it is committed, unless there is nothing to write."""
+    """Write the snapshot, and be stopped before it is committed; unless none is due."""
 
     def stop(*given: Any) -> None:
         raise BrokenOffError
