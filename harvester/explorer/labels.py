@@ -59,6 +59,7 @@ STATES = {
 GOES_ON = "{}; goes on by itself"
 
 TEXT = "Words"
+WITHOUT = "Without {}"
 YEARS = "Years"
 UNTITLED = "[no title]"
 NO_DATE = "n.d."

@@ -18,7 +18,7 @@ from harvester.explorer import labels
 from harvester.explorer.card import card
 from harvester.explorer.chart import Chart, years_chart
 from harvester.explorer.forms import forms
-from harvester.explorer.site import Site, with_value, without_value
+from harvester.explorer.site import Site, with_value, without_exclusion, without_value
 
 PAGE_SIZE = 20
 FIRST_VALUES = 6
@@ -98,7 +98,7 @@ async def search(site: Site, request: Request) -> Response:
     page = page_number(asked)
 
     def ask(connection: sqlite3.Connection) -> tuple[Found, list[Facet], list[Chip]]:
-        if "discipline" in query.facets:
+        if "discipline" in query.facets or "discipline" in query.excluded:
             site.labels.disciplines = site.keep(connection, "disciplines", disciplines)
         found = searching.search(connection, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
         if found.total:
@@ -200,7 +200,7 @@ def facet_column(site: Site, query: Query, facet: Facet) -> FacetColumn:
         labels.FACETS[facet.name],
         choices[:FIRST_VALUES],
         choices[FIRST_VALUES:],
-        max(0, facet.total_values - len(choices)),
+        max(0, (facet.total_values or 0) - len(choices)),
     )
 
 
@@ -216,6 +216,15 @@ def filters(site: Site, query: Query) -> list[Chip]:
         Chip(labels.FACETS[name], site.labels.value(name, value), without_value(query, name, value))
         for name in labels.FACETS
         for value in query.facets.get(name, ())
+    ]
+    chips += [
+        Chip(
+            labels.WITHOUT.format(labels.FACETS[name]),
+            site.labels.value(name, value),
+            without_exclusion(query, name, value),
+        )
+        for name in labels.FACETS
+        for value in query.excluded.get(name, ())
     ]
     if query.years:
         chips.append(Chip(labels.YEARS, labels.years(*query.years), in_years(query, None, None)))

@@ -13,6 +13,7 @@ import msgspec
 from datasette.utils import add_cors_headers, sqlite_timelimit
 from datasette.utils.asgi import Request, Response
 
+from harvester.catalogue import index
 from harvester.catalogue.query import Query, clean_value, to_parameters
 from harvester.catalogue.store import generation
 from harvester.explorer.labels import Labels
@@ -55,6 +56,7 @@ class Site:
         labels: the words for controlled values.
         downloads: how many results are being downloaded.
         turn: whoever downloads holds it while a piece is made.
+        index: the facet index in memory; None where this installation has none.
     """
 
     def __init__(self, datasette: Datasette, database: Database) -> None:
@@ -63,12 +65,17 @@ class Site:
         self.labels = Labels(Path(database.path).parent / "schemas")
         self.downloads = 0
         self.turn = asyncio.Semaphore(1)
+        self.index = index.keep(Path(database.path))
         self._kept: dict[str, tuple[int, Any]] = {}
 
     @property
     def title(self) -> str:
         """The title of the site, as `metadata.yml` has it."""
         return str(self.datasette.metadata("title") or "Catalogue")
+
+    async def load(self) -> None:
+        """Load the facet index, if there is one in memory, for as long as it takes."""
+        await self.database.execute_fn(index.of)
 
     async def read(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """Ask the catalogue in Datasette's executor, all of it in one snapshot.
@@ -181,6 +188,13 @@ def without_value(query: Query, name: str, value: str) -> Query:
     kept = tuple(other for other in query.facets.get(name, ()) if other != value)
     facets = {key: values for key, values in query.facets.items() if key != name}
     return msgspec.structs.replace(query, facets={**facets, name: kept} if kept else facets)
+
+
+def without_exclusion(query: Query, name: str, value: str) -> Query:
+    """The query that does not leave this value of a facet out."""
+    kept = tuple(other for other in query.excluded.get(name, ()) if other != value)
+    excluded = {key: values for key, values in query.excluded.items() if key != name}
+    return msgspec.structs.replace(query, excluded={**excluded, name: kept} if kept else excluded)
 
 
 def find(datasette: Datasette) -> Site | None:
