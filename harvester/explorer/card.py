@@ -108,7 +108,7 @@ def card(site: Site, record: Record, search: str = "") -> Card:
         title=record.title or gettext(labels.UNTITLED),
         language=words.tag(record.languages[0]) if len(record.languages) == 1 else None,
         kind=words.type(record.type) if record.type else None,
-        languages=[words.language(code) for code in record.languages],
+        languages=[labels.capital(words.language(code)) for code in record.languages],
         creators=[
             Name(
                 agent.literal,

@@ -27,9 +27,10 @@ QUERIES = (
 
 PARAMETERS = (
     ("q", N_("words in the query language"), "q=migratie"),
-    *(
-        (name, N_("a value of this facet, as its JSON form names it; may be repeated"), "")
-        for name in labels.FACETS
+    (
+        ", ".join(labels.FACETS),
+        N_("a value of this facet, as its JSON form names it; may be repeated"),
+        "language=nld",
     ),
     ("years", N_("first and last year, of which one may be missing"), "years=2015-2020"),
     ("sort", " · ".join(SORTS), "sort=newest"),

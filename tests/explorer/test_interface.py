@@ -132,7 +132,7 @@ async def test_no_english_word_is_left_where_there_is_a_translation(
 
 def pattern(message: str) -> re.Pattern[str]:
     """What a message may have become on a page."""
-    parts = re.split(r"%\(\w+\)s", message.strip())
+    parts = re.split(r"%\(\w+\)s", " ".join(message.split()))
     return re.compile(".+".join(re.escape(part) for part in parts))
 
 
