@@ -17,7 +17,7 @@ test: .venv/ready  ## every test that needs no system package
 	$(BIN)/pytest -n auto -m "not browser"
 
 test-browser: .venv/ready  ## the tests in a real browser (needs Chromium)
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest -n 2 -m browser tests/browser
 
 test-all: .venv/ready  ## also the tests in a real browser (needs Chromium)
 	$(BIN)/pytest -n auto
