@@ -7,7 +7,7 @@ from datasette.utils.asgi import Request, Response
 
 from harvester import __version__
 from harvester.catalogue import search as searching
-from harvester.catalogue.query import SORTS, Query
+from harvester.catalogue.query import NOT, SORTS, Query
 from harvester.explorer import labels
 from harvester.explorer.forms import forms
 from harvester.explorer.interface import LANGUAGES, N_, gettext
@@ -31,6 +31,11 @@ PARAMETERS = (
         ", ".join(labels.FACETS),
         N_("a value of this facet, as its JSON form names it; may be repeated"),
         "language=nld",
+    ),
+    (
+        ", ".join(f"{NOT}{name}" for name in labels.FACETS),
+        N_("records with this value are left out"),
+        "not_type=journal+article",
     ),
     ("years", N_("first and last year, of which one may be missing"), "years=2015-2020"),
     ("sort", " · ".join(SORTS), "sort=newest"),

@@ -5,6 +5,7 @@ It shows nothing, and changes nothing, where no database is a catalogue of ours.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from datasette.hookspecs import hookimpl
@@ -15,6 +16,8 @@ from harvester.explorer import guard, interface, routes, site, templating
 
 if TYPE_CHECKING:  # Datasette is only half loaded when it loads its plugins
     from datasette.app import Datasette
+    from datasette.filters import FilterArguments
+    from datasette.utils.asgi import Request
 
 Rows = list[tuple[str, Any]]
 
@@ -28,6 +31,36 @@ def register_routes(datasette: Datasette) -> Rows:
     """
     guard.refuse_archives(datasette)
     return routes.of(site.find(datasette))
+
+
+@hookimpl
+def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
+    """Load the facet index before the first reader comes."""
+
+    async def load() -> None:
+        found = site.find(datasette)
+        if found is not None:
+            await found.load()
+
+    return load
+
+
+@hookimpl
+def register_facet_classes() -> list[type]:
+    """Add the facets of the search to Datasette's own page of the records."""
+    from harvester.explorer.tables import CatalogueFacet
+
+    return [CatalogueFacet]
+
+
+@hookimpl
+def filters_from_request(
+    request: Request, database: str, table: str, datasette: Datasette
+) -> FilterArguments | None:
+    """Add the filters of the search to Datasette's own page of the records."""
+    from harvester.explorer.tables import narrowing
+
+    return narrowing(datasette, request, database, table)
 
 
 @hookimpl

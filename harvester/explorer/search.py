@@ -20,7 +20,13 @@ from harvester.explorer.chart import Chart, years_chart
 from harvester.explorer.forms import forms
 from harvester.explorer.highlight import marker
 from harvester.explorer.interface import PARAMETER, gettext, reading
-from harvester.explorer.site import Site, with_value, without_value
+from harvester.explorer.site import (
+    Site,
+    with_exclusion,
+    with_value,
+    without_exclusion,
+    without_value,
+)
 
 PAGE_SIZE = 20
 FIRST_VALUES = 6
@@ -35,7 +41,8 @@ COUNTED = tuple(name for name in labels.FACETS if name != "year")
 class Choice(msgspec.Struct, frozen=True):
     """A value of a facet: where choosing it, or dropping it again, leads.
 
-    `language` is the BCP 47 tag of the label where it is not the interface's.
+    `language` is the BCP 47 tag of the label where it is not the interface's; `without` leads to
+    the records that do not have the value.
     """
 
     label: str
@@ -43,6 +50,7 @@ class Choice(msgspec.Struct, frozen=True):
     path: str
     chosen: bool = False
     language: str | None = None
+    without: str | None = None
 
 
 class FacetColumn(msgspec.Struct, frozen=True):
@@ -52,7 +60,7 @@ class FacetColumn(msgspec.Struct, frozen=True):
     heading: str
     first: list[Choice]
     rest: list[Choice]
-    total: int = 0
+    total: int | None = 0
     path: str = ""
     chart: Chart | None = None
 
@@ -206,6 +214,7 @@ def choice(site: Site, query: Query, facet: str, value: FacetValue) -> Choice:
         site.search_path(change(query, facet, value.value)),
         value.chosen,
         called.language,
+        None if value.chosen else site.search_path(with_exclusion(query, facet, value.value)),
     )
 
 
@@ -222,16 +231,24 @@ def filters(site: Site, query: Query) -> list[Chip]:
         for name in labels.FACETS
         for value in query.facets.get(name, ())
     ]
+    chips += [
+        chip(site, name, value, without_exclusion(query, name, value), excluded=True)
+        for name in labels.FACETS
+        for value in query.excluded.get(name, ())
+    ]
     if query.years:
         words = labels.years(*query.years)
         chips.append(Chip(gettext(labels.YEARS), words, in_years(query, None, None)))
     return [with_path(site, chip) for chip in chips]
 
 
-def chip(site: Site, facet: str, value: str, without: Query) -> Chip:
-    """A chosen value of a facet."""
+def chip(site: Site, facet: str, value: str, without: Query, *, excluded: bool = False) -> Chip:
+    """A value of a facet that is chosen, or left out."""
     called = site.labels.text(facet, value)
-    return Chip(labels.heading(facet), called.text, without, language=called.language)
+    heading = labels.heading(facet)
+    if excluded:
+        heading = gettext("%(facet)s not", facet=heading)
+    return Chip(heading, called.text, without, language=called.language)
 
 
 def relaxed(site: Site, connection: sqlite3.Connection, query: Query) -> list[Chip]:

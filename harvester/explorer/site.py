@@ -15,6 +15,7 @@ from datasette.utils import add_cors_headers, sqlite_timelimit
 from datasette.utils.asgi import Request, Response
 
 from harvester import schemas
+from harvester.catalogue import index
 from harvester.catalogue.query import Query, clean_value, to_parameters
 from harvester.catalogue.store import generation
 from harvester.explorer.interface import LANGUAGES, PARAMETER, gettext, reading
@@ -62,6 +63,7 @@ class Site:
         facts: what the table of repositories knows of the sources, by name.
         downloads: how many results are being downloaded.
         turn: whoever downloads holds it while a piece is made.
+        index: the facet index in memory; None where this installation has none.
     """
 
     def __init__(self, datasette: Datasette, database: Database) -> None:
@@ -72,12 +74,17 @@ class Site:
         self.facts = from_table(schemas.load("sources.yml", overlay))
         self.downloads = 0
         self.turn = asyncio.Semaphore(1)
+        self.index = index.keep(Path(database.path))
         self._kept: dict[str, tuple[int, Any]] = {}
 
     @property
     def title(self) -> str:
         """The title of the site, as `metadata.yml` has it; the shipped one in every language."""
         return gettext(str(self.datasette.metadata("title") or "Catalogue"))
+
+    async def load(self) -> None:
+        """Load the facet index, if there is one in memory, for as long as it takes."""
+        await self.database.execute_fn(index.of)
 
     async def read(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """Ask the catalogue in Datasette's executor, all of it in one snapshot.
@@ -236,6 +243,19 @@ def without_value(query: Query, name: str, value: str) -> Query:
     kept = tuple(other for other in query.facets.get(name, ()) if other != value)
     facets = {key: values for key, values in query.facets.items() if key != name}
     return msgspec.structs.replace(query, facets={**facets, name: kept} if kept else facets)
+
+
+def with_exclusion(query: Query, name: str, value: str) -> Query:
+    """The query that leaves one more value of a facet out."""
+    left_out = query.excluded.get(name, ())
+    return msgspec.structs.replace(query, excluded={**query.excluded, name: (*left_out, value)})
+
+
+def without_exclusion(query: Query, name: str, value: str) -> Query:
+    """The query that does not leave this value of a facet out."""
+    kept = tuple(other for other in query.excluded.get(name, ()) if other != value)
+    excluded = {key: values for key, values in query.excluded.items() if key != name}
+    return msgspec.structs.replace(query, excluded={**excluded, name: kept} if kept else excluded)
 
 
 def find(datasette: Datasette) -> Site | None:

@@ -8,7 +8,7 @@ import unicodedata
 from datasette.utils.asgi import Request, Response
 
 from harvester.catalogue import facets as counting
-from harvester.catalogue.facets import Facet
+from harvester.catalogue.facets import ValuePage
 from harvester.catalogue.query import Query, from_parameters, to_parameters
 from harvester.explorer import labels
 from harvester.explorer.interface import N_, gettext, reading
@@ -17,7 +17,9 @@ from harvester.explorer.search import choice, filters, page_number, parameters
 from harvester.explorer.site import Site
 
 PAGE_SIZE = 100
-MOST_COUNTED = 20_000
+NAMED = ("type", "language", "access", "peer_reviewed", "source", "discipline")
+"""The facets whose values have names in the reader's language; they have few values."""
+MOST_NAMED = 20_000
 FILTER = "containing"
 ORDER = "order"
 ORDERS = {"count": N_("By frequency"), "name": N_("A–Z")}
@@ -39,22 +41,39 @@ async def values(site: Site, request: Request) -> Response:
     if order not in ORDERS:
         order = "count"
 
-    def ask(connection: sqlite3.Connection) -> Facet:
-        return counting.count(connection, query, (name,), MOST_COUNTED)[0]
+    page = page_number(asked)
+    # What a reader calls these values, and not what the catalogue calls them, is looked through.
+    named = name in NAMED
+
+    def ask(connection: sqlite3.Connection) -> ValuePage:
+        return counting.values(
+            connection,
+            query,
+            name,
+            containing="" if named else wanted,
+            alphabetical=order == "name",
+            offset=0 if named else (page - 1) * PAGE_SIZE,
+            limit=MOST_NAMED if named else PAGE_SIZE,
+        )
 
     counted = await site.read(ask)
     found = [choice(site, query, name, value) for value in counted.values]
-    if wanted:
-        found = [one for one in found if folded(wanted) in folded(one.label)]
-    if order == "name":
-        found.sort(key=lambda one: folded(one.label))
-    last = max(1, -(-len(found) // PAGE_SIZE))
-    page = min(page_number(asked), last)
+    total = counted.total
+    if named:
+        if wanted:
+            found = [one for one in found if folded(wanted) in folded(one.label)]
+        if order == "name":
+            found.sort(key=lambda one: folded(one.label))
+        total = len(found)
+        found = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    last = max(1, -(-total // PAGE_SIZE))
 
     def address(**other: object) -> str:
         more = {FILTER: wanted, ORDER: "" if order == "count" else order, **other}
         return site.listed(f"/search/{name}", query, **more)
 
+    if page > last:
+        return site.redirect(address(page=last))
     return await site.page(
         "values.html",
         request,
@@ -64,9 +83,8 @@ async def values(site: Site, request: Request) -> Response:
         query=query,
         chips=filters(site, query),
         back=site.search_path(query),
-        total=len(found),
-        all_values=counted.total_values,
-        values=found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+        total=total,
+        values=found,
         wanted=wanted,
         order=order,
         orders=[

@@ -22,6 +22,7 @@ def facet(page: Element, name: str) -> dict[str, str]:
     return {
         text(css(one, "bdi")[0]): text((css(one, ".count") or [one])[-1])
         for one in css(section, "li a")
+        if css(one, "bdi")
     }
 
 
