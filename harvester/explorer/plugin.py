@@ -12,7 +12,7 @@ from datasette.hookspecs import hookimpl
 from jinja2 import Environment
 from markupsafe import Markup
 
-from harvester.explorer import guard, routes, site, templating
+from harvester.explorer import guard, interface, routes, site, templating
 
 if TYPE_CHECKING:  # Datasette is only half loaded when it loads its plugins
     from datasette.app import Datasette
@@ -71,8 +71,9 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
 
 @hookimpl
 def asgi_wrapper(datasette: Datasette) -> guard.Wrapper:
-    """Send headers that keep browsers from being misled."""
-    return guard.wrapper(site.find(datasette))
+    """Send headers that keep browsers from being misled; speak the reader's language."""
+    guarded = guard.wrapper(site.find(datasette))
+    return lambda app: interface.wrapper(guarded(app))
 
 
 @hookimpl
