@@ -5,14 +5,13 @@ Both questions touch a bounded number of rows, however large the catalogue is.
 
 from __future__ import annotations
 
-import json
 import math
 import sqlite3
 from collections import defaultdict
 
 from harvester.catalogue.query import clean_value, parse_text
 from harvester.catalogue.row import discipline_value
-from harvester.catalogue.search import by_oai_identifier
+from harvester.catalogue.search import by_numbers, by_oai_identifier
 from harvester.model import DECODER, Record
 
 MOST_SUBJECTS = 12
@@ -32,9 +31,6 @@ _OF_DISCIPLINE = """
     order by record desc limit :limit
 """
 _NUMBER = "select number from records where id = :id"
-_RECORDS = """
-    select number, record from records where number in (select value from json_each(:numbers))
-"""
 _IDENTIFIED = """
     select r.record from records_fts f join records r on r.number = f.rowid
     where records_fts match :wanted limit :limit
@@ -66,9 +62,7 @@ def similar(connection: sqlite3.Connection, record: Record, limit: int = 5) -> l
     if row:
         scores.pop(row[0], None)
     best = sorted(scores, key=lambda number: (-scores[number], -number))[:limit]
-    rows = connection.execute(_RECORDS, {"numbers": json.dumps(best)})
-    found = {number: DECODER.decode(text) for number, text in rows}
-    return [found[number] for number in best if number in found]
+    return by_numbers(connection, best)
 
 
 def other_copies(connection: sqlite3.Connection, record: Record, limit: int = 10) -> list[Record]:

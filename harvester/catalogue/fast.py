@@ -20,7 +20,7 @@ from harvester.catalogue.bitmaps import NARROW, Bitmaps
 from harvester.catalogue.cache import Cache
 from harvester.catalogue.changes import Moment
 from harvester.catalogue.hits import ALL_OF, MANY, ONE, has_own_hits, is_ranked, restricts, stored
-from harvester.catalogue.meta import snapshot as snapshot_of
+from harvester.catalogue.meta import one_moment
 from harvester.catalogue.packing import WHOLE, pack, row_of
 from harvester.catalogue.plain import ORDERS, page_of
 from harvester.catalogue.query import Query, split_text, to_parameters
@@ -74,7 +74,7 @@ class Kept:
         generations of it has to do without. Where nothing newer is seen any more, an older
         catalogue was put back.
         """
-        with snapshot_of(connection):
+        with one_moment(connection):
             now = changes.now(connection)
             with self._lock:
                 found = next((one for one in self._last if one.moment == now), None)

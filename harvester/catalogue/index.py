@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 import sqlite_utils
 
 from harvester.catalogue import changes, plain
-from harvester.catalogue.meta import snapshot, writing
+from harvester.catalogue.meta import one_moment, writing
 from harvester.catalogue.query import Query
 from harvester.catalogue.values import Counted, Value
 
@@ -101,7 +101,7 @@ def store(db: sqlite_utils.Database) -> None:
 @contextmanager
 def reading(connection: sqlite3.Connection) -> Iterator[FacetIndex]:
     """Ask the index several things of one moment, whatever a harvest commits meanwhile."""
-    with snapshot(connection):
+    with one_moment(connection):
         yield of(connection)
 
 

@@ -35,7 +35,7 @@ def set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
 
 
 @contextlib.contextmanager
-def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+def one_moment(connection: sqlite3.Connection) -> Iterator[None]:
     """See one moment of the catalogue within the block, whatever a harvest commits meanwhile."""
     if connection.in_transaction:
         yield

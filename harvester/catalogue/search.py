@@ -90,7 +90,7 @@ def search(
     offset, limit = (min(max(number, 0), _FARTHEST) for number in (offset, limit))
     with index.reading(connection) as hits:
         total, numbers = hits.total(query), hits.page(query, offset, limit)
-    records = list(_fetch(connection, _RECORDS, numbers))
+    records = by_numbers(connection, numbers)
     if query.deleted:
         gone = _tombstones(connection, query)
         start = max(offset - total, 0)
@@ -125,6 +125,11 @@ def get(connection: sqlite3.Connection, id: str) -> Record | None:  # noqa: A002
     """Return the record with this id, live or deleted; None if there is none."""
     row = connection.execute(_BY_ID, {"id": id}).fetchone()
     return DECODER.decode(row[0]) if row else None
+
+
+def by_numbers(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[Record]:
+    """Return live records by the numbers of their rows, in the order of these."""
+    return list(_fetch(connection, _RECORDS, numbers))
 
 
 def by_oai_identifier(connection: sqlite3.Connection, identifier: str) -> list[Record]:
