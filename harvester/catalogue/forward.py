@@ -10,27 +10,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from harvester.catalogue.hits import MANY, ONE
-from harvester.catalogue.packing import CODE, CODES, WHOLE, from_bytes, to_bytes
+from harvester.catalogue.packing import BITS, CODE, CODES, WHOLE, from_bytes, to_bytes
 
-_BITS = 6
-CHUNK = 2**_BITS
+_CHUNK_BITS = 6
+CHUNK = 2**_CHUNK_BITS
 """So many records are packed together."""
 
 _STARTS = 2 * CHUNK + 1
 
 _MANY = [
-    f"select record, {column} << 4 | {CODES[facet]} from {join} where record {{which}}"
+    f"select record, {column} << {BITS} | {CODES[facet]} from {join} where record {{which}}"
     for facet, (join, column, _) in MANY.items()
 ]
 # A few records are looked up one by one, a stretch of many along the index of each column.
 _ONE = [
-    f"select r.number, f.number << 4 | {CODES[facet]} from records r cross join facet_values f "
-    f"on f.facet = '{facet}' and f.value = r.{facet} where r.number {{which}}"
+    f"select r.number, f.number << {BITS} | {CODES[facet]} from records r "
+    f"cross join facet_values f on f.facet = '{facet}' and f.value = r.{facet} "
+    "where r.number {which}"
     for facet in ONE
 ]
 _ONE_BY_VALUE = [
-    f"select r.number, f.number << 4 | {CODES[facet]} from facet_values f cross join records r "
-    f"on r.{facet} = f.value where f.facet = '{facet}' and r.number {{which}}"
+    f"select r.number, f.number << {BITS} | {CODES[facet]} from facet_values f "
+    f"cross join records r on r.{facet} = f.value where f.facet = '{facet}' and r.number {{which}}"
     for facet in ONE
 ]
 _OF_RECORDS = " union all ".join([*_MANY, *_ONE]).format(
@@ -64,7 +65,7 @@ class Forward:
 
     def of(self, number: int) -> array[int]:
         """Return the values of one record."""
-        chunk = self.chunks.get(number >> _BITS, _NOTHING)
+        chunk = self.chunks.get(number >> _CHUNK_BITS, _NOTHING)
         place = 2 * (number & CHUNK - 1)
         values = array("I")
         values.frombytes(chunk.values[chunk.starts[place] : chunk.starts[place + 2]])
@@ -76,8 +77,8 @@ class Forward:
         parts = []
         current, starts, values = -1, _NOTHING.starts, _NOTHING.values
         for number in numbers:
-            if number >> _BITS != current:
-                current = number >> _BITS
+            if number >> _CHUNK_BITS != current:
+                current = number >> _CHUNK_BITS
                 chunk = chunks.get(current, _NOTHING)
                 starts, values = chunk.starts, chunk.values
             place = 2 * (number & CHUNK - 1)
@@ -90,10 +91,10 @@ class Forward:
         """Return the forward index with other values for some records."""
         by_chunk: dict[int, dict[int, Sequence[int]]] = {}
         for number, values in changed.items():
-            by_chunk.setdefault(number >> _BITS, {})[number] = values
+            by_chunk.setdefault(number >> _CHUNK_BITS, {})[number] = values
         chunks = dict(self.chunks)
         for which, records in by_chunk.items():
-            first = which << _BITS
+            first = which << _CHUNK_BITS
             whole = {
                 number: records[number] if number in records else self.of(number)
                 for number in range(first, first + CHUNK)
@@ -149,7 +150,7 @@ def read_all(connection: sqlite3.Connection) -> Forward:
         for start in range(first, until + 1, CHUNK) if stretch else ():
             records = [stretch.get(number, ()) for number in range(start, start + CHUNK)]
             if any(records):
-                chunks[start >> _BITS] = chunk_of(records)
+                chunks[start >> _CHUNK_BITS] = chunk_of(records)
     return Forward(chunks)
 
 

@@ -29,14 +29,15 @@ CODES = {
 WHOLE = ("type", "language", "discipline", "source", "access", "peer_reviewed", "year")
 """Facets of few values: each value has a bitmap, however rare it is."""
 
-_BITS = 4
-CODE = (1 << _BITS) - 1
-"""The bits of a number that are the code of its facet."""
+BITS = 4
+"""So many low bits of a value's number are the code of its facet."""
+CODE = (1 << BITS) - 1
+"""The mask of these bits."""
 
 
 def pack(facet: str, row: int) -> int:
     """Return the number of a value from the number of its row."""
-    return (row << _BITS) + CODES[facet]
+    return (row << BITS) + CODES[facet]
 
 
 def code(number: int) -> int:
@@ -46,7 +47,7 @@ def code(number: int) -> int:
 
 def row_of(number: int) -> int:
     """Return the number of a value's row in its table."""
-    return number >> _BITS
+    return number >> BITS
 
 
 def to_bytes(numbers: Iterable[int]) -> bytes:
