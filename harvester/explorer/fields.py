@@ -13,9 +13,6 @@ from harvester.explorer.interface import day, gettext
 from harvester.explorer.site import Site
 from harvester.model import Agent, Container, Discipline, Origin, Record, Rights
 
-LABELLED_IN = ("en", "fr", "nl", "de")
-"""The languages of a discipline's labels."""
-
 
 class Value(msgspec.Struct, frozen=True):
     """A value as it is shown.
@@ -126,7 +123,7 @@ def _contributor(agent: Agent) -> Value:
 
 
 def _discipline(site: Site, discipline: Discipline) -> Value:
-    known = {tag: label for tag in LABELLED_IN if (label := getattr(discipline, tag))}
+    known = {tag: label for tag in labels.LABELLED_IN if (label := getattr(discipline, tag))}
     called = labels.best(known or {"": discipline.code or discipline.scheme})
     return Value(
         called.text,

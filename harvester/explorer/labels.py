@@ -17,6 +17,7 @@ from harvester import schemas
 from harvester.catalogue.facets import FacetValue
 from harvester.explorer.interface import N_, gettext, locale, reading
 from harvester.languages import bcp47
+from harvester.model import Discipline
 
 FACETS = {
     "keyword": N_("Keyword"),
@@ -174,6 +175,10 @@ COUNTED = {
 
 _RANGE = re.compile(r"(?<=\d)\s*--?\s*(?=\d)")
 _DISCIPLINE_LANGUAGES = ("en", "fr", "nl", "de")
+
+
+LABELLED_IN = tuple(name for name in Discipline.__struct_fields__ if name not in ("scheme", "code"))
+"""The languages of a discipline's labels, as `Discipline` has them."""
 
 
 class Text(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ from harvester.catalogue import index
 from harvester.catalogue.query import Query, clean_value, to_parameters
 from harvester.catalogue.store import generation
 from harvester.explorer.interface import LANGUAGES, PARAMETER, gettext, reading
-from harvester.explorer.labels import Labels
+from harvester.explorer.labels import LABELLED_IN, Labels
 from harvester.sources import from_table
 
 if TYPE_CHECKING:  # Datasette is only half loaded when it loads its plugins
@@ -32,7 +32,7 @@ IS_CATALOGUE = "select 1 from catalogue_meta where key = 'kind' and value = 'har
 
 TITLES = "select name, title from sources"
 
-DISCIPLINES = "select value, en, fr, nl, de from disciplines limit 20000"
+DISCIPLINES = f"select value, {', '.join(LABELLED_IN)} from disciplines limit 20000"
 
 KEPT_AS = "_harvester_site"
 
@@ -289,9 +289,8 @@ def in_language(address: str, language: str | None) -> str:
 
 def disciplines(connection: sqlite3.Connection) -> dict[str, dict[str, str]]:
     """The labels of the disciplines by facet value and language."""
-    columns = ("en", "fr", "nl", "de")
     return {
-        value: {tag: label for tag, label in zip(columns, labels, strict=True) if label}
+        value: {tag: label for tag, label in zip(LABELLED_IN, labels, strict=True) if label}
         for value, *labels in connection.execute(DISCIPLINES)
     }
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-import unicodedata
 
 from datasette.utils.asgi import Request, Response
 
 from harvester.catalogue import facets as counting
 from harvester.catalogue.facets import ValuePage
 from harvester.catalogue.query import Query, from_parameters, to_parameters
+from harvester.catalogue.row import sort_form
 from harvester.explorer import labels
 from harvester.explorer.interface import N_, gettext, reading
 from harvester.explorer.problem import no_such_page
@@ -23,9 +23,6 @@ MOST_NAMED = 20_000
 FILTER = "containing"
 ORDER = "order"
 ORDERS = {"count": N_("By frequency"), "name": N_("A–Z")}
-
-# What is sorted and filtered without: articles are part of a name here, diacritics are not.
-_COMBINING = "Mn"
 
 
 async def values(site: Site, request: Request) -> Response:
@@ -60,10 +57,10 @@ async def values(site: Site, request: Request) -> Response:
     found = [choice(site, query, name, value) for value in counted.values]
     total = counted.total
     if named:
-        if wanted:
-            found = [one for one in found if folded(wanted) in folded(one.label)]
+        if part := sort_form(wanted):
+            found = [one for one in found if part in (sort_form(one.label) or "")]
         if order == "name":
-            found.sort(key=lambda one: folded(one.label))
+            found.sort(key=lambda one: sort_form(one.label) or "")
         total = len(found)
         found = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     last = max(1, -(-total // PAGE_SIZE))
@@ -107,9 +104,3 @@ def kept(query: Query, order: str) -> list[tuple[str, str]]:
     if reading().chosen:
         pairs.append(("lang", reading().language))
     return pairs
-
-
-def folded(text: str) -> str:
-    """A text without case and diacritics."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(part for part in parts if unicodedata.category(part) != _COMBINING)
