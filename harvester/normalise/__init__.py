@@ -36,6 +36,7 @@ from harvester.normalise import (
     text,
     titles,
     types,
+    unused,
 )
 from harvester.normalise.completion import complete
 from harvester.normalise.rules import RULES, TOLD, Rule
@@ -116,9 +117,9 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
         trace += _subjects(record, context)
         trace += _use(record, context)
         if walk is None:
-            trace += _unaccounted(groups, trace)
+            trace += unused.left(groups, trace)
         else:
-            trace += _left(received, groups, trace)
+            trace += unused.left_of_parts(received, groups, trace)
         if sum(map(len, received.values())) < len(raw.values):
             trace += [
                 Note("record", value.element, value.value, "record.unused", "")
@@ -231,10 +232,7 @@ def _citations(
 def _plain(wanted: frozenset[str]) -> tuple[str, ...]:
     """Return the elements that may hold a citation as well as a plain title."""
     elements = dict.fromkeys(("dc:source", *sorted(wanted)))
-    return tuple(element for element in elements if element not in _MIXED)
-
-
-_MIXED = frozenset({"dc:relation", "dc:identifier"})
+    return tuple(element for element in elements if element not in unused.MIXED)
 
 
 def _people(record: Record, context: _Context) -> list[Note]:
@@ -359,45 +357,6 @@ def _use(record: Record, context: _Context) -> list[Note]:
         available=dated.available,
     )
     return trace + notes
-
-
-def _unaccounted(groups: Groups, trace: Sequence[Note]) -> list[Note]:
-    """Account for the values that no rule used.
-
-    A value that was put together with others stands within the original of what they became.
-    """
-    told: dict[str, set[str]] = {}
-    for note in trace:
-        told.setdefault(note.element, set()).add(note.original)
-    mixed = [told[name] for name in _names(groups) if name in told]
-    notes = []
-    for element, values in groups.items():
-        for value in values:
-            originals = told.get(value.name, ())
-            if value.original in originals:
-                continue  # nearly always
-            if element in _MIXED:
-                if not any(value.original in one for one in mixed):
-                    rule = "identifiers.internal"
-                    notes.append(Note("identifiers", value.name, value.original, rule, ""))
-            elif not any(value.original in original for original in originals):
-                notes.append(Note("record", value.name, value.original, "record.unused", ""))
-    return notes
-
-
-def _names(groups: Groups) -> set[str]:
-    """Return what the elements are called that may hold the same identifier twice."""
-    return {value.name for element in _MIXED for value in groups.get(element, ())}
-
-
-def _left(received: Groups, groups: Groups, trace: Sequence[Note]) -> list[Note]:
-    """Account for the values of a format with a crosswalk that no rule used."""
-    values = [value for group in (*received.values(), *groups.values()) for value in group]
-    told = ((note.element, note.original) for note in trace)
-    return [
-        Note("record", value.name, value.original, "record.unused", "")
-        for value in crosswalk.unaccounted(values, told)
-    ]
 
 
 def _repaired(repair: str) -> Note:

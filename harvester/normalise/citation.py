@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from harvester.model import Container, Note
-from harvester.normalise import given, references
+from harvester.normalise import references, scattered
 from harvester.normalise.cited import LONGEST, Cited
 from harvester.normalise.container import (
     fill,
@@ -78,18 +78,18 @@ def read(
     plain_titles: list[tuple[Value, Cited]] = []
     series: list[tuple[Value, Cited]] = []
     for value, plain in groups:
-        if value.refinement in given.REFINED:
-            field = given.REFINED[value.refinement]
-            given.refined(container, value, field, value.text, reading.notes)
+        if value.refinement in scattered.REFINED:
+            field = scattered.REFINED[value.refinement]
+            scattered.refined(container, value, field, value.text, reading.notes)
             continue
-        if not plain and (pair := given.PAIR.match(value.text)):
-            field = given.PAIRS[pair["key"].lower()]
-            given.refined(container, value, field, pair["value"], reading.notes)
+        if not plain and (pair := scattered.PAIR.match(value.text)):
+            field = scattered.PAIRS[pair["key"].lower()]
+            scattered.refined(container, value, field, pair["value"], reading.notes)
             continue
         parts = _parts(value.text) if plain else [value.text]
-        sequence = given.sequence(parts) if len(parts) > 2 else None
+        sequence = scattered.sequence(parts) if len(parts) > 2 else None
         if sequence:
-            parts = [part for part in parts if not given.NUMBER.match(part)]
+            parts = [part for part in parts if not scattered.NUMBER.match(part)]
             reading.take(container, value, sequence)
         for part in parts:
             cited = reading.cited(value, part, plain)
@@ -106,10 +106,10 @@ def read(
     if container.title is None:
         for value, cited in series[:1]:
             reading.take(container, value, cited)
-    numbers = given.behind_title(groups, container)
+    numbers = scattered.behind_title(groups, container)
     if numbers:
         reading.take(container, *numbers)
-    if container.title is None and (named := given.before_issn(groups)):
+    if container.title is None and (named := scattered.before_issn(groups)):
         value, cited, issn = named
         reading.take(container, value, cited)
         reading.identifiers.append((issn, *find(f"ISSN {issn.text}")))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from harvester.normalise.cited import LONGEST, Cited, page_range
-from harvester.normalise.labels import START, YEAR, Part, lower_case, part_at, without_date
+from harvester.normalise.parts import START, YEAR, Part, lower_case, part_at, without_date
 
 _HOLDS_YEAR = re.compile(rf"(?<!\d){YEAR}(?!\d)")
 _IS_YEAR = re.compile(rf"{YEAR}$")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from harvester.normalise import numbering
 from harvester.normalise.cited import Cited
 from harvester.normalise.folding import fold
-from harvester.normalise.labels import without_date
+from harvester.normalise.parts import without_date
 
 _LONGEST = 1_500
 _LONGEST_LINKED = 10_000

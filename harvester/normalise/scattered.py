@@ -1,4 +1,4 @@
-"""The parts of a citation that stand one by one: in elements or values of their own."""
+"""The parts of a citation that are scattered: each in an element or a value of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a part of a citation looks: its label in many languages, its number, a date.
+"""How the parts of a citation look: the label of each in many languages, its number, a date.
 
 Everything is matched in lower case, and by what a part begins with.
 """
