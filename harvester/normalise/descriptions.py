@@ -242,11 +242,11 @@ def _abstracts(
             text, rule, spoken = text[tag.end() :], "descriptions.language", tag.group(1)
         if (found := languages.heading.match(text)) and found.end() < len(text):
             text, rule = text[found.end() :], "descriptions.heading"
-        letters = _letters(text)
-        if not letters:  # `...`
+        if not any(map(str.isalnum, text)):  # `...`
             notes.append(_note(value, "descriptions.boilerplate", text))
             continue
         if len(texts) > 1:
+            letters = _letters(text)
             place = bisect_left(seen, letters)
             if _is_copy(letters, seen[max(place - 1, 0) : place + 1]):
                 notes.append(_note(value, "descriptions.duplicate", text))
