@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -171,13 +171,21 @@ def day(text: str) -> str:
 
 
 def moment(text: str) -> str:
-    """An ISO time in UTC as day and time; what is none stays as it is."""
+    """An ISO time in UTC as day and time; what is none stays as it is.
+
+    >>> moment("2026-11-25T16:16:16Z"), moment("yesterday")
+    ('25 Nov 2026, 16:16', 'yesterday')
+    """
     try:
         when = datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
         return text
     known = locale(reading().language)
-    return format_datetime(when, format="medium", locale=known).replace(f":{when:%S}", "")
+    joined = get_datetime_format("medium", locale=known).replace("'", "")
+    return joined.format(
+        format_time(when, format="short", locale=known),
+        format_date(when, format="medium", locale=known),
+    )
 
 
 def catalogued(singular: str, plural: str, number: int) -> str:

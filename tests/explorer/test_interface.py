@@ -270,3 +270,15 @@ async def test_numbers_and_dates(
 @pytest.mark.parametrize("written", ["", "1999~", "2024-13", "2024-02-31", "19XX", "2010/2015"])
 def test_what_is_no_date_stays_as_it_is(written: str) -> None:
     assert interface.day(written) == written
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("2026-11-25T16:16:16Z", "25 Nov 2026, 16:16"),
+        ("2026-01-05T00:30:00+02:00", "4 Jan 2026, 22:30"),
+        ("yesterday", "yesterday"),
+    ],
+)
+def test_a_time_is_told_to_the_minute_in_utc(written: str, shown: str) -> None:
+    assert interface.moment(written) == shown
