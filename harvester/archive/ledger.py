@@ -107,8 +107,11 @@ def numbers(connection: sqlite3.Connection, source: int, identifiers: Iterable[s
 def find(connection: sqlite3.Connection, key: str) -> list[LedgerEntry]:
     """Return the records that an id, a citation key or an OAI identifier means.
 
-    An OAI identifier may mean several: universities share them.
+    An OAI identifier may mean several: universities share them. What is no text, as bytes of a
+    command line may be, means none.
     """
+    if any("\ud800" <= character <= "\udfff" for character in key):
+        return []
     return [LedgerEntry(*row) for row in connection.execute(_FIND, {"key": key})]
 
 

@@ -75,3 +75,9 @@ def test_a_record_is_found_by_id_key_and_identifier(archive: Opened) -> None:
     both = ledger.find(archive.connection, "oai:x:1")
     assert [entry.source_name for entry in both] == ["orbi", "vu"]
     assert ledger.find(archive.connection, "nothing") == []
+
+
+def test_bytes_that_are_no_text_find_nothing(archive: Opened) -> None:
+    mint(archive, "oai:x:1", record())
+    assert ledger.find(archive.connection, "oai:x:1")
+    assert ledger.find(archive.connection, "\udcff") == []
