@@ -181,7 +181,7 @@ def moment(text: str) -> str:
     except ValueError:
         return text
     known = locale(reading().language)
-    joined = get_datetime_format("medium", locale=known).replace("'", "")
+    joined = str(get_datetime_format("medium", locale=known)).replace("'", "")
     return joined.format(
         format_time(when, format="short", locale=known),
         format_date(when, format="medium", locale=known),
