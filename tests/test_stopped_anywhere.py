@@ -67,7 +67,7 @@ def test_a_harvest_that_fails_asks_no_further(installations: Template) -> None:
     with running(provider) as url, installations.copied() as installation:
         kill(installation, url, 1)
         new = set(threading.enumerate()) - before
-    assert not any(thread.name.startswith("ahead") for thread in new)
+    assert not any(thread.name.startswith("keep") for thread in new)
 
 
 def stop(installation: Installation, provider: Provider, url: str, count: int) -> None:

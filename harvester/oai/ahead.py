@@ -1,75 +1,108 @@
-"""Asks for the next page of a list while the last one is still being read and stored."""
+"""Sends the request for the next page of a list while the last one is still being read and stored.
+
+Servers make their pages slowly. A request only has to be on its way early for that; its answer
+waits in the socket until the request is made in its turn, so no thread is needed.
+"""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Mapping
+from http.client import HTTPException
+from typing import Any
 
-import msgspec
-
-from harvester.oai.transport import Answering
-
-SWITCH = 0.0005
-"""Seconds for which a thread that computes keeps another one waiting. With Python's 5 ms the next
-page is hardly asked for before this one has been read, which takes less; with much less than this
-the two take turns so often that it costs more than the wait."""
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import HTTPError
 
 
-class Request(msgspec.Struct, frozen=True):
-    """What is asked: the arguments of OAI-PMH, and whether a token is sent as it is."""
+class _Connection(HTTPConnection):
+    """A connection on which one request can be sent before its turn."""
 
-    arguments: dict[str, str]
-    verbatim: bool
+    _sent: tuple[str, str, dict[str, str]] | None = None
 
+    @property
+    def is_connected(self) -> bool:
+        """An answer that has come already is no sign that the server hung up."""
+        return self._sent is not None or super().is_connected
 
-class Ahead:
-    """Makes requests, one of them ahead of its time; never two at once.
+    def send_early(self, method: str, url: str, headers: Mapping[str, str]) -> bool:
+        """Send a request, if the connection stands and waits for nothing; say whether it was sent.
 
-    Servers make their pages slowly. Only the wait for an answer is spent in a thread of its own:
-    to take the answer there too would cost both threads more than it saves.
-
-    Args:
-        ask: makes a request.
-    """
-
-    def __init__(self, ask: Callable[[Request], Answering]) -> None:
-        self._ask = ask
-        self._pool: ThreadPoolExecutor | None = None
-        self._coming: tuple[Request, Future[Answering]] | None = None
-
-    @contextmanager
-    def on(self) -> Iterator[None]:
-        """Allow requests ahead of their time; what is on its way at the end is let go."""
-        # For good: other harvests may have begun by the time this one ends.
-        sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH))
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead") as pool:
-            self._pool = pool
-            try:
-                yield
-            finally:
-                self._pool = None
-                self._let_go()
-
-    def begin(self, request: Request) -> None:
-        """Make a request in a thread of its own, if that is on; `answering` will ask for it."""
-        if self._pool is not None and self._coming is None:
-            self._coming = request, self._pool.submit(self._ask, request)
-
-    def answering(self, request: Request) -> Answering:
-        """Return the answer to a request, which may have been made already.
-
-        Raises:
-            AnswerError: and what else making the request raises.
+        A failure is told by the request proper, which is then made anew.
         """
-        if self._coming is not None and self._coming[0] == request:
-            coming, self._coming = self._coming[1], None
-            return coming.result()
-        self._let_go()
-        return self._ask(request)
+        if self.is_closed or not self.is_connected or self._sent is not None:
+            return False
+        try:
+            # As `HTTPAdapter` asks, so that the answer comes as it is on the wire.
+            super().request(
+                method, url, headers=headers, preload_content=False, decode_content=False
+            )
+        except (OSError, HTTPException, HTTPError):
+            self.close()
+            return False
+        self._sent = method, url, dict(headers)
+        return True
 
-    def _let_go(self) -> None:
-        coming, self._coming = self._coming, None
-        if coming is not None and coming[1].exception() is None:
-            coming[1].result().response.close()
+    def request(  # type: ignore[override]
+        self,
+        method: str,
+        url: str,
+        body: Any = None,  # noqa: ANN401
+        headers: Mapping[str, str] | None = None,
+        **options: bool,
+    ) -> None:
+        """Send a request, unless it was sent early; what else was sent early is given up."""
+        sent, self._sent = self._sent, None
+        if sent is not None and sent == (method, url, dict(headers or {})):
+            return
+        if sent is not None:
+            self.close()
+        super().request(method, url, body, headers, **options)
+
+    def close(self) -> None:
+        """Close the connection, and give up what was sent."""
+        self._sent = None
+        super().close()
+
+
+class _SecureConnection(_Connection, HTTPSConnection):
+    """The same over TLS."""
+
+
+class Adapter(HTTPAdapter):
+    """Makes the requests of a session, one of them ahead of its turn; never two at once."""
+
+    def get_connection_with_tls_context(
+        self,
+        *args: Any,  # noqa: ANN401
+        **kwargs: Any,  # noqa: ANN401
+    ) -> HTTPConnectionPool:
+        """Return the connections to a host."""
+        pool = super().get_connection_with_tls_context(*args, **kwargs)
+        assert isinstance(pool, HTTPConnectionPool)
+        pool.ConnectionCls = _SecureConnection if pool.scheme == "https" else _Connection
+        return pool
+
+    def send_early(
+        self, request: requests.PreparedRequest, settings: Mapping[str, Any], timeout: float
+    ) -> bool:
+        """Send a request that is going to be made next, if a connection stands.
+
+        Args:
+            request: the very request that will be made.
+            settings: what the environment says of its host: `verify`, `cert` and `proxies`.
+            timeout: most seconds for the sending.
+
+        Returns:
+            Whether it was sent.
+        """
+        verify, cert, proxies = settings["verify"], settings["cert"], settings["proxies"]
+        pool = self.get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
+        waiting = pool.pool.queue if pool.pool is not None else []
+        connection = waiting[-1] if waiting else None
+        if not isinstance(connection, _Connection):
+            return False
+        connection.timeout = timeout
+        return connection.send_early("GET", self.request_url(request, proxies), request.headers)

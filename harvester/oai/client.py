@@ -8,6 +8,7 @@ arguments and exceptions stay; how a request is made and a page is parsed is rep
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -17,7 +18,6 @@ from sickle.iterator import BaseOAIIterator
 from sickle.models import ResumptionToken
 
 from harvester import address
-from harvester.oai.ahead import Ahead, Request
 from harvester.oai.failures import (
     AnswerError,
     LoopError,
@@ -31,7 +31,7 @@ from harvester.oai.page import Page, page_of, printable
 from harvester.oai.quirks import Quirks
 from harvester.oai.received import NotOaiError, Received
 from harvester.oai.stopping import Stop
-from harvester.oai.transport import Answering, Transport
+from harvester.oai.transport import Transport
 from harvester.settings import Politeness
 
 PAUSES = (2.0, 5.0, 13.0)
@@ -39,6 +39,13 @@ PAUSES = (2.0, 5.0, 13.0)
 
 _POLITE = Politeness()
 _TOKEN_REFUSED = ("badResumptionToken", "badArgument")
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What is asked: the arguments of OAI-PMH, and whether a token is sent as it is."""
+
+    arguments: dict[str, str]
+    verbatim: bool
 
 
 def keep_nothing(received: Received) -> int:
@@ -108,7 +115,7 @@ class PageIterator(BaseOAIIterator):
         self._page = page
 
     def ask_ahead(self) -> None:
-        """Ask for the next page already, which `next` will return."""
+        """Send the request for the next page already, which `next` will return."""
         token = self.resumption_token and self.resumption_token.token
         if token is not None and hash(token) not in self._tokens:
             quirks = self.sickle.quirks
@@ -185,8 +192,7 @@ class Client(Sickle):
         keep: takes every answer as it came, before anything reads it, and returns its number.
         number: what `keep` returned for the last answer.
         received: the last answer.
-        page: the last answer that could be read.
-        ahead: how a request is made before its turn.
+        page: what the last answer says; None where it could not be read.
         pauses: seconds between the tries for one page.
         quirks: what is known of the server's ways by now.
 
@@ -215,7 +221,7 @@ class Client(Sickle):
         self.pauses: Sequence[float] = PAUSES
         self.quirks = quirks
         self.transport = Transport(server, contact, politeness, auth or server.user)
-        self.ahead = Ahead(self._ask)
+        self._keeper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keep")
         self._stop = stop or Stop()
         self._sleep = sleep or self._stop.sleep
         self._pace = Pace(politeness.delay, self._sleep)
@@ -239,7 +245,8 @@ class Client(Sickle):
         return self.transport.server.host
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; what was received has been kept by then."""
+        self._keeper.shutdown()
         self.transport.close()
 
     def Identify(self) -> Page:  # noqa: N802 - the protocol's verb
@@ -288,11 +295,10 @@ class Client(Sickle):
         return self._page(request)
 
     def ask_ahead(self, verbatim: bool = False, /, **kwargs: str | None) -> None:
-        """Ask already what `harvest` will be told to ask next; only `with` this client's `ahead`.
-
-        The answer is kept as any other, and read when it is wanted.
-        """
-        self.ahead.begin(_request(verbatim, kwargs))
+        """Send already what `harvest` will be told to ask next, unless the server needs a rest."""
+        if self._pace.rested and self._stop.reason is None:
+            request = _request(verbatim, kwargs)
+            self.transport.ask_early(request.arguments, verbatim=request.verbatim)
 
     def _one(self, **kwargs: str | None) -> Page:
         page = self.harvest(**kwargs)
@@ -300,20 +306,17 @@ class Client(Sickle):
             raise oai_exception(page.error)
         return page
 
-    def _ask(self, request: Request) -> Answering:
+    def _page(self, request: Request) -> Page:
         self._stop.check()
         self._pace.wait()
-        return self.transport.ask(
+        self.page = None  # its tree makes room before the next one grows
+        received = self.transport.ask(
             request.arguments, verbatim=request.verbatim, answered=self._pace.answered
         )
-
-    def _page(self, request: Request) -> Page:
-        received = self.transport.take(self.ahead.answering(request))
         self._pace.note(received.headers, received.received_at)
         self.received = received
-        self.number = self.keep(received)
         try:
-            page = page_of(received)
+            page = self._kept_and_read(received)
         except NotOaiError as problem:
             failure = status_failure(received, problem) or body_failure(received, problem)
             if problem.page is not None:
@@ -333,3 +336,14 @@ class Client(Sickle):
             )
         self.page = page
         return page
+
+    def _kept_and_read(self, received: Received) -> Page:
+        """Keep an answer, and read it while the disk is at work.
+
+        Nothing that was read is told before the answer is on the disk.
+        """
+        kept = self._keeper.submit(self.keep, received)
+        try:
+            return page_of(received)
+        finally:
+            self.number = kept.result()

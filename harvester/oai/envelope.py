@@ -22,14 +22,14 @@ FAILURES = (etree.LxmlError, ValueError, LookupError)
 """What lxml raises where something cannot be parsed."""
 
 
-class OaiError(msgspec.Struct, frozen=True):
+class OaiError(msgspec.Struct, frozen=True, gc=False):
     """An error that the server reports: a code of the protocol, or one of its own."""
 
     code: str
     message: str
 
 
-class Header(msgspec.Struct, frozen=True):
+class Header(msgspec.Struct, frozen=True, gc=False):
     """A record's header; what is missing is empty.
 
     Attributes:
@@ -45,14 +45,14 @@ class Header(msgspec.Struct, frozen=True):
     deleted: bool
 
 
-class Broken(msgspec.Struct, frozen=True):
+class Broken(msgspec.Struct, frozen=True, gc=False):
     """A record that cannot be read: one line that says why, and its bytes as they came."""
 
     reason: str
     content: bytes
 
 
-class PageRecord(msgspec.Struct, frozen=True):
+class PageRecord(msgspec.Struct, frozen=True, gc=False):
     """A record of a page.
 
     Attributes:

@@ -88,8 +88,8 @@ def harvest(
 ) -> Generator[Step, None, Outcome]:
     """Harvest a list, and what earlier harvests of it left open.
 
-    Each answer is handed to `keep` before it is read. While a page is with the caller, the next
-    one is asked for, so `keep` may be called from another thread, but never twice at a time.
+    Each answer is handed to `keep` before it is read, in a thread of its own, and nothing of it is
+    told before it is kept. While a page is with the caller, the next one is asked for.
 
     Args:
         client: the server's client; its quirks may have grown afterwards.

@@ -37,15 +37,14 @@ def follow(client: Client, walk: Walk, verb: str = LIST_RECORDS) -> Iterator[tup
     """
     try:
         pages = _begin(client, walk, verb)
-        with client.ahead.on():
-            for page in pages:
-                looped = walk.count(page)
-                if looped is None:
-                    pages.ask_ahead()
-                yield pages.number, page
-                del page  # so that its tree makes room before the next one grows
-                if looped is not None:
-                    raise looped
+        for page in pages:
+            looped = walk.count(page)
+            if looped is None:
+                pages.ask_ahead()
+            yield pages.number, page
+            del page  # so that its tree makes room before the next one grows
+            if looped is not None:
+                raise looped
     except OAI_ERRORS as error:
         walk.broke(error)
     except AnswerError as error:

@@ -33,12 +33,19 @@ class Pace:
         """The server has answered at least once."""
         return self._not_before is not None
 
+    @property
+    def rested(self) -> bool:
+        """The next request may be made at once."""
+        return self._rest() <= 0
+
     def wait(self) -> None:
         """Wait until the next request may be made."""
-        if self._not_before is not None:
-            rest = self._not_before - time.monotonic()
-            if rest > 0:
-                self._sleep(rest)
+        rest = self._rest()
+        if rest > 0:
+            self._sleep(rest)
+
+    def _rest(self) -> float:
+        return 0.0 if self._not_before is None else self._not_before - time.monotonic()
 
     def note(self, headers: Mapping[str, str], received_at: str) -> None:
         """Note an answer and what its headers say of a limit.

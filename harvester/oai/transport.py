@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -15,6 +15,7 @@ from requests.auth import HTTPBasicAuth
 
 from harvester import __version__, address
 from harvester.errors import UsageError
+from harvester.oai.ahead import Adapter
 from harvester.oai.datestamps import now
 from harvester.oai.failures import AnswerError, connection_failure
 from harvester.oai.received import MAX_BODY, Received
@@ -38,45 +39,52 @@ class _Session(requests.Session):
 
     def __init__(self) -> None:
         super().__init__()
-        self._environment: dict[tuple[str, str], Any] = {}
+        self._adapter = Adapter()
+        self.mount("http://", self._adapter)
+        self.mount("https://", self._adapter)
+        self._environment: dict[tuple[str, str], dict[str, Any]] = {}
         self._prepared: dict[tuple[tuple[str, str], bool], requests.PreparedRequest] = {}
+        self._early: tuple[str, HTTPBasicAuth | None, requests.PreparedRequest] | None = None
 
-    def merge_environment_settings(self, url: Any, *settings: Any) -> Any:  # noqa: ANN401
-        host = _host(url)
-        if host not in self._environment:
-            self._environment[host] = super().merge_environment_settings(url, *settings)
-        return self._environment[host]
+    def ask(
+        self, url: str, auth: HTTPBasicAuth | None, timeout: tuple[float, float]
+    ) -> requests.Response:
+        """Ask, and return what came when the server has begun to answer."""
+        early, self._early = self._early, None
+        same = early is not None and early[:2] == (url, auth)
+        prepared = early[2] if early is not None and same else self._ready(url, auth)
+        return self.send(
+            prepared, timeout=timeout, allow_redirects=False, **self._environment_of(url)
+        )
 
-    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
-        if self.cookies:  # they depend on more than the host
-            return super().prepare_request(request)
-        key = (_host(request.url), request.auth is None)
-        if key not in self._prepared:
-            self._prepared[key] = super().prepare_request(request)
-        prepared = self._prepared[key].copy()
-        prepared.prepare_url(request.url, None)
-        return prepared
+    def ask_early(self, url: str, auth: HTTPBasicAuth | None, timeout: float) -> bool:
+        """Send already what `ask` will ask next, see `Adapter.send_early`."""
+        prepared = self._ready(url, auth)
+        self._early = url, auth, prepared
+        return self._adapter.send_early(prepared, self._environment_of(url), timeout)
 
     def resolve_redirects(
         self, *args: object, **kwargs: object
     ) -> Generator[requests.Response, None, None]:
         yield from ()
 
+    def _environment_of(self, url: str) -> dict[str, Any]:
+        host = _host(url)
+        if host not in self._environment:
+            settings = self.merge_environment_settings(url, {}, True, None, None)
+            self._environment[host] = dict(settings)
+        return self._environment[host]
 
-class Answering(NamedTuple):
-    """A server has begun to answer; whoever has this takes the answer or closes the response.
-
-    Attributes:
-        response: what came of it: status and headers.
-        url: the address asked.
-        arguments: the arguments of OAI-PMH.
-        waited: seconds from the request to here.
-    """
-
-    response: requests.Response
-    url: str
-    arguments: dict[str, str]
-    waited: float
+    def _ready(self, url: str, auth: HTTPBasicAuth | None) -> requests.PreparedRequest:
+        request = requests.Request("GET", url, auth=auth)
+        if self.cookies:  # they depend on more than the host
+            return self.prepare_request(request)
+        key = (_host(url), auth is None)
+        if key not in self._prepared:
+            self._prepared[key] = self.prepare_request(request)
+        prepared = self._prepared[key].copy()
+        prepared.prepare_url(url, None)
+        return prepared
 
 
 class Transport:
@@ -108,6 +116,7 @@ class Transport:
         # RFC 7617 allows UTF-8; requests alone would fail on what is not Latin-1.
         self._auth = HTTPBasicAuth(user[0].encode(), user[1].encode()) if user else None
         self._timeout = (politeness.connect_timeout, politeness.read_timeout)
+        self._early: tuple[str, float] | None = None
         self._session = _Session()
         self._session.headers.update(_headers(contact))
 
@@ -115,10 +124,24 @@ class Transport:
         """Close the connection."""
         self._session.close()
 
+    def ask_early(self, arguments: dict[str, str], *, verbatim: bool = False) -> None:
+        """Send the request that will be asked next, so that the server can begin to answer.
+
+        Where that cannot be, or where something else is asked next, nothing is lost by it.
+
+        Args:
+            arguments: the arguments of OAI-PMH.
+            verbatim: the resumption token is sent as it is, not percent-encoded.
+        """
+        url = address.asking(self.server, arguments, verbatim=verbatim)
+        began = time.monotonic()
+        if self._session.ask_early(url, self._auth, self._timeout[0]):
+            self._early = url, began
+
     def ask(
         self, arguments: dict[str, str], *, verbatim: bool = False, answered: bool = False
-    ) -> Answering:
-        """Ask once, and wait until the server begins to answer.
+    ) -> Received:
+        """Ask once, and take the whole answer.
 
         Args:
             arguments: the arguments of OAI-PMH.
@@ -126,24 +149,16 @@ class Transport:
             answered: the server answered before, so that a refused connection may pass.
 
         Raises:
-            AnswerError: no answer came.
+            AnswerError: no answer came, or it breaks off, or has no end.
         """
         url = address.asking(self.server, arguments, verbatim=verbatim)
         started = time.monotonic()
+        early, self._early = self._early, None
+        sent = early[1] if early is not None and early[0] == url else started
         with _failing(url, answered):
             response = self._follow(url, arguments)
-        return Answering(response, url, arguments, time.monotonic() - started)
-
-    def take(self, answering: Answering) -> Received:
-        """Take the whole of an answer.
-
-        Raises:
-            AnswerError: it breaks off, or has no end.
-        """
-        response, url, arguments, waited = answering
-        started = time.monotonic()
         with _failing(url, answered=True), response:
-            body = self._read(response, started + self.page_seconds - waited)
+            body = self._read(response, started + self.page_seconds)
         return Received(
             url=address.masked(response.url),
             params=arguments,
@@ -155,16 +170,14 @@ class Transport:
             },
             body=body,
             received_at=now(),
-            elapsed=waited + time.monotonic() - started,
+            elapsed=time.monotonic() - sent,
         )
 
     def _follow(self, url: str, arguments: dict[str, str]) -> requests.Response:
         """Ask, and follow redirects; a user and password go to no other host."""
         asked, auth, moved = url, self._auth, True
         for _ in range(MAX_REDIRECTS + 1):
-            response = self._session.get(
-                url, auth=auth, stream=True, timeout=self._timeout, allow_redirects=False
-            )
+            response = self._session.ask(url, auth, self._timeout)
             location = self._session.get_redirect_target(response)
             if location is None:
                 if moved and auth is self._auth and url != asked:
