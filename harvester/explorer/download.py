@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -16,7 +17,12 @@ from harvester.explorer.site import PAGE_LIMIT_MS, Site, TooSlowError, connect
 from harvester.export import Exporter
 from harvester.model import Record
 
+LOG = logging.getLogger(__name__)
+
 PIECE = 64 * 1024
+
+STALLED_AFTER = 120
+"""Seconds that a reader may take for a piece, before another gets the place."""
 
 MOST_OPEN = 20
 """How many results may be downloaded at once; who comes then is asked to come again."""
@@ -56,10 +62,9 @@ class Download:
         self._name = name
 
     async def asgi_send(self, send: Send) -> None:
-        """Send headers and pieces; stop when the reader has gone.
+        """Send headers and pieces; stop when the reader has gone, or reads no more.
 
-        Raises:
-            TooSlowError: a piece took too long and others were sent: the file stays broken.
+        Where a piece takes too long and others were sent, the answer has no end.
         """
         headers = {
             **file_headers(self._site, self._name),
@@ -90,9 +95,17 @@ class Download:
                 await (await too_slow(self._site, self._request)).asgi_send(send)
                 return
             await send(start)
-            while piece is not None:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-                piece = await self._next(connection, pieces, gone)
+            try:
+                while piece is not None:
+                    async with asyncio.timeout(STALLED_AFTER):
+                        await send({"type": "http.response.body", "body": piece, "more_body": True})
+                    piece = await self._next(connection, pieces, gone)
+            except (TooSlowError, TimeoutError) as error:
+                # Without its last piece the answer is no whole one: the server closes the
+                # connection, and the reader's program says that the file is not complete.
+                why = "a piece took too long" if isinstance(error, TooSlowError) else "nobody read"
+                LOG.warning("%s was cut short: %s", self._name, why)
+                return
             await send({"type": "http.response.body", "body": b""})
         finally:
             self._site.downloads -= 1

@@ -216,7 +216,7 @@ class Guard:
         Datasette 0.65 fails on an empty first part of a path (`//host`) and on one that begins
         with a dot (`/.well-known/…`).
         """
-        if raw.startswith(("//", "/.")) or "//" in raw.partition(":")[0]:
+        if not raw.startswith("/") or raw.startswith(("//", "/.")) or "//" in raw.partition(":")[0]:
             return NO_SUCH_PAGE
         path = self._below_base(raw)
         if path == "/-" or (path.startswith("/-/") and not path[3:].startswith(SHOWN)):

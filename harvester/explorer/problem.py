@@ -14,8 +14,14 @@ RETRY_AFTER = 30
 
 SLOW = "This took too long and was given up, so that others need not wait: ask for less."
 UNREADABLE = "A parameter of this address cannot be read."
-UNREAD: dict[str, type[Exception]] = {"_shape=": KeyError}
-"""What Datasette 0.65 raises for parameters that it cannot read."""
+UNREAD: dict[str, tuple[type[Exception], ...]] = {
+    "_shape=": (KeyError,),
+    "_through=": (KeyError, TypeError, ValueError),
+    "__in=": (ValueError,),
+    "_(json_infinity|nl|labels)=": (ValueError,),
+    "=": (OverflowError,),
+}
+"""What Datasette 0.65 raises for parameters that it cannot read, by pattern of their names."""
 
 
 async def not_found(site: Site, request: Request, name: str) -> Response:
@@ -67,8 +73,8 @@ def of_tables(request: Request, exception: Exception) -> Response | None:
         if exception.status == 500:
             return _line(request, 400, str(exception.message))
         return None
-    for parameter, kind in UNREAD.items():
-        if isinstance(exception, kind) and re.search(parameter, request.query_string):
+    for parameter, kinds in UNREAD.items():
+        if isinstance(exception, kinds) and re.search(parameter, request.query_string):
             return _line(request, 400, UNREADABLE)
     return None
 

@@ -181,10 +181,7 @@ async def endless(directory: Path, monkeypatch: pytest.MonkeyPatch, after: int) 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "csrftoken": str}
     request = Request(scope, receive)
     answer = download.Download(found, request, slow_exporter([]), records, "x")
-    try:
-        await answer.asgi_send(send)
-    except site.TooSlowError:
-        sent.append("broken off")
+    await answer.asgi_send(send)
     assert found.downloads == 0
     return sent
 
@@ -198,10 +195,37 @@ async def test_a_question_that_takes_too_long_is_answered_with_a_page(
 
 
 async def test_a_file_that_is_broken_off_does_not_look_whole(
-    directory: Path, monkeypatch: pytest.MonkeyPatch
+    directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    start, piece, end = await endless(directory, monkeypatch, after=1)
-    assert (start["status"], piece["more_body"], end) == (200, True, "broken off")
+    start, piece = await endless(directory, monkeypatch, after=1)
+    assert (start["status"], piece["more_body"]) == (200, True)
+    assert caplog.messages == ["x was cut short: a piece took too long"]
+
+
+async def test_who_reads_no_more_gives_the_place_to_another(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(download, "STALLED_AFTER", 0.05)
+    found = catalogue_site(directory)
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.Event().wait()
+        return {}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+        if len(sent) == 3:
+            await asyncio.Event().wait()
+
+    request = Request({"type": "http", "method": "GET", "headers": []}, receive)
+    everything = from_parameters([])
+    await download.Download(
+        found, request, slow_exporter([]), lambda connection: stream(connection, everything), "x"
+    ).asgi_send(send)
+    assert all(message.get("more_body") for message in sent[1:])
+    assert caplog.messages == ["x was cut short: nobody read"]
+    assert found.downloads == 0
 
 
 async def test_who_comes_when_too_many_download_is_asked_to_come_again(
