@@ -24,8 +24,8 @@ PIECE = 64 * 1024
 STALLED_AFTER = 120
 """Seconds that a reader may take for a piece, before another gets the place."""
 
-MOST_OPEN = 20
-"""How many results may be downloaded at once; who comes then is asked to come again."""
+WAITING = 20
+"""Seconds to wait for a place among those who download, before one is asked to come again."""
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -79,10 +79,18 @@ class Download:
             await send(start)
             await send({"type": "http.response.body", "body": b""})
             return
-        if self._site.downloads >= MOST_OPEN:
+        try:
+            async with asyncio.timeout(WAITING):
+                await self._site.places.acquire()
+        except TimeoutError:
             await (await too_many(self._site, self._request)).asgi_send(send)
             return
-        self._site.downloads += 1
+        try:
+            await self._send_records(send, start)
+        finally:
+            self._site.places.release()
+
+    async def _send_records(self, send: Send, start: dict[str, Any]) -> None:
         connection = connect(Path(self._site.database.path))
         gone = asyncio.ensure_future(self._reader_goes())
         try:
@@ -108,7 +116,6 @@ class Download:
                 return
             await send({"type": "http.response.body", "body": b""})
         finally:
-            self._site.downloads -= 1
             gone.cancel()
             connection.close()
 

@@ -39,6 +39,9 @@ KEPT_AS = "_harvester_site"
 PAGE_LIMIT_MS = 10_000
 """How long the questions of one page may take altogether."""
 
+MOST_DOWNLOADS = 20
+"""How many results may be downloaded at once."""
+
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -61,7 +64,7 @@ class Site:
         database: its database that is our catalogue.
         labels: the words for controlled values.
         facts: what the table of repositories knows of the sources, by name.
-        downloads: how many results are being downloaded.
+        places: whoever downloads a result holds one.
         turn: whoever downloads holds it while a piece is made.
         index: the facet index in memory; None where this installation has none.
     """
@@ -72,7 +75,7 @@ class Site:
         overlay = Path(database.path).parent / "schemas"
         self.labels = Labels(overlay)
         self.facts = from_table(schemas.load("sources.yml", overlay))
-        self.downloads = 0
+        self.places = asyncio.Semaphore(MOST_DOWNLOADS)
         self.turn = asyncio.Semaphore(1)
         self.index = index.keep(Path(database.path))
         self._kept: dict[str, tuple[int, Any]] = {}

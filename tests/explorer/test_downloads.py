@@ -182,7 +182,7 @@ async def endless(directory: Path, monkeypatch: pytest.MonkeyPatch, after: int) 
     request = Request(scope, receive)
     answer = download.Download(found, request, slow_exporter([]), records, "x")
     await answer.asgi_send(send)
-    assert found.downloads == 0
+    assert found.places._value == site.MOST_DOWNLOADS
     return sent
 
 
@@ -225,22 +225,27 @@ async def test_who_reads_no_more_gives_the_place_to_another(
     ).asgi_send(send)
     assert all(message.get("more_body") for message in sent[1:])
     assert caplog.messages == ["x was cut short: nobody read"]
-    assert found.downloads == 0
+    assert found.places._value == site.MOST_DOWNLOADS
 
 
 async def test_who_comes_when_too_many_download_is_asked_to_come_again(
-    datasette: Datasette, get: Get
+    datasette: Datasette, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = site.find(datasette)
     assert found is not None
-    found.downloads = download.MOST_OPEN
+    for _ in range(site.MOST_DOWNLOADS):
+        await found.places.acquire()
+    monkeypatch.setattr(download, "WAITING", 0.05)
     response = await get("/search.bib")
     assert (response.status_code, response.headers["retry-after"]) == (503, "30")
     assert "Too many downloads at once" in response.text
     assert (await get(f"/record/{shelf.SEED.id}.bib")).status_code == 200
-    found.downloads -= 1
-    assert (await get("/search.bib")).status_code == 200
-    assert found.downloads == download.MOST_OPEN - 1
+    monkeypatch.setattr(download, "WAITING", 30)
+    waiting = asyncio.ensure_future(get("/search.bib"))
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    found.places.release()
+    assert (await waiting).status_code == 200
 
 
 async def test_downloads_leave_threads_to_pages(
