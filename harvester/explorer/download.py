@@ -33,9 +33,9 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class Download:
     """An answer that Datasette can send: the records of a question, as an exporter writes them.
 
-    The download reads through a connection of its own, for as long as the reader takes, and holds
-    a thread of Datasette's executor only while a piece is made: slow readers keep nobody waiting.
-    All downloads of a site take turns at one thread, so that the others are left to pages.
+    The download reads through a connection of its own, for as long as the reader takes. All
+    downloads of a site take turns at one thread, which each holds only while a piece is made: slow
+    readers keep nobody waiting, and Datasette's threads are left to pages.
     """
 
     def __init__(
@@ -128,12 +128,11 @@ class Download:
             with sqlite_timelimit(connection, PAGE_LIMIT_MS):
                 return next(pieces, None)
 
-        executor = self._site.datasette.executor
         async with self._site.turn:
             if gone.done():
                 return None
             try:
-                return await asyncio.get_running_loop().run_in_executor(executor, make)
+                return await asyncio.get_running_loop().run_in_executor(self._site.writer, make)
             except sqlite3.OperationalError as error:
                 if str(error) == "interrupted":
                     raise TooSlowError from error

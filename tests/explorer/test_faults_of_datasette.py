@@ -19,7 +19,6 @@ TABLE = "/catalogue/records"
     ("parameters", "line"),
     [
         ("_sort=nosuch", "Cannot sort table by nosuch"),
-        ("_sort=rank", "Cannot sort table by rank"),
         ("_sort_desc=nosuch", "Cannot sort table by nosuch"),
         ("_sort=year&_sort_desc=year", "Cannot use _sort and _sort_desc at the same time"),
         ("_timelimit=abc", "_timelimit must be a whole number."),
