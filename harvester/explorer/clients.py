@@ -46,7 +46,7 @@ class Rate(msgspec.Struct, frozen=True):
     a_minute: int
 
 
-SEARCHES = Rate(at_once=60, a_minute=60)
+SEARCHES = Rate(at_once=100, a_minute=120)
 DOWNLOADS = Rate(at_once=10, a_minute=10)
 MOST_OPEN = 4
 """How many whole results one client may be downloading at once."""
