@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
 import msgspec
-from datasette.utils import StartupError
+from datasette.utils import StartupError, tilde_decode
 from datasette.utils.asgi import Response
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -227,8 +227,9 @@ class Guard:
 
     def _is_of_tables(self, path: str) -> bool:
         """Whether Datasette's own pages answer: `/catalogue` and what is below it."""
-        rest = path.removeprefix(f"/{self._tables}")
-        return rest != path and rest[:1] in ("", "/", ".")
+        named = tilde_decode(path)
+        rest = named.removeprefix(f"/{self._tables}")
+        return rest != named and rest[:1] in ("", "/", ".")
 
     def _below_base(self, path: str) -> str:
         return "/" + path.removeprefix(self._base) if path.startswith(self._base) else path

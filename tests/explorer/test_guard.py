@@ -39,6 +39,9 @@ SQL = "select+48151620%2B3+as+found"
         f"/catalogue.json?sql={SQL}",
         f"/catalogue.csv?sql={SQL}&_stream=on",
         f"/catalogue.json?s%71l={SQL}",
+        f"/~63atalogue.json?sql={SQL}",
+        f"/%63atalogue.json?sql={SQL}",
+        "/~63atalogue/records.json?_where=1=1",
         f"/catalogue/-/query?sql={SQL}",
         f"/catalogue/-/query.json?sql={SQL}",
         f"/_internal?sql={SQL}",
@@ -57,8 +60,10 @@ SQL = "select+48151620%2B3+as+found"
 )
 async def test_sql_is_reached_by_no_road(get: Get, path: str) -> None:
     response = await get(path)
+    while response.status_code == 302:
+        response = await get(response.headers["location"])
     assert response.status_code in (403, 404), response.text[:300]
-    assert "48151623" not in response.text
+    assert SECRET not in response.text
 
 
 @pytest.mark.parametrize("setting", ["default_allow_sql", "allow_download", "allow_facet"])
@@ -73,9 +78,6 @@ async def test_datasette_refuses_sql_without_the_guard(
     monkeypatch.setattr(guard, "refused_parameters", lambda query: None)
     instance = serve.instance(directory)
     response = await instance.client.get(path)
-    if "_where" in path:  # it ignores what it may not do, and lists everything
-        assert response.status_code in (200, 403)
-        return
     assert response.status_code == 403
 
 
