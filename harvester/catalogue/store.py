@@ -21,7 +21,7 @@ from harvester.catalogue.accounts import pack
 from harvester.catalogue.copies import Copy
 from harvester.catalogue.meta import FILE as FILE
 from harvester.catalogue.meta import generation as generation
-from harvester.catalogue.meta import meta, set_meta, unwritten
+from harvester.catalogue.meta import meta, set_meta, shorten_log, unwritten
 from harvester.catalogue.meta import writing as writing
 from harvester.catalogue.row import COLUMNS, SEARCHED, Values, row, values
 from harvester.catalogue.row import Entry as Entry
@@ -143,6 +143,7 @@ def put(
         if applied_page is not None:
             last = max(applied_page, int(meta(connection, "applied_page") or 0))
             set_meta(connection, "applied_page", str(last))
+    shorten_log(db)
     return written
 
 

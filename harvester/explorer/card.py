@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from harvester.explorer import labels, links
+from harvester.explorer.bounds import LIST, Bounds, bounded, shortened
 from harvester.explorer.highlight import excerpt
 from harvester.explorer.interface import gettext
 from harvester.explorer.site import Site
@@ -57,7 +58,8 @@ class Card(msgspec.Struct, frozen=True):
         language: BCP 47 tag of the title, where only one language is known.
         kind: its type in words.
         languages: its languages in words.
-        creators: in their order.
+        creators: in their order, the first ones of very many.
+        people: how many creators there are.
         container: journal, book or series, in words; None where there is none.
         where: volume, issue, pages and the like.
         publisher: the first publisher.
@@ -76,6 +78,7 @@ class Card(msgspec.Struct, frozen=True):
     kind: str | None
     languages: list[str]
     creators: list[Name]
+    people: int
     container: str | None
     where: str
     publisher: str | None
@@ -91,14 +94,17 @@ MOST_CHARACTERS = 3000
 """As much of an abstract is shown in a list; its record's page has more."""
 
 
-def card(site: Site, record: Record, search: str = "") -> Card:
+def card(site: Site, record: Record, search: str = "", bounds: Bounds = LIST) -> Card:
     """Prepare a record for the pages.
 
     Args:
         site: the site.
         record: a live record.
         search: the words that it was found by.
+        bounds: how much of it is shown.
     """
+    people = len(record.creators)
+    record = bounded(record, bounds)
     words = site.labels
     access = record.rights.access if record.rights else None
     container = record.container or Container()
@@ -118,6 +124,7 @@ def card(site: Site, record: Record, search: str = "") -> Card:
             )
             for agent in record.creators
         ],
+        people=people,
         container=container.title or container.series,
         where=where(container),
         publisher=record.publishers[0] if record.publishers else None,
@@ -142,11 +149,6 @@ def summary(site: Site, abstract: Abstract, search: str) -> Summary:
     text = shortened(abstract.text, MOST_CHARACTERS)
     tag = site.labels.tag(abstract.language) if abstract.language else None
     return Summary(text, tag, excerpt(search, text) if search else "")
-
-
-def shortened(text: str, most: int) -> str:
-    """A text, or its first characters and a sign that it goes on."""
-    return text if len(text) <= most else f"{text[:most].rstrip()} …"
 
 
 def agent_note(agent: Agent) -> str:

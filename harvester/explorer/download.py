@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -16,10 +17,15 @@ from harvester.explorer.site import PAGE_LIMIT_MS, Site, TooSlowError, connect
 from harvester.export import Exporter
 from harvester.model import Record
 
+LOG = logging.getLogger(__name__)
+
 PIECE = 64 * 1024
 
-MOST_OPEN = 20
-"""How many results may be downloaded at once; who comes then is asked to come again."""
+STALLED_AFTER = 120
+"""Seconds that a reader may take for a piece, before another gets the place."""
+
+WAITING = 20
+"""Seconds to wait for a place among those who download, before one is asked to come again."""
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -27,9 +33,9 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class Download:
     """An answer that Datasette can send: the records of a question, as an exporter writes them.
 
-    The download reads through a connection of its own, for as long as the reader takes, and holds
-    a thread of Datasette's executor only while a piece is made: slow readers keep nobody waiting.
-    All downloads of a site take turns at one thread, so that the others are left to pages.
+    The download reads through a connection of its own, for as long as the reader takes. All
+    downloads of a site take turns at one thread, which each holds only while a piece is made: slow
+    readers keep nobody waiting, and Datasette's threads are left to pages.
     """
 
     def __init__(
@@ -56,10 +62,9 @@ class Download:
         self._name = name
 
     async def asgi_send(self, send: Send) -> None:
-        """Send headers and pieces; stop when the reader has gone.
+        """Send headers and pieces; stop when the reader has gone, or reads no more.
 
-        Raises:
-            TooSlowError: a piece took too long and others were sent: the file stays broken.
+        Where a piece takes too long and others were sent, the answer has no end.
         """
         headers = {
             **file_headers(self._site, self._name),
@@ -74,10 +79,18 @@ class Download:
             await send(start)
             await send({"type": "http.response.body", "body": b""})
             return
-        if self._site.downloads >= MOST_OPEN:
+        try:
+            async with asyncio.timeout(WAITING):
+                await self._site.places.acquire()
+        except TimeoutError:
             await (await too_many(self._site, self._request)).asgi_send(send)
             return
-        self._site.downloads += 1
+        try:
+            await self._send_records(send, start)
+        finally:
+            self._site.places.release()
+
+    async def _send_records(self, send: Send, start: dict[str, Any]) -> None:
         connection = connect(Path(self._site.database.path))
         gone = asyncio.ensure_future(self._reader_goes())
         try:
@@ -90,12 +103,19 @@ class Download:
                 await (await too_slow(self._site, self._request)).asgi_send(send)
                 return
             await send(start)
-            while piece is not None:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-                piece = await self._next(connection, pieces, gone)
+            try:
+                while piece is not None:
+                    async with asyncio.timeout(STALLED_AFTER):
+                        await send({"type": "http.response.body", "body": piece, "more_body": True})
+                    piece = await self._next(connection, pieces, gone)
+            except (TooSlowError, TimeoutError) as error:
+                # Without its last piece the answer is no whole one: the server closes the
+                # connection, and the reader's program says that the file is not complete.
+                why = "a piece took too long" if isinstance(error, TooSlowError) else "nobody read"
+                LOG.warning("%s was cut short: %s", self._name, why)
+                return
             await send({"type": "http.response.body", "body": b""})
         finally:
-            self._site.downloads -= 1
             gone.cancel()
             connection.close()
 
@@ -108,12 +128,11 @@ class Download:
             with sqlite_timelimit(connection, PAGE_LIMIT_MS):
                 return next(pieces, None)
 
-        executor = self._site.datasette.executor
         async with self._site.turn:
             if gone.done():
                 return None
             try:
-                return await asyncio.get_running_loop().run_in_executor(executor, make)
+                return await asyncio.get_running_loop().run_in_executor(self._site.writer, make)
             except sqlite3.OperationalError as error:
                 if str(error) == "interrupted":
                     raise TooSlowError from error

@@ -10,6 +10,9 @@ import msgspec
 
 from harvester.model import Identifiers
 
+MOST_CHARACTERS = 4_000
+"""Longer addresses lead nowhere."""
+
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\<>\"{}|^`]")
 _ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
 _SPDX = re.compile(r"[A-Za-z0-9.+-]{2,64}")
@@ -30,7 +33,7 @@ def safe(url: str) -> str | None:
     Only http and https with a host: a repository can send `javascript:` as an identifier.
     """
     url = url.strip()
-    if _UNSAFE.search(url):
+    if len(url) > MOST_CHARACTERS or _UNSAFE.search(url):
         return None
     try:
         parts = urlsplit(url)

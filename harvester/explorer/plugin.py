@@ -5,14 +5,14 @@ It shows nothing, and changes nothing, where no database is a catalogue of ours.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from datasette.hookspecs import hookimpl
 from jinja2 import Environment
 from markupsafe import Markup
 
-from harvester.explorer import guard, interface, routes, site, templating
+from harvester.explorer import guard, interface, problem, routes, site, templating
 
 if TYPE_CHECKING:  # Datasette is only half loaded when it loads its plugins
     from datasette.app import Datasette
@@ -73,7 +73,18 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
 def asgi_wrapper(datasette: Datasette) -> guard.Wrapper:
     """Send headers that keep browsers from being misled; speak the reader's language."""
     guarded = guard.wrapper(site.find(datasette))
-    return lambda app: interface.wrapper(guarded(app))
+    return lambda app: guarded(interface.wrapper(app))
+
+
+@hookimpl(hookwrapper=True)
+def handle_exception(
+    datasette: Datasette, request: Request, exception: Exception
+) -> Generator[None, Any, None]:
+    """Tell who asks what was wrong, before Datasette prints a traceback and answers 500."""
+    outcome = yield
+    answer = problem.of_tables(request, exception) if site.find(datasette) else None
+    if answer is not None:
+        outcome.force_result([answer])
 
 
 @hookimpl

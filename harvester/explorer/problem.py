@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 from datasette.utils.asgi import Request, Response
 
 from harvester.explorer.site import Site
 
 RETRY_AFTER = 30
 """Seconds until a download may have ended."""
+
+SLOW = "This took too long and was given up, so that others need not wait: ask for less."
+UNREADABLE = "A parameter of this address cannot be read."
+UNREAD: dict[str, tuple[type[Exception], ...]] = {
+    "_shape=": (KeyError,),
+    "_through=": (KeyError, TypeError, ValueError),
+    "__in=": (ValueError,),
+    "_(json_infinity|nl|labels)=": (ValueError,),
+    "=": (OverflowError,),
+}
+"""What Datasette 0.65 raises for parameters that it cannot read, by pattern of their names."""
 
 
 async def not_found(site: Site, request: Request, name: str) -> Response:
@@ -40,3 +54,39 @@ async def too_many(site: Site, request: Request) -> Response:
     answer = await site.page("problem.html", request, status=503, problem="many", name="")
     answer.headers["Retry-After"] = str(RETRY_AFTER)
     return answer
+
+
+def of_tables(request: Request, exception: Exception) -> Response | None:
+    """What Datasette's own pages answer where 0.65 answers 500, or blames the asker for the time.
+
+    Args:
+        request: what was asked.
+        exception: what its page raised.
+
+    Returns:
+        A 400 or 503 with one line; None for what is a fault of the server, or answered rightly.
+    """
+    from datasette.database import QueryInterrupted
+    from datasette.views.base import DatasetteError
+
+    if isinstance(exception, QueryInterrupted):
+        return _line(request, 503, SLOW)
+    if isinstance(exception, DatasetteError):
+        if exception.title == "SQL Interrupted":
+            return _line(request, 503, SLOW)
+        # Its own complaints about parameters, such as a column to sort by that there is not.
+        if exception.status == 500:
+            return _line(request, 400, str(exception.message))
+        return None
+    for parameter, kinds in UNREAD.items():
+        if isinstance(exception, kinds) and re.search(parameter, request.query_string):
+            return _line(request, 400, UNREADABLE)
+    return None
+
+
+def _line(request: Request, status: int, line: str) -> Response:
+    headers = {"Retry-After": str(RETRY_AFTER)} if status == 503 else {}
+    if not request.path.endswith(".json"):
+        return Response(f"{line}\n", status, headers, "text/plain; charset=utf-8")
+    told = {"ok": False, "error": line, "status": status, "title": None}
+    return Response(json.dumps(told), status, headers, "application/json; charset=utf-8")

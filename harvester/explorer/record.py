@@ -10,6 +10,7 @@ from datasette.utils.asgi import Request, Response
 from harvester.catalogue import accounts, alike
 from harvester.catalogue import search as searching
 from harvester.explorer import forms, links, meta
+from harvester.explorer.bounds import PAGE, bounded
 from harvester.explorer.card import card, citation, ways
 from harvester.explorer.download import json_answer, one_record
 from harvester.explorer.fields import details, provenance
@@ -67,7 +68,8 @@ async def record(site: Site, request: Request) -> Response:
 
 async def page(site: Site, request: Request, found: Record) -> Response:
     """The page of a live record."""
-    shown = card(site, found)
+    whole, found = found, bounded(found, PAGE)
+    shown = card(site, found, bounds=PAGE)
     permalink = site.absolute(request, shown.path)
 
     def ask(connection: sqlite3.Connection) -> tuple[list[Note], list[Record], list[Record]]:
@@ -95,6 +97,7 @@ async def page(site: Site, request: Request, found: Record) -> Response:
         similar=[card(site, one) for one in others],
         report=report(site, found, permalink),
         most=MOST_CHARACTERS,
+        rest=None if found is whole else site.record_path(found.id, forms.JSON_SUFFIX),
     )
 
 

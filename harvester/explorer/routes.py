@@ -11,6 +11,7 @@ from typing import Any
 from datasette.utils.asgi import Request, Response
 from markupsafe import Markup
 
+from harvester.explorer.bounds import shortened
 from harvester.explorer.download import Download
 from harvester.explorer.guide import about, api, help_
 from harvester.explorer.listing import listing
@@ -42,6 +43,9 @@ PAGES: list[tuple[str, View]] = [
     (r"/status/(?P<name>[a-z0-9-]+)$", quality),
 ]
 """Patterns below Datasette's `base_url`; Datasette tries them before its own."""
+
+MOST_CELL = 20_000
+"""As many characters of a text are shown in a cell of a table; its JSON has them all."""
 
 STATIC_ROUTE = r"/-/explorer/(?P<name>[a-z.]+)$"
 _STATIC_TYPES = {
@@ -102,8 +106,15 @@ def menu(site: Site | None) -> list[dict[str, str]]:
 def cell(
     site: Site | None, database: str, table: str | None, column: str, value: object
 ) -> Markup | None:
-    """The id of a record as a link to its page; None leaves a cell as it is."""
-    if site is None or database != site.database.name or column != "id":
+    """A cell of a table: the id of a record leads to its page, a very long text is cut.
+
+    None leaves a cell as it is.
+    """
+    if site is None or database != site.database.name:
+        return None
+    if isinstance(value, str) and len(value) > MOST_CELL:
+        return Markup("{}").format(shortened(value, MOST_CELL))
+    if column != "id":
         return None
     if table not in (None, "records", "deleted_records"):  # None is a canned query
         return None

@@ -15,6 +15,7 @@ from harvester.catalogue.hits import restricts
 from harvester.catalogue.query import SORTS, Query, from_parameters, parse_years, to_parameters
 from harvester.catalogue.search import Found
 from harvester.explorer import labels
+from harvester.explorer.bounds import choosable
 from harvester.explorer.card import card
 from harvester.explorer.chart import Chart, years_chart
 from harvester.explorer.forms import forms
@@ -193,7 +194,7 @@ def facet_column(site: Site, query: Query, facet: Facet) -> FacetColumn:
             query.years,
         )
         return FacetColumn("year", labels.heading("year"), [], [], chart=chart)
-    choices = [choice(site, query, facet.name, value) for value in facet.values]
+    choices = [choice(site, query, facet.name, value) for value in choosable(facet.values)]
     return FacetColumn(
         facet.name,
         labels.heading(facet.name),

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import rich
 import uvicorn
 from datasette.app import Datasette
@@ -17,6 +18,8 @@ from harvester import schemas
 from harvester.catalogue import open_for_reading
 from harvester.catalogue.store import FILE
 from harvester.errors import HarvesterError, UsageError
+from harvester.explorer import guard
+from harvester.explorer.clients import Policy
 from harvester.explorer.site import is_catalogue
 from harvester.export import exporters
 
@@ -28,7 +31,7 @@ SETTINGS: dict[str, int | bool] = {
     "allow_facet": False,
     "suggest_facets": False,
     "allow_download": False,
-    "facet_time_limit_ms": 1000,
+    "facet_time_limit_ms": 200,
     "sql_time_limit_ms": 1000,
     "max_returned_rows": 1000,
     "max_csv_mb": 100,
@@ -41,20 +44,36 @@ SETTINGS: dict[str, int | bool] = {
 """Datasette's settings for a public site."""
 
 
-def serve(directory: Path, host: str, port: int, *, listening: Callable[[str], None]) -> None:
+LONGEST_REQUEST = 1_200_000
+"""How many bytes of a request's head are read; guard refuses most of them with a clear line."""
+
+MOST_CONNECTIONS = 500
+"""How many readers may be connected at once; who comes then gets 503."""
+
+
+def serve(
+    directory: Path,
+    host: str,
+    port: int,
+    policy: Policy | None = None,
+    *,
+    listening: Callable[[str], None],
+) -> None:
     """Serve the catalogue of a data directory until the process is interrupted.
 
     Args:
         directory: holds `catalogue.db`; nothing else of it is served.
         host: the address to listen on.
         port: the port; 0 takes a free one.
+        policy: whom it answers and how much; as it is by default where there is none.
         listening: is told the address of the site as soon as it answers.
 
     Raises:
         UsageError: there is no catalogue, it is none of ours, or of another version; the address
             cannot be listened on.
     """
-    datasette = instance(directory)
+    policy = policy or Policy()
+    datasette = instance(directory, msgspec.structs.replace(policy, hosts=(*policy.hosts, host)))
     with (
         contextlib.closing(_listen(host, port)) as listener,
         contextlib.suppress(KeyboardInterrupt),
@@ -62,8 +81,12 @@ def serve(directory: Path, host: str, port: int, *, listening: Callable[[str], N
         asyncio.run(_serve(datasette, listener, lambda: listening(_address(host, listener))))
 
 
-def instance(directory: Path) -> Datasette:
+def instance(directory: Path, policy: Policy | None = None) -> Datasette:
     """Build the Datasette that serves the catalogue of a data directory.
+
+    Args:
+        directory: holds `catalogue.db`.
+        policy: whom it answers and how much; as it is by default where there is none.
 
     Raises:
         UsageError: there is no catalogue, it is none of ours, or of another version.
@@ -78,11 +101,9 @@ def instance(directory: Path) -> Datasette:
             "`harvester normalise --all`, or name another folder with --db"
         )
     metadata = schemas.shipped("metadata.yml").read_text(encoding="utf-8")
-    return Datasette(
-        [str(file)],
-        metadata=parse_metadata(metadata),
-        settings=SETTINGS,
-    )
+    datasette = Datasette([str(file)], metadata=parse_metadata(metadata), settings=SETTINGS)
+    guard.set_policy(datasette, policy or Policy())
+    return datasette
 
 
 async def _serve(
@@ -94,7 +115,18 @@ async def _serve(
         raise HarvesterError(str(error)) from error
     # Where rich is installed, Datasette prints a traceback of every 404 on rich's global console.
     rich.reconfigure(quiet=True)
-    config = uvicorn.Config(datasette.app(), lifespan="on", log_level="warning", access_log=False)
+    config = uvicorn.Config(
+        datasette.app(),
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # guard believes those of the proxies that were named, and no others
+        http="h11",  # the other parser of uvicorn knows no limit of length
+        ws="none",
+        h11_max_incomplete_event_size=LONGEST_REQUEST,
+        limit_concurrency=MOST_CONNECTIONS,
+    )
     await _Server(config, started).serve(sockets=[listener])
 
 

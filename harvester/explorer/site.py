@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -18,6 +19,7 @@ from harvester import schemas
 from harvester.catalogue import index
 from harvester.catalogue.query import Query, clean_value, to_parameters
 from harvester.catalogue.store import generation
+from harvester.explorer.bounds import MOST_VALUE
 from harvester.explorer.interface import LANGUAGES, PARAMETER, gettext, reading
 from harvester.explorer.labels import LABELLED_IN, Labels
 from harvester.sources import from_table
@@ -38,6 +40,12 @@ KEPT_AS = "_harvester_site"
 
 PAGE_LIMIT_MS = 10_000
 """How long the questions of one page may take altogether."""
+
+MOST_WORDS = 200
+"""As many characters of a value that is too long to choose by are searched for."""
+
+MOST_DOWNLOADS = 20
+"""How many results may be downloaded at once."""
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -61,8 +69,9 @@ class Site:
         database: its database that is our catalogue.
         labels: the words for controlled values.
         facts: what the table of repositories knows of the sources, by name.
-        downloads: how many results are being downloaded.
+        places: whoever downloads a result holds one.
         turn: whoever downloads holds it while a piece is made.
+        writer: the thread in which pieces are made, so that pages wait for none and none for pages.
         index: the facet index in memory; None where this installation has none.
     """
 
@@ -72,8 +81,9 @@ class Site:
         overlay = Path(database.path).parent / "schemas"
         self.labels = Labels(overlay)
         self.facts = from_table(schemas.load("sources.yml", overlay))
-        self.downloads = 0
+        self.places = asyncio.Semaphore(MOST_DOWNLOADS)
         self.turn = asyncio.Semaphore(1)
+        self.writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="download")
         self.index = index.keep(Path(database.path))
         self._kept: dict[str, tuple[int, Any]] = {}
 
@@ -172,7 +182,9 @@ class Site:
         return self.bare_path(address) if "." in path else self.path(address)
 
     def facet_path(self, name: str, value: str) -> str:
-        """The address of all records with one value of a facet."""
+        """The address of all records with one value of a facet; of its words where it is long."""
+        if len(value) > MOST_VALUE:
+            return self.search_path(Query(text=value[:MOST_WORDS]))
         return self.search_path(Query(facets={name: (clean_value(value),)}))
 
     def contact(self, source: str) -> str | None:

@@ -12,6 +12,7 @@ from harvester.catalogue import facets as counting
 from harvester.catalogue import search as searching
 from harvester.catalogue.facets import FacetValue
 from harvester.catalogue.query import Query
+from harvester.explorer.bounds import choosable
 from harvester.explorer.card import card
 from harvester.explorer.chart import years_chart
 from harvester.explorer.search import MOST_YEARS, Choice
@@ -70,7 +71,7 @@ def choices(
 ) -> list[Choice]:
     """The values of a facet as links to their records, within those of a query."""
     found = []
-    for value in values:
+    for value in choosable(values):
         called = site.labels.counted(facet, value)
         path = site.search_path(with_value(query or Query(), facet, value.value))
         found.append(Choice(called.text, value.count, path, language=called.language))

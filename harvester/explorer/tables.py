@@ -24,6 +24,7 @@ from harvester.catalogue.facets import Facet
 from harvester.catalogue.hits import common_table, restricts
 from harvester.catalogue.query import FACETS, NOT, Query, from_parameters, to_parameters
 from harvester.explorer import site as sites
+from harvester.explorer.bounds import choosable
 
 if TYPE_CHECKING:  # Datasette is only half loaded when it loads its plugins
     from datasette.app import Datasette
@@ -82,7 +83,7 @@ class CatalogueFacet(DatasetteFacet):
                     "selected": value.value in chosen,
                     "toggle_url": self._toggled(facet.name, value.value),
                 }
-                for value in facet.values
+                for value in choosable(facet.values)
             ],
             "truncated": facet.total_values is None or facet.total_values > len(facet.values),
         }

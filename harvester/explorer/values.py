@@ -11,6 +11,7 @@ from harvester.catalogue.facets import ValuePage
 from harvester.catalogue.query import Query, from_parameters, to_parameters
 from harvester.catalogue.row import sort_form
 from harvester.explorer import labels
+from harvester.explorer.bounds import choosable
 from harvester.explorer.interface import N_, gettext, reading
 from harvester.explorer.problem import no_such_page
 from harvester.explorer.search import choice, filters, page_number, parameters
@@ -54,7 +55,7 @@ async def values(site: Site, request: Request) -> Response:
         )
 
     counted = await site.read(ask)
-    found = [choice(site, query, name, value) for value in counted.values]
+    found = [choice(site, query, name, value) for value in choosable(counted.values)]
     total = counted.total
     if named:
         if part := sort_form(wanted):

@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,11 +32,9 @@ serve.serve(pathlib.Path(sys.argv[1]), "127.0.0.1", 0, listening=lambda url: pri
 """
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a site with the records of the shelf, without a slash at its end."""
-    directory = tmp_path_factory.mktemp("served")
-    shelf.fill(directory)
+@contextmanager
+def serving(directory: Path) -> Iterator[str]:
+    """Serve a data directory; gives the address, without a slash at its end."""
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(directory)], stdout=subprocess.PIPE, text=True
     )
@@ -44,6 +44,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a site with the records of the shelf."""
+    directory = tmp_path_factory.mktemp("served")
+    shelf.fill(directory)
+    with serving(directory) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

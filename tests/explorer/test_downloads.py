@@ -181,11 +181,8 @@ async def endless(directory: Path, monkeypatch: pytest.MonkeyPatch, after: int) 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "csrftoken": str}
     request = Request(scope, receive)
     answer = download.Download(found, request, slow_exporter([]), records, "x")
-    try:
-        await answer.asgi_send(send)
-    except site.TooSlowError:
-        sent.append("broken off")
-    assert found.downloads == 0
+    await answer.asgi_send(send)
+    assert found.places._value == site.MOST_DOWNLOADS
     return sent
 
 
@@ -198,25 +195,57 @@ async def test_a_question_that_takes_too_long_is_answered_with_a_page(
 
 
 async def test_a_file_that_is_broken_off_does_not_look_whole(
-    directory: Path, monkeypatch: pytest.MonkeyPatch
+    directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    start, piece, end = await endless(directory, monkeypatch, after=1)
-    assert (start["status"], piece["more_body"], end) == (200, True, "broken off")
+    start, piece = await endless(directory, monkeypatch, after=1)
+    assert (start["status"], piece["more_body"]) == (200, True)
+    assert caplog.messages == ["x was cut short: a piece took too long"]
+
+
+async def test_who_reads_no_more_gives_the_place_to_another(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(download, "STALLED_AFTER", 0.05)
+    found = catalogue_site(directory)
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.Event().wait()
+        return {}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+        if len(sent) == 3:
+            await asyncio.Event().wait()
+
+    request = Request({"type": "http", "method": "GET", "headers": []}, receive)
+    everything = from_parameters([])
+    await download.Download(
+        found, request, slow_exporter([]), lambda connection: stream(connection, everything), "x"
+    ).asgi_send(send)
+    assert all(message.get("more_body") for message in sent[1:])
+    assert caplog.messages == ["x was cut short: nobody read"]
+    assert found.places._value == site.MOST_DOWNLOADS
 
 
 async def test_who_comes_when_too_many_download_is_asked_to_come_again(
-    datasette: Datasette, get: Get
+    datasette: Datasette, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = site.find(datasette)
     assert found is not None
-    found.downloads = download.MOST_OPEN
+    for _ in range(site.MOST_DOWNLOADS):
+        await found.places.acquire()
+    monkeypatch.setattr(download, "WAITING", 0.05)
     response = await get("/search.bib")
     assert (response.status_code, response.headers["retry-after"]) == (503, "30")
     assert "Too many downloads at once" in response.text
     assert (await get(f"/record/{shelf.SEED.id}.bib")).status_code == 200
-    found.downloads -= 1
-    assert (await get("/search.bib")).status_code == 200
-    assert found.downloads == download.MOST_OPEN - 1
+    monkeypatch.setattr(download, "WAITING", 30)
+    waiting = asyncio.ensure_future(get("/search.bib"))
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    found.places.release()
+    assert (await waiting).status_code == 200
 
 
 async def test_downloads_leave_threads_to_pages(

@@ -94,7 +94,6 @@ async def test_datasettes_own_pages_stay(get: Get) -> None:
     row = (await get("/catalogue/records/1.json?_shape=array")).text
     assert json.loads(row)[0]["id"] == shelf.SEED.id
     assert (await get("/catalogue.json")).status_code == 200
-    assert (await get("/-/plugins.json")).status_code == 200
 
 
 async def test_the_facets_of_the_search_are_there(get: Get) -> None:

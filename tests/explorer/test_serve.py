@@ -6,7 +6,10 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -16,6 +19,21 @@ from harvester.archive import open_archive
 from harvester.errors import HarvesterError
 from harvester.explorer import serve
 from tests.explorer import shelf
+
+CUT = """
+import pathlib, sys
+from harvester.explorer import download, forms, serve
+from harvester.export import Exporter
+
+def write(records):
+    for number, record in enumerate(records):
+        yield "x" * download.PIECE
+        if number == 2:
+            raise download.TooSlowError
+
+forms.exporters = lambda: {"bibtex": Exporter("bibtex", ".bib", "text/plain", write)}
+serve.serve(pathlib.Path(sys.argv[1]), "127.0.0.1", 0, listening=lambda url: print(url, flush=True))
+"""
 
 PROGRAM = """
 import sys, pathlib
@@ -50,6 +68,64 @@ def test_it_says_where_it_listens_answers_and_ends_when_interrupted(directory: P
         process.wait()
     assert (out, err) == ("ended\n", "")
     assert process.returncode == 0
+
+
+@contextmanager
+def serving(program: str, directory: Path) -> Iterator[tuple[str, int]]:
+    """Run a program that serves; gives the host and the port."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, str(directory)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        parts = urlsplit(process.stdout.readline().strip())
+        assert parts.hostname
+        assert parts.port
+        yield parts.hostname, parts.port
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_download_that_is_cut_short_is_an_error_for_who_reads_it(directory: Path) -> None:
+    with serving(CUT, directory) as (host, port):
+        response = requests.get(f"http://{host}:{port}/search.bib", stream=True, timeout=60)
+        assert response.status_code == 200
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            _ = response.content
+
+
+def asked(host: str, port: int, head: bytes) -> bytes:
+    """Send bytes as they are; returns what comes until the connection is closed."""
+    with socket.create_connection((host, port), timeout=60) as connection:
+        connection.sendall(head)
+        answer = b""
+        while piece := connection.recv(65_536):
+            answer += piece
+    return answer
+
+
+def test_it_stands_what_is_no_proper_request(directory: Path) -> None:
+    with serving(PROGRAM, directory) as (host, port):
+        for path, host_line, status in [
+            (b"/search?q=" + b"a" * 1_000_000, b"Host: localhost", b"414"),
+            (b"/search?q=a", b"Host: evil.example", b"421"),
+            (b"/search?q=a", b"Host: localhost\r\nHost: evil.example", b"400"),
+            (b"/search?q=a", b"X: y", b"400"),
+            (b"/search?q=%ff%zz%", b"Host: localhost", b"200"),
+            (b"/search?q=\xff\xfe", b"Host: localhost", b"400"),
+            (b"http://evil.example/search", b"Host: localhost", b"404"),
+            (b"//evil.example/%2e%2e", b"Host: localhost", b"404"),
+            (b"/search?q=a HTTP/1.1\r\nX", b"Host: localhost", b"400"),
+        ]:
+            answer = asked(
+                host,
+                port,
+                b"GET %s HTTP/1.1\r\n%s\r\nConnection: close\r\n\r\n" % (path, host_line),
+            )
+            assert answer.split(b" ", 2)[1] == status, (path[:80], answer[:200])
+            assert b"\r\nserver:" not in answer.lower()
 
 
 def test_it_serves_the_catalogue_alone(tmp_path: Path) -> None:
