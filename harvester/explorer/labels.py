@@ -39,7 +39,13 @@ SORTS = {
     "added": "Newly added",
 }
 
-FORMS = {"bibtex": "BibTeX", "jsonl": "JSON Lines", "json": "JSON"}
+FORMS = {
+    "bibtex": "BibTeX",
+    "csv": "CSV",
+    "json": "JSON",
+    "jsonl": "JSON Lines",
+    "ris": "RIS",
+}
 """The formats whose names are written otherwise than users type them."""
 
 PEER_REVIEWED = {"true": "Peer reviewed", "false": "Not peer reviewed"}

@@ -52,6 +52,7 @@ class Site:
     Attributes:
         datasette: the instance.
         database: its database that is our catalogue.
+        overlay: the folder of the librarian's own table rows; it need not exist.
         labels: the words for controlled values.
         downloads: how many results are being downloaded.
         turn: whoever downloads holds it while a piece is made.
@@ -60,7 +61,8 @@ class Site:
     def __init__(self, datasette: Datasette, database: Database) -> None:
         self.datasette = datasette
         self.database = database
-        self.labels = Labels(Path(database.path).parent / "schemas")
+        self.overlay = Path(database.path).parent / "schemas"
+        self.labels = Labels(self.overlay)
         self.downloads = 0
         self.turn = asyncio.Semaphore(1)
         self._kept: dict[str, tuple[int, Any]] = {}
@@ -149,8 +151,11 @@ class Site:
             template: its name below `templates/explorer/`, such as `start.html`.
             request: what was asked.
             status: the HTTP status.
-            context: what the template shows.
+            context: what the template shows; `canonical`, the whole address that the page is best
+                known by, is the one that was asked for where nothing else is said.
         """
+        if status == 200:
+            context.setdefault("canonical", self.absolute(request, request.path))
         body = await self.datasette.render_template(
             f"explorer/{template}", context, request=request, view_name="explorer"
         )

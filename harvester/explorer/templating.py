@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader
 
-from harvester.explorer import links
+from harvester.explorer import coins, links
 from harvester.explorer.icons import icon
 from harvester.explorer.routes import static_path
 from harvester.explorer.site import Site
@@ -38,6 +38,7 @@ def prepare(env: Environment, site: Site | None) -> None:
     env.filters["number"] = number
     env.filters["percent"] = percent
     env.filters["plain"] = links.plain
+    env.filters["coins"] = lambda record: coins.context_object(record, site.overlay)
     env.globals["site"] = site
     env.globals["about"] = about(site)
     env.globals["icon"] = icon

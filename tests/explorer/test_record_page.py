@@ -295,9 +295,9 @@ async def test_an_unknown_record_is_a_page_of_ours(page: Page, name: str) -> Non
 async def test_hostile_values_are_text(page: Page, get: Get) -> None:
     for path in (HOSTILE, "/search?q=alert", "/", "/search?source=orbi&sort=title"):
         response = await get(path)
-        assert "<script" not in response.text
+        assert "<script" not in response.text.replace('<script type="application/ld+json">', "")
         html = parsed(response.text)
-        assert not html.xpath("//script | //img | //b[.='bold']")
+        assert not html.xpath("//body//script | //img | //b[.='bold']")
         assert not [name for one in html.iter() for name in one.attrib if name.startswith("on")]
         for address in html.xpath("//a/@href"):
             assert address.startswith(("/", "#", "http://", "https://")), address
