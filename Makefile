@@ -5,7 +5,7 @@ PYTHON ?= python3
 PIP_ARGS ?=
 BIN := .venv/bin
 
-.PHONY: demo demo-check test test-browser test-all lint bench lexicon quality docs clean
+.PHONY: demo demo-check test test-browser test-all lint bench lexicon quality messages docs clean
 
 demo: .venv/ready  ## harvest the sample repositories and browse the result
 	$(BIN)/harvester demo
@@ -17,7 +17,7 @@ test: .venv/ready  ## every test that needs no system package
 	$(BIN)/pytest -n auto -m "not browser"
 
 test-browser: .venv/ready  ## the tests in a real browser (needs Chromium)
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest -n 2 -m browser tests/browser
 
 test-all: .venv/ready  ## also the tests in a real browser (needs Chromium)
 	$(BIN)/pytest -n auto
@@ -38,6 +38,11 @@ lexicon: .venv/ready  ## learn phrases with commas from harvested records, or fr
 
 quality: .venv/ready  ## how well the corpus and the gold set are understood
 	$(BIN)/python bench/quality.py
+
+messages: .venv/ready  ## bring the catalogues of the interface's languages up to date
+	$(BIN)/pybabel -q extract -F pyproject.toml --add-location=file --sort-output -o messages.pot .
+	$(BIN)/pybabel -q update -D explorer -i messages.pot -d harvester/explorer/locale \
+	  --no-fuzzy-matching --ignore-obsolete --width=96; code=$$?; rm -f messages.pot; exit $$code
 
 docs: .venv/ready  ## write the generated parts of docs/ and schemas/ anew
 	$(BIN)/python docs/generate.py

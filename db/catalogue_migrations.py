@@ -226,3 +226,38 @@ def quality(db: Database) -> None:
         )
     """)
     db.execute("insert into quality (source, outdated) select distinct source, 1 from records")
+
+
+@migrations()
+def facet_index(db: Database) -> None:
+    # The numbers of values that stand in a column of `records`; the other facets have tables.
+    db.execute("""
+        create table facet_values (
+            number integer primary key,
+            facet text not null,
+            value not null,
+            unique (facet, value)
+        )
+    """)
+    for column in ("type", "source", "container", "access", "peer_reviewed", "year"):
+        db.execute(
+            f"insert into facet_values (facet, value) "
+            f"select '{column}', {column} from records where {column} is not null group by 2"
+        )
+    # Which records were written or went with each generation: see `harvester/catalogue/changes.py`.
+    db.execute("""
+        create table facet_changes (
+            generation integer primary key,
+            token text not null,
+            records blob not null
+        )
+    """)
+    # What the index is: the generation that the log of changes begins after, the snapshot's facts.
+    db.execute("create table facet_index (key text primary key, value text not null)")
+    db.execute(
+        "insert into facet_index (key, value) "
+        "select 'changes_since', value from catalogue_meta where key = 'generation'"
+    )
+    # A snapshot of the facet index: see `harvester/catalogue/snapshot.py`.
+    db.execute("create table facet_forward (chunk integer primary key, records blob not null)")
+    db.execute("create table facet_bitmaps (value integer primary key, records blob not null)")

@@ -17,7 +17,37 @@ from harvester import faults, shapes
 from harvester.errors import UsageError
 
 _PACKAGED = Path(__file__).parent / "_data"
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Reads YAML as a person means it: a key given twice and an impossible date are faults."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        lines: dict[object, int] = {}
+        for key, _ in node.value:
+            line = key.start_mark.line + 1
+            name = (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else key
+            if name in lines and key.tag != _MERGE:
+                raise yaml.constructor.ConstructorError(
+                    None,
+                    None,
+                    f"{key.value!r} stands there twice, first in line {lines[name]}",
+                    key.start_mark,
+                )
+            lines[name] = line
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:
+            raise yaml.constructor.ConstructorError(
+                None, None, str(error), node.start_mark
+            ) from error
+
+
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 def shipped(name: str) -> Path:
@@ -64,7 +94,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """
     try:
         with path.open(encoding="utf-8") as file:
-            data = yaml.load(file, Loader=_LOADER)
+            data = yaml.load(file, Loader=_Loader)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
     except yaml.YAMLError as error:

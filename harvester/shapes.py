@@ -292,11 +292,15 @@ def hook(wanted: Any, value: object) -> object:  # noqa: ANN401 - as msgspec han
     """Read what msgspec does not know: regular expressions.
 
     Raises:
-        ValueError: it is none, and why.
+        ValueError: it is none, or cannot be put together with others, and why.
     """
     if get_origin(wanted) is re.Pattern and isinstance(value, str):
         try:
-            return re.compile(value)
+            re.compile(f"(?:{value})")  # as it is put together with others
+            found = re.compile(value)
         except re.error as error:
             raise ValueError(f"{value!r} is no regular expression: {error}") from None
+        if found.groupindex:
+            raise ValueError(f"{value!r} names a group: write (…) instead of (?P<name>…)")
+        return found
     raise ValueError("a regular expression is a text in quotation marks")

@@ -35,6 +35,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         aggregator: it hands on records of other repositories.
         portal: it is no OAI-PMH server: its pages are imported.
         access: what one must do before it answers, in one line.
+        contact: the mail address that takes errors in its records.
         quirks: what its server does otherwise than the protocol says, as far as a person knows it.
         state: `live`, `unknown` (listed, not seen answering) or `closed`.
     """
@@ -54,6 +55,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     aggregator: bool = False
     portal: bool = False
     access: str | None = None
+    contact: str | None = None
     quirks: Quirks = Quirks()
     state: Literal["live", "unknown", "closed"] = "live"
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
-from harvester.catalogue.hits import ALL_OF, MANY, Parameters, common_table, restricts
+from harvester.catalogue import index
 from harvester.catalogue.query import FACETS, Query
+from harvester.catalogue.row import sort_form
+from harvester.catalogue.values import Counted
 
 
 class FacetValue(msgspec.Struct, frozen=True):
@@ -35,45 +36,20 @@ class Facet(msgspec.Struct, frozen=True):
     Attributes:
         name: one of `FACETS`.
         values: chosen ones first, then by falling count, then by value.
-        total_values: how many values the hits have, shown or not.
+        total_values: how many values the hits have, shown or not; None where there are more than
+            these, and so many hits that the others were not looked at. `values` gives them all.
     """
 
     name: str
     values: list[FacetValue]
-    total_values: int
+    total_values: int | None
 
 
-# For each facet a `select` of value, label and count over `{hits}`. The braces take either the
-# hits joined with the table, or the table alone when every live record is a hit.
-_OF_ONE = """
-    select cast(r.{column} as text) as value, cast(r.{column} as text) as label, count(*) as n
-    from {hits} where r.{column} is not null group by r.{column}
-"""
-_OF_SOURCE = """
-    select c.value as value, coalesce(s.title, c.value) as label, c.n as n
-    from (select r.source as value, count(*) as n from {hits} group by r.source) c
-    left join sources s on s.name = c.value
-"""
-_OF_PEER_REVIEWED = """
-    select iif(r.peer_reviewed, 'true', 'false') as value,
-        iif(r.peer_reviewed, 'true', 'false') as label, count(*) as n
-    from {hits} where r.peer_reviewed is not null group by r.peer_reviewed
-"""
-_OF_MANY = """
-    select v.value as value, {label} as label, c.n as n
-    from (select j.{column} as number, count(*) as n from {hits} group by j.{column}) c
-    join {table} v on v.number = c.number
-"""
-_DISCIPLINE_LABEL = "coalesce(v.en, v.fr, v.nl, v.de, v.value)"
+class ValuePage(msgspec.Struct, frozen=True):
+    """A page of all values of a facet, and how many values there are in all."""
 
-_TOP = """
-    select * from (
-        select '{name}' as facet, value, label, n, count(*) over () as total,
-            value in (select value from json_each(:chosen_{name})) as chosen
-        from ({counts})
-        order by chosen desc, n desc, value limit :limit_{name}
-    )
-"""
+    total: int
+    values: list[FacetValue]
 
 
 def count(
@@ -86,6 +62,7 @@ def count(
 
     A facet of which one chosen value is enough leaves its own choices out of its own counts, so
     that a reader sees what another choice would add; `year` leaves the range of years out too.
+    Excluded values stay out of every count.
 
     Args:
         connection: a connection to `catalogue.db`; read-only is enough.
@@ -96,16 +73,31 @@ def count(
     Returns:
         The facets in the order of `names`.
     """
-    own = [name for name in names if _has_own_hits(query, name)]
-    shared = [name for name in names if name not in own]
-    rows: dict[str, list[tuple[str, str, int, int]]] = {name: [] for name in names}
-    for group, leave_out in [(shared, None), *(([name], name) for name in own)]:
-        if not group:
-            continue
-        sql, parameters = _statement(query, group, leave_out, limit)
-        for facet, value, label, n, total, _ in connection.execute(sql, parameters):
-            rows[facet].append((value, label, n, total))
-    return [_facet(name, rows[name], query.facets.get(name, ())) for name in names]
+    with index.reading(connection) as facets:
+        counted = facets.count(query, names, limit)
+    return [_facet(name, counted[name], query.facets.get(name, ())) for name in names]
+
+
+def among(
+    connection: sqlite3.Connection,
+    numbers: Collection[int],
+    names: Sequence[str] = FACETS,
+    limit: int = 30,
+) -> list[Facet]:
+    """Count the values of facets over the live ones of some records.
+
+    Args:
+        connection: a connection to `catalogue.db`.
+        numbers: which records, by `records.number`.
+        names: the facets wanted, of `FACETS`.
+        limit: how many values of each.
+
+    Returns:
+        The facets in the order of `names`; no value is chosen.
+    """
+    with index.reading(connection) as facets:
+        counted = facets.among(numbers, names, limit)
+    return [_facet(name, counted[name], ()) for name in names]
 
 
 def top(connection: sqlite3.Connection, name: str, limit: int) -> list[FacetValue]:
@@ -113,43 +105,49 @@ def top(connection: sqlite3.Connection, name: str, limit: int) -> list[FacetValu
     return count(connection, Query(), (name,), limit)[0].values
 
 
-def _has_own_hits(query: Query, name: str) -> bool:
-    if name == "year" and query.years:
-        return True
-    return name not in ALL_OF and bool(query.facets.get(name))
+def values(
+    connection: sqlite3.Connection,
+    query: Query,
+    name: str,
+    *,
+    containing: str = "",
+    alphabetical: bool = False,
+    offset: int = 0,
+    limit: int = 100,
+) -> ValuePage:
+    """Return a page of all values that the hits of a query have of one facet.
+
+    Args:
+        connection: a connection to `catalogue.db`.
+        query: the search, as for `count`.
+        name: the facet.
+        containing: only values whose label has this in it; case and diacritics do not matter.
+        alphabetical: by label, not by falling count.
+        offset: values to pass over.
+        limit: the most values to return.
+    """
+    with index.reading(connection) as facets:
+        found = list(facets.values(query, name))
+    wanted = sort_form(containing)
+    if wanted:
+        found = [one for one in found if wanted in (sort_form(one.label) or "")]
+    if alphabetical:
+        found.sort(key=lambda one: (sort_form(one.label) or "", one.label, one.value))
+    else:
+        found.sort(key=lambda one: (-one.count, one.value))
+    chosen = query.facets.get(name, ())
+    page = found[offset : offset + limit]
+    return ValuePage(
+        len(found),
+        [FacetValue(one.value, one.label, one.count, one.value in chosen) for one in page],
+    )
 
 
-def _statement(
-    query: Query, names: Sequence[str], leave_out: str | None, limit: int
-) -> tuple[str, Parameters]:
-    whole = not restricts(query, leave_out)
-    opening, parameters = ("", {}) if whole else common_table(query, leave_out)
-    parts = []
-    for name in names:
-        parts.append(_TOP.format(name=name, counts=_counts(name, whole)))
-        chosen = query.facets.get(name, ())
-        parameters[f"chosen_{name}"] = json.dumps(chosen)
-        parameters[f"limit_{name}"] = max(limit, len(chosen))
-    return opening + " union all ".join(parts), parameters
-
-
-def _counts(name: str, whole: bool) -> str:
-    if name in MANY:
-        join, column, table = MANY[name]
-        hits = f"{join} j" if whole else f"hits join {join} j on j.record = hits.number"
-        label = _DISCIPLINE_LABEL if name == "discipline" else "v.value"
-        return _OF_MANY.format(hits=hits, column=column, table=table, label=label)
-    hits = "records r" if whole else "hits join records r on r.number = hits.number"
-    if name == "source":
-        return _OF_SOURCE.format(hits=hits)
-    if name == "peer_reviewed":
-        return _OF_PEER_REVIEWED.format(hits=hits)
-    return _OF_ONE.format(hits=hits, column=name)
-
-
-def _facet(name: str, rows: list[tuple[str, str, int, int]], chosen: Sequence[str]) -> Facet:
-    values = [FacetValue(value, label, n, value in chosen) for value, label, n, _ in rows]
+def _facet(name: str, counted: Counted, chosen: Sequence[str]) -> Facet:
+    values = [
+        FacetValue(one.value, one.label, one.count, one.value in chosen) for one in counted.values
+    ]
     found = {value.value for value in values}
     missing = [FacetValue(value, value, 0, True) for value in chosen if value not in found]
     values = sorted(values + missing, key=lambda one: (not one.chosen, -one.count, one.value))
-    return Facet(name, values, rows[0][3] if rows else 0)
+    return Facet(name, values, counted.total)

@@ -31,6 +31,7 @@ _MATCHED = "select rowid as number, 0 as score from records_fts where records_ft
 _RANKED = (
     f"select rowid as number, {_RANK} as score from records_fts where records_fts match :wanted"
 )
+_UNCHOSEN = "select number from records where number not in ({select})"
 _UNMATCHED = """
     select number from records
     where number not in (select rowid from records_fts where records_fts match :unwanted)
@@ -50,6 +51,22 @@ def restricts(query: Query, leave_out: str | None = None) -> bool:
 def has_words(query: Query) -> bool:
     """Say whether there is something to rank by: words to find, not only words to leave out."""
     return bool(split_text(query.text)[0])
+
+
+def is_ranked(query: Query) -> bool:
+    """Say whether the hits come in the order of relevance."""
+    return query.sort not in ("newest", "oldest", "title", "added") and has_words(query)
+
+
+def has_own_hits(query: Query, facet: str) -> bool:
+    """Say whether a facet is counted over other hits than the query's: without its own choices.
+
+    So it is where one chosen value is enough, that a reader sees what another choice would add;
+    `year` leaves the range of years out too.
+    """
+    if facet == "year" and query.years:
+        return True
+    return facet not in ALL_OF and bool(query.facets.get(facet))
 
 
 def common_table(
@@ -91,9 +108,15 @@ def _conditions(query: Query, leave_out: str | None, parameters: Parameters) -> 
         if name == leave_out or not chosen:
             continue
         for index, value in enumerate(chosen):
-            parameters[f"{name}_{index}"] = _stored(name, value)
+            parameters[f"{name}_{index}"] = stored(name, value)
         names = [f":{name}_{index}" for index in range(len(chosen))]
         conditions += _selects(name, names)
+    for name in (*MANY, *ONE):
+        if values := query.excluded.get(name, ()):
+            for index, value in enumerate(values):
+                parameters[f"not_{name}_{index}"] = stored(name, value)
+            names = [f":not_{name}_{index}" for index in range(len(values))]
+            conditions.append(_UNCHOSEN.format(select=_select_any(name, names)))
     if query.years and leave_out != "year":
         parameters["first_year"], parameters["last_year"] = query.years
         conditions.append(
@@ -105,25 +128,29 @@ def _conditions(query: Query, leave_out: str | None, parameters: Parameters) -> 
 
 def _selects(facet: str, names: list[str]) -> Iterator[str]:
     """Write the `select`s of one facet; `names` are the parameters that hold its values."""
-    listed = ", ".join(names)
-    if facet in ONE:
-        yield f"select number from records where {facet} in ({listed})"
+    if facet in ONE or (facet not in ALL_OF and len(names) > 1):
+        yield _select_any(facet, names)
         return
     join, column, table = MANY[facet]
-    if facet in ALL_OF or len(names) == 1:
-        for name in names:
-            yield (
-                f"select record as number from {join} "
-                f"where {column} = (select number from {table} where value = {name})"
-            )
-    else:
+    for name in names:
         yield (
-            f"select distinct record as number from {join} "
-            f"where {column} in (select number from {table} where value in ({listed}))"
+            f"select record as number from {join} "
+            f"where {column} = (select number from {table} where value = {name})"
         )
 
 
-def _stored(facet: str, value: str) -> str | int | None:
+def _select_any(facet: str, names: list[str]) -> str:
+    listed = ", ".join(names)
+    if facet in ONE:
+        return f"select number from records where {facet} in ({listed})"
+    join, column, table = MANY[facet]
+    return (
+        f"select distinct record as number from {join} "
+        f"where {column} in (select number from {table} where value in ({listed}))"
+    )
+
+
+def stored(facet: str, value: str) -> str | int | None:
     """Turn a facet value into what its column holds; None, which equals nothing, if it cannot."""
     if facet == "year":
         return int(value) if value.isascii() and value.isdigit() and len(value) <= 4 else None

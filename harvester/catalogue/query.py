@@ -28,6 +28,8 @@ FACETS = (
     "year",
 )
 SORTS = ("relevance", "newest", "oldest", "title", "added")
+NOT = "not_"
+"""Before the name of a facet: records with this value are left out."""
 
 MOST_CHARACTERS = 1000
 MOST_WORDS = 64
@@ -53,6 +55,7 @@ class Query(msgspec.Struct, frozen=True):
         text: words in the query language; "" for all records.
         facets: the chosen values by facet name. Of `keyword`, `creator` and `discipline` a record
             must have every chosen value, of the others one of them.
+        excluded: by facet name the values that no record may have.
         years: first and last year, both included; None leaves an end open.
         sort: one of `SORTS`; "" is relevance where there are words, else newest.
         deleted: tombstones too (see `harvester.catalogue.search`).
@@ -60,6 +63,7 @@ class Query(msgspec.Struct, frozen=True):
 
     text: str = ""
     facets: dict[str, tuple[str, ...]] = {}
+    excluded: dict[str, tuple[str, ...]] = {}
     years: tuple[int | None, int | None] | None = None
     sort: str = ""
     deleted: bool = False
@@ -72,7 +76,8 @@ def from_parameters(pairs: Iterable[tuple[str, str]]) -> Query:
     mean the same give equal queries.
 
     Args:
-        pairs: names and values, repeated and in any order: `q`, `years`, `sort`, and `FACETS`.
+        pairs: names and values, repeated and in any order: `q`, `years`, `sort`, `FACETS`, and
+            these with `not_` before them.
     """
     text = sort = ""
     years: tuple[int | None, int | None] | None = None
@@ -84,13 +89,16 @@ def from_parameters(pairs: Iterable[tuple[str, str]]) -> Query:
             years = years or parse_years(given)
         elif name == "sort":
             sort = given if given in SORTS else sort
-        elif name in FACETS:
-            value = _facet_value(name, given)
+        elif name.removeprefix(NOT) in FACETS:
+            value = _facet_value(name.removeprefix(NOT), given)
             values = chosen.setdefault(name, set())
             if value and len(values) < MOST_VALUES:
                 values.add(value)
     facets = {name: tuple(sorted(chosen[name])) for name in FACETS if chosen.get(name)}
-    return Query(text=text, facets=facets, years=years, sort=sort)
+    excluded = {
+        name: tuple(sorted(chosen[NOT + name])) for name in FACETS if chosen.get(NOT + name)
+    }
+    return Query(text=text, facets=facets, excluded=excluded, years=years, sort=sort)
 
 
 def to_parameters(query: Query) -> list[tuple[str, str]]:
@@ -98,6 +106,8 @@ def to_parameters(query: Query) -> list[tuple[str, str]]:
     pairs = [("q", query.text)] if query.text else []
     for name in FACETS:
         pairs += [(name, value) for value in query.facets.get(name, ())]
+    for name in FACETS:
+        pairs += [(NOT + name, value) for value in query.excluded.get(name, ())]
     if query.years:
         first, last = ("" if year is None else str(year) for year in query.years)
         pairs.append(("years", f"{first}-{last}"))

@@ -16,29 +16,12 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from harvester.catalogue.hits import Parameters, common_table, has_words, restricts
+from harvester.catalogue import index
 from harvester.catalogue.query import Query
 from harvester.model import DECODER, Record
 
 _FARTHEST = 2**53
 
-_ORDERS = {
-    "relevance": "h.score, h.number desc",
-    "newest": "r.year desc, r.number desc",
-    "oldest": "r.year asc nulls last, r.number asc",
-    "title": "r.title_sort asc nulls last, r.number asc",
-    "added": "r.added desc, r.number desc",
-}
-_ALL = "select r.number, 0 from records r order by {order} limit :limit offset :offset"
-_RANKED = """
-    select h.number, (select count(*) from hits) from hits h
-    order by {order} limit :limit offset :offset
-"""
-_HITS = """
-    select h.number, (select count(*) from hits) from hits h
-    join records r on r.number = h.number
-    order by {order} limit :limit offset :offset
-"""
 _TOMBSTONES = """
     from deleted_records
     where :sources = '[]' or source in (select value from json_each(:sources))
@@ -105,7 +88,8 @@ def search(
         limit: the most records to return.
     """
     offset, limit = (min(max(number, 0), _FARTHEST) for number in (offset, limit))
-    numbers, total = _live(connection, query, offset, limit)
+    with index.reading(connection) as hits:
+        total, numbers = hits.total(query), hits.page(query, offset, limit)
     records = list(_fetch(connection, _RECORDS, numbers))
     if query.deleted:
         gone = _tombstones(connection, query)
@@ -127,7 +111,8 @@ def stream(connection: sqlite3.Connection, query: Query, batch: int = 500) -> It
         query: what is asked for.
         batch: how many records are read at once.
     """
-    numbers, _ = _live(connection, query, 0, -1)
+    with index.reading(connection) as hits:
+        numbers = hits.page(query, 0, -1)
     for start in range(0, len(numbers), batch):
         yield from _fetch(connection, _RECORDS, numbers[start : start + batch])
     if query.deleted:
@@ -165,30 +150,6 @@ def counts(connection: sqlite3.Connection) -> Counts:
 def newest(connection: sqlite3.Connection, limit: int) -> list[Record]:
     """Return the records that came into the catalogue last."""
     return search(connection, Query(sort="added"), limit=limit).records
-
-
-def _live(
-    connection: sqlite3.Connection, query: Query, offset: int, limit: int
-) -> tuple[Sequence[int], int]:
-    """Return the numbers of one page of live hits (-1: of all), and the number of all hits."""
-    ranked = query.sort in ("", "relevance") and has_words(query)
-    sort = query.sort if query.sort in _ORDERS else ""
-    order = "relevance" if ranked else "newest" if sort in ("", "relevance") else sort
-    opening, parameters = "", Parameters()
-    select = _ALL
-    if restricts(query):
-        opening, parameters = common_table(query, ranked=ranked)
-        select = _RANKED if ranked else _HITS
-    page = {**parameters, "limit": limit, "offset": offset}
-    rows = connection.execute(opening + select.format(order=_ORDERS[order]), page)
-    numbers, total = array("q"), 0
-    for row in rows:
-        numbers.append(row[0])
-        total = row[1]
-    if select is _ALL or not numbers:
-        counted = f"{opening} select count(*) from {'hits' if opening else 'records'}"
-        (total,) = connection.execute(counted, parameters).fetchone()
-    return numbers, total
 
 
 def _tombstones(connection: sqlite3.Connection, query: Query) -> Sequence[int]:

@@ -6,10 +6,9 @@ number `generation` moves in it with everything that is derived.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,28 +16,24 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlite_utils
 
-from harvester.catalogue import copies, counts, vocabularies
+from harvester.catalogue import changes, copies, counts, vocabularies
 from harvester.catalogue.accounts import pack
 from harvester.catalogue.copies import Copy
+from harvester.catalogue.meta import FILE as FILE
+from harvester.catalogue.meta import generation as generation
+from harvester.catalogue.meta import meta, set_meta, unwritten
+from harvester.catalogue.meta import writing as writing
 from harvester.catalogue.row import COLUMNS, SEARCHED, Values, row, values
 from harvester.catalogue.row import Entry as Entry
 from harvester.database import open_database, open_read_only
-from harvester.errors import HarvesterError, TryLaterError
+from harvester.errors import TryLaterError
 from harvester.model import ENCODER, Record
 
 if TYPE_CHECKING:  # who only reads the catalogue need not load the archive
     from harvester.archive.status import SourceStatus
 
-FILE = "catalogue.db"
-
 _CHUNK = 1000
 _CHECKPOINT_PAGES = 8000  # 32 MB: small batches touch the same pages of the indexes again and again
-
-# A write before the first read: the lock is waited for, and no other writer can come between.
-_LOCK = "update catalogue_meta set value = value where key = 'generation'"
-_MOVE_GENERATION = "update catalogue_meta set value = value + 1 where key = 'generation'"
-_META = "select value from catalogue_meta where key = ?"
-_SET_META = "insert or replace into catalogue_meta (key, value) values (?, ?)"
 
 _INSERT = {
     table: f"insert into {table} ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
@@ -136,15 +131,18 @@ def put(
         HarvesterError: it cannot be written (full disk; two records with one id or key).
     """
     written = 0
+    changed: list[int] = []
     remaining = iter(entries)
     with writing(db) as connection:
         while chunk := list(islice(remaining, _CHUNK)):
-            written += _put(connection, {entry.number: entry for entry in chunk})
-        if written:
-            connection.execute(_MOVE_GENERATION)
+            own, refreshed = _put(connection, {entry.number: entry for entry in chunk})
+            written += len(own)
+            changed += own + refreshed
+        if changed:
+            changes.move(connection, changed)
         if applied_page is not None:
-            last = max(applied_page, int(_meta(connection, "applied_page") or 0))
-            connection.execute(_SET_META, ("applied_page", str(last)))
+            last = max(applied_page, int(meta(connection, "applied_page") or 0))
+            set_meta(connection, "applied_page", str(last))
     return written
 
 
@@ -155,15 +153,16 @@ def remove(db: sqlite_utils.Database, numbers: Iterable[int]) -> None:
         TryLaterError: another process is writing.
         HarvesterError: it cannot be written.
     """
+    changed: list[int] = []
     remaining = iter(numbers)
     with writing(db) as connection:
         before = connection.total_changes
         while chunk := list(islice(remaining, _CHUNK)):
             originals = list(connection.execute(_KEYS, (json.dumps(chunk),)))
             vocabularies.delete_orphans(connection, _forget(connection, chunk))
-            _refresh(connection, originals)
+            changed += chunk + _refresh(connection, originals)
         if connection.total_changes > before:
-            connection.execute(_MOVE_GENERATION)
+            changes.move(connection, changed)
 
 
 def write_anew(db: sqlite_utils.Database) -> None:
@@ -179,7 +178,7 @@ def write_anew(db: sqlite_utils.Database) -> None:
         db.conn.execute("vacuum")
         busy = db.conn.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
     except sqlite3.DatabaseError as error:
-        raise _unwritten(error) from error
+        raise unwritten(error) from error
     if busy:
         raise TryLaterError(
             f"{FILE} is being read, so that its log still holds what was taken out: say the same "
@@ -205,80 +204,43 @@ def put_sources(db: sqlite_utils.Database, sources: Iterable[SourceStatus]) -> N
             facts = msgspec.structs.asdict(source)
             connection.execute(_INSERT_SOURCE, {**facts, "needs_attention": source.needs_attention})
         if connection.execute(titles).fetchall() != before:
-            connection.execute(_MOVE_GENERATION)
-
-
-def generation(connection: sqlite3.Connection) -> int:
-    """Return a number that is another one whenever the records are others."""
-    return int(_meta(connection, "generation") or 0)
+            changes.move(connection, [])
 
 
 def applied_page(db: sqlite_utils.Database) -> int:
     """Return the highest number that `put` was given as `applied_page`; 0 before the first."""
-    return int(_meta(db.conn, "applied_page") or 0)
+    return int(meta(db.conn, "applied_page") or 0)
 
 
 def built_from(db: sqlite_utils.Database) -> str | None:
     """Return the name of the archive that the catalogue is built from; None before the first."""
-    return _meta(db.conn, "built_from")
+    return meta(db.conn, "built_from")
 
 
 def set_built_from(db: sqlite_utils.Database, archive: str) -> None:
     """Remember the archive that the catalogue is built from."""
     with writing(db) as connection:
-        connection.execute(_SET_META, ("built_from", archive))
+        set_meta(connection, "built_from", archive)
 
 
-@contextlib.contextmanager
-def writing(db: sqlite_utils.Database) -> Iterator[sqlite3.Connection]:
-    """Run the block in one transaction; within a transaction of the caller, as a part of it.
+def _put(connection: sqlite3.Connection, entries: dict[int, Entry]) -> tuple[list[int], list[int]]:
+    """Write records, and then anew those that are copies of them.
 
-    Raises:
-        TryLaterError: another process is writing.
-        HarvesterError: it cannot be written.
+    Returns:
+        The numbers of those that were written, and of the copies.
     """
-    try:
-        with db.atomic():
-            db.conn.execute(_LOCK)
-            yield db.conn
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error) or "busy" in str(error):
-            raise TryLaterError(
-                f"{FILE} is being written by another program: try again when it has ended"
-            ) from error
-        raise _unwritten(error) from error
-    except sqlite3.DatabaseError as error:
-        raise _unwritten(error) from error
-
-
-def _unwritten(error: sqlite3.Error) -> HarvesterError:
-    return HarvesterError(
-        f"{FILE} was left as it was, because it cannot be written: {error}; "
-        f"if it stays so, delete {FILE} and run `harvester normalise --all`"
-    )
-
-
-def _meta(connection: sqlite3.Connection, key: str) -> str | None:
-    found = connection.execute(_META, (key,)).fetchone()
-    return str(found[0]) if found else None
-
-
-def _put(connection: sqlite3.Connection, entries: dict[int, Entry]) -> int:
-    """Write records, and then anew those that are copies of them."""
     written = _write(connection, copies.preferred(connection, entries))
-    _refresh(connection, [_key(entries[number].record) for number in written])
-    return len(written)
+    return written, _refresh(connection, [_key(entries[number].record) for number in written])
 
 
 def _key(record: Record) -> copies.Key:
     return (record.source, record.oai_identifier or "")
 
 
-def _refresh(connection: sqlite3.Connection, originals: list[copies.Key]) -> None:
-    """Write anew the copies of records that were written or went."""
+def _refresh(connection: sqlite3.Connection, originals: list[copies.Key]) -> list[int]:
+    """Write anew the copies of records that were written or went, and return their numbers."""
     found = copies.of(connection, originals) if originals else {}
-    if found:
-        _write(connection, copies.preferred(connection, found))
+    return _write(connection, copies.preferred(connection, found)) if found else []
 
 
 def _write(
@@ -310,6 +272,7 @@ def _write(
             copied[number] = copy
     candidates = _forget(connection, [number for number in written if number in known])
     connection.executemany(_INSERT["records"], rows[False])
+    vocabularies.number(connection, rows[False])
     connection.executemany(_INSERT["deleted_records"], rows[True])
     connection.executemany(_INSERT_ACCOUNT, kept)
     copies.keep(connection, copied)

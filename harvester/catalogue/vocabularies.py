@@ -6,10 +6,12 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 
-from harvester.catalogue.row import Values
+from harvester.catalogue.hits import ONE
+from harvester.catalogue.row import COLUMNS, Row, Values
 from harvester.model import Discipline
 
 _PLURALS = ("creators", "keywords", "languages", "publishers", "disciplines", "links")
+_NUMBERED = "facet_values"
 _SIMPLE = ("creators", "keywords", "languages", "publishers")
 
 _JOIN = {plural: (f"record_{plural}", plural.removesuffix("s")) for plural in _PLURALS}
@@ -42,6 +44,36 @@ _DELETE_ORPHANS = {
     f"and not exists (select 1 from {join} where {column} = {plural}.number)"
     for plural, (join, column) in _JOIN.items()
 }
+
+# Facets of which a record has one value at most: the values stand in `records`, their numbers here.
+_PLACES = {facet: COLUMNS.index(facet) for facet in ONE}
+_NUMBER_VALUES = """
+    insert into facet_values (facet, value) values (?, ?) on conflict (facet, value) do nothing
+"""
+_NUMBERED_VALUES_OF = " union all ".join(
+    f"""
+    select distinct f.number from records r cross join facet_values f
+    on f.facet = '{facet}' and f.value = r.{facet}
+    where r.number in (select value from json_each(:numbers))
+    """
+    for facet in ONE
+)
+_DELETE_NUMBERED_ORPHANS = [
+    f"""
+    delete from facet_values
+    where number in (select value from json_each(?)) and facet = '{facet}'
+    and not exists (select 1 from records where {facet} = facet_values.value)
+    """
+    for facet in ONE
+]
+
+
+def number(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
+    """Give numbers to the values in rows of `records` that are facets of their own."""
+    values = dict.fromkeys((facet, row[place]) for row in rows for facet, place in _PLACES.items())
+    connection.executemany(
+        _NUMBER_VALUES, ((facet, value) for facet, value in values if value is not None)
+    )
 
 
 def join(connection: sqlite3.Connection, live: Mapping[int, Values]) -> None:
@@ -104,10 +136,14 @@ def part(connection: sqlite3.Connection, numbers: str) -> dict[str, str]:
         had = [number for (number,) in connection.execute(_VALUES_OF[plural], (numbers,))]
         candidates[plural] = json.dumps(had)
         connection.execute(_DELETE_JOIN[plural], (numbers,))
+    had = [number for (number,) in connection.execute(_NUMBERED_VALUES_OF, {"numbers": numbers})]
+    candidates[_NUMBERED] = json.dumps(had)
     return candidates
 
 
 def delete_orphans(connection: sqlite3.Connection, candidates: Mapping[str, str]) -> None:
     """Delete those of the values that `part` gave which no record has any more."""
-    for plural, numbers in candidates.items():
-        connection.execute(_DELETE_ORPHANS[plural], (numbers,))
+    for table, numbers in candidates.items():
+        statements = _DELETE_NUMBERED_ORPHANS if table == _NUMBERED else [_DELETE_ORPHANS[table]]
+        for statement in statements:
+            connection.execute(statement, (numbers,))

@@ -16,21 +16,23 @@ from harvester.archive.status import SourceStatus
 from harvester.archive.status import status as sources_status
 from harvester.catalogue import open_for_reading, quality, search
 from harvester.catalogue.quality import Summary
-from harvester.catalogue.query import FACETS, SORTS, Query, from_parameters, parse_years
+from harvester.catalogue.query import FACETS, NOT, SORTS, Query, from_parameters, parse_years
 from harvester.cli import options
 from harvester.errors import COMPLETE, INCOMPLETE, UsageError
 from harvester.terminal import out, say
 
 
 def _facet_options(command: Callable[..., None]) -> Callable[..., None]:
-    for facet in reversed(FACETS):
-        command = click.option(
-            f"--{facet.replace('_', '-')}",
-            facet,
-            metavar="VALUE",
-            multiple=True,
-            help=f"Only records with this {facet.replace('_', ' ')}; repeatable.",
-        )(command)
+    for word, before in (("without", NOT), ("with", "")):
+        for facet in reversed(FACETS):
+            name = before + facet
+            command = click.option(
+                f"--{name.replace('_', '-')}",
+                name,
+                metavar="VALUE",
+                multiple=True,
+                help=f"Only records {word} this {facet.replace('_', ' ')}; repeatable.",
+            )(command)
     return command
 
 
@@ -93,7 +95,9 @@ def _query(
     pairs += [(name, value) for name, values in chosen.items() for value in values]
     query = from_parameters(pairs)
     for name, values in chosen.items():
-        if len(query.facets.get(name, ())) < len(set(values)):
+        facet = name.removeprefix(NOT)
+        taken = query.facets if facet == name else query.excluded
+        if len(taken.get(facet, ())) < len(set(values)):
             raise UsageError(f"--{name.replace('_', '-')} {' '.join(values)!r}: no such value")
     return query
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from harvester.explorer import labels, links
+from harvester.explorer.highlight import excerpt
+from harvester.explorer.interface import gettext
 from harvester.explorer.site import Site
-from harvester.model import Agent, Container, Record
+from harvester.model import Abstract, Agent, Container, Record
 
 
 class Name(msgspec.Struct, frozen=True):
@@ -24,6 +26,17 @@ class Word(msgspec.Struct, frozen=True):
     text: str
     path: str
     language: str | None = None
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """An abstract in a list: cut where it is long, and the part that was searched for.
+
+    `language` is its BCP 47 tag, where that is known.
+    """
+
+    text: str
+    language: str | None = None
+    excerpt: str = ""
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -53,6 +66,7 @@ class Card(msgspec.Struct, frozen=True):
         access: the access right in words, where it is known.
         open: whether the access right is open access.
         source: title of the repository it was harvested from.
+        abstracts: the first one, as a list shows it.
     """
 
     record: Record
@@ -70,20 +84,31 @@ class Card(msgspec.Struct, frozen=True):
     access: str | None
     open: bool
     source: str
+    abstracts: list[Summary] = []
 
 
-def card(site: Site, record: Record) -> Card:
-    """Prepare a record for the pages."""
+MOST_CHARACTERS = 3000
+"""As much of an abstract is shown in a list; its record's page has more."""
+
+
+def card(site: Site, record: Record, search: str = "") -> Card:
+    """Prepare a record for the pages.
+
+    Args:
+        site: the site.
+        record: a live record.
+        search: the words that it was found by.
+    """
     words = site.labels
     access = record.rights.access if record.rights else None
     container = record.container or Container()
     return Card(
         record=record,
         path=site.record_path(record.id),
-        title=record.title or labels.UNTITLED,
+        title=record.title or gettext(labels.UNTITLED),
         language=words.tag(record.languages[0]) if len(record.languages) == 1 else None,
-        kind=record.type,
-        languages=[words.language(code) for code in record.languages],
+        kind=words.type(record.type) if record.type else None,
+        languages=[labels.capital(words.language(code)) for code in record.languages],
         creators=[
             Name(
                 agent.literal,
@@ -108,12 +133,26 @@ def card(site: Site, record: Record) -> Card:
         access=words.access(access) if access else None,
         open=access == "open access",
         source=words.source(record.source),
+        abstracts=[summary(site, abstract, search) for abstract in record.abstracts[:1]],
     )
+
+
+def summary(site: Site, abstract: Abstract, search: str) -> Summary:
+    """Prepare an abstract for a list."""
+    text = shortened(abstract.text, MOST_CHARACTERS)
+    tag = site.labels.tag(abstract.language) if abstract.language else None
+    return Summary(text, tag, excerpt(search, text) if search else "")
+
+
+def shortened(text: str, most: int) -> str:
+    """A text, or its first characters and a sign that it goes on."""
+    return text if len(text) <= most else f"{text[:most].rstrip()} …"
 
 
 def agent_note(agent: Agent) -> str:
     """What is known of a person or body beside the name: role and affiliation."""
-    return ", ".join(text for text in (agent.role, agent.affiliation) if text)
+    role = labels.role(agent.role) if agent.role else None
+    return ", ".join(text for text in (role, agent.affiliation) if text)
 
 
 def ways(record: Record) -> list[Way]:
@@ -145,11 +184,12 @@ def citation(record: Record) -> str:
     It is the style of no manual; the export formats serve those.
     """
     who = "; ".join(agent.literal for agent in record.creators)
-    when = f"({record.year or record.issued or labels.NO_DATE})"
-    sentences = [f"{who} {when}: {record.title or labels.UNTITLED}".lstrip()]
+    when = f"({record.year or record.issued or gettext(labels.NO_DATE)})"
+    sentences = [f"{who} {when}: {record.title or gettext(labels.UNTITLED)}".lstrip()]
     container = record.container or Container()
     if host := container.title or container.series:
-        sentences.append(f"{labels.IN} {', '.join(filter(None, (host, where(container))))}")
+        inside = ", ".join(filter(None, (host, where(container))))
+        sentences.append(gettext("In: %(container)s", container=inside))
     sentences += record.publishers[:1]
     text = " ".join(one if one.endswith((".", "?", "!")) else f"{one}." for one in sentences)
     found = record.identifiers

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 from datasette.utils.asgi import Request, Response
 
 from harvester.catalogue import moments
-from harvester.catalogue.query import FACETS
+from harvester.catalogue.query import FACETS, NOT
 from harvester.explorer.download import Download
 from harvester.explorer.problem import no_such_form
 from harvester.explorer.site import Site
@@ -25,6 +25,7 @@ User-agent: *
 Allow: {search}?sort=added
 {queries}
 Disallow: {search}.
+Disallow: {search}/
 Disallow: {unapi}
 Disallow: {tables}
 Allow: {static}
@@ -37,21 +38,21 @@ other by facets are without end. The rules are plain prefixes, which every robot
 some read `/search?` as `/search`, so that each parameter is named."""
 
 
-FILTERS = ("q", *FACETS, "years", "sort", "show", "lang")
+FILTERS = ("q", *FACETS, *(f"{NOT}{name}" for name in FACETS), "years", "sort", "show", "lang")
 """Parameters that the address of a search may begin with, but for `page`."""
 
 
 async def robots(site: Site, request: Request) -> Response:
     """Answer `/robots.txt`."""
-    search = site.path("/search")
+    search = site.bare_path("/search")
     text = ROBOTS.format(
         search=search,
         queries="\n".join(f"Disallow: {search}?{name}=" for name in FILTERS),
-        unapi=site.path("/unapi"),
+        unapi=site.bare_path("/unapi"),
         tables=site.datasette.urls.database(site.database.name),
-        static=site.path("/-/explorer/"),
-        internal=site.path("/-/"),
-        sitemap=site.absolute(request, site.path(INDEX)),
+        static=site.bare_path("/-/explorer/"),
+        internal=site.bare_path("/-/"),
+        sitemap=site.absolute(request, site.bare_path(INDEX)),
     )
     return Response(text, 200, site.headers(), "text/plain; charset=utf-8")
 
@@ -73,7 +74,7 @@ async def part(site: Site, request: Request) -> Response | Download:
     listed = await site.read(lambda connection: site.keep(connection, "parts", moments.parts))
     if number not in listed:
         return await no_such_form(site, request, f"sitemap-{number}.xml")
-    start = site.absolute(request, site.path("/record/"))
+    start = site.absolute(request, site.bare_path("/record/"))
     return Download(
         site, request, MEDIA_TYPE, lambda connection: addresses(connection, number, start)
     )
@@ -96,4 +97,4 @@ def addresses(connection: sqlite3.Connection, number: int, start: str) -> Iterat
 
 def part_path(site: Site, number: int) -> str:
     """The address of one part."""
-    return site.path(f"/sitemap-{number}.xml")
+    return site.bare_path(f"/sitemap-{number}.xml")

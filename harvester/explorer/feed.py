@@ -27,8 +27,9 @@ from harvester.catalogue.search import Found
 from harvester.explorer import links
 from harvester.explorer.card import card
 from harvester.explorer.forms import FEED_SUFFIX
+from harvester.explorer.interface import gettext
 from harvester.explorer.labels import UNTITLED
-from harvester.explorer.search import disciplines, filters, page_number, parameters
+from harvester.explorer.search import filters, page_number, parameters
 from harvester.explorer.site import Site
 from harvester.languages import bcp47
 from harvester.model import Record
@@ -56,8 +57,6 @@ async def feed(site: Site, request: Request) -> Response:
     page = page_number(dict(pairs))
 
     def ask(connection: sqlite3.Connection) -> tuple[Found, dict[str, Moments], str]:
-        if "discipline" in query.facets:
-            site.labels.disciplines = site.keep(connection, "disciplines", disciplines)
         found = searching.search(connection, query, offset=(page - 1) * ENTRIES, limit=ENTRIES)
         known = moments.moments(connection, (record.id for record in found.records))
         since = max((one.changed for one in known.values()), default=None)
@@ -125,7 +124,7 @@ def entry(site: Site, request: Request, record: Record, when: Moments) -> etree.
     """Write one record as an entry."""
     shown = card(site, record)
     node = etree.Element(f"{{{_ATOM}}}entry")
-    heading = _text(node, "title", clean(shown.title) or UNTITLED)
+    heading = _text(node, "title", clean(shown.title) or gettext(UNTITLED))
     if shown.language:
         heading.set(_XML_LANG, shown.language)
     _text(node, "id", entry_id(record))
@@ -186,6 +185,7 @@ def conditional(site: Site, request: Request, body: bytes, updated: str) -> Resp
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {
         **site.headers(),
+        "Vary": "Accept-Language",
         "ETag": tag,
         "Last-Modified": format_datetime(changed, usegmt=True),
     }

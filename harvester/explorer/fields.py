@@ -9,11 +9,12 @@ import msgspec
 from harvester.catalogue.row import discipline_value
 from harvester.explorer import labels, links
 from harvester.explorer.card import agent_note, where
+from harvester.explorer.interface import day, gettext
 from harvester.explorer.site import Site
 from harvester.model import Agent, Container, Discipline, Origin, Record, Rights
 
-LABELLED_IN = tuple(name for name in Discipline.__struct_fields__ if name not in ("scheme", "code"))
-"""The languages of a discipline's labels, in the order in which the catalogue takes one of them."""
+LABELLED_IN = ("en", "fr", "nl", "de")
+"""The languages of a discipline's labels."""
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -25,6 +26,7 @@ class Value(msgspec.Struct, frozen=True):
         within: it leads to a search of this site.
         language: BCP 47 tag of the text, where it is not the interface's.
         note: what stands behind it in small letters.
+        others: the same in other languages, each with its language.
     """
 
     text: str
@@ -32,6 +34,7 @@ class Value(msgspec.Struct, frozen=True):
     within: bool = False
     language: str | None = None
     note: str | None = None
+    others: list[labels.Text] = []
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -47,8 +50,8 @@ def details(site: Site, record: Record) -> list[Field]:
     rights = record.rights or Rights()
     rows: list[tuple[str, Iterable[Value]]] = [
         ("type", _search(site, "type", [record.type] if record.type else [])),
-        ("version", _plain((record.version or "").capitalize())),
-        ("issued", _plain(record.issued or (str(record.year) if record.year else None))),
+        ("version", _plain(site.labels.version(record.version) if record.version else None)),
+        ("issued", _plain(day(record.issued or str(record.year or "")))),
         ("container", _container(site, container)),
         ("series", _plain(container.series if container.title else None)),
         ("publisher", _search(site, "publisher", record.publishers)),
@@ -61,7 +64,7 @@ def details(site: Site, record: Record) -> list[Field]:
         ),
         ("peer_reviewed", _peer_reviewed(site, record)),
         ("access", _search(site, "access", [rights.access] if rights.access else [])),
-        ("embargo", _plain(rights.embargo_until)),
+        ("embargo", _plain(day(rights.embargo_until or ""))),
         ("licence", [_licence(rights.licence)] if rights.licence else []),
         ("rights", _plain(rights.statement)),
         ("funding", [Value(one) for one in record.funding]),
@@ -85,7 +88,7 @@ def provenance(site: Site, record: Record) -> list[Field]:
         ("origin", _plain(origin.name)),
         ("origin_identifier", _plain(known)),
         ("oai_identifier", _plain(record.oai_identifier)),
-        ("datestamp", _plain((record.datestamp or "")[:10])),
+        ("datestamp", _plain(day(record.datestamp or ""))),
         ("sets", [Value(one) for one in record.sets]),
         ("permalink", _linked(record, "permalink")),
     ]
@@ -94,7 +97,7 @@ def provenance(site: Site, record: Record) -> list[Field]:
 
 
 def _field(name: str, values: Iterable[Value]) -> Field:
-    return Field(labels.FIELDS[name], list(values))
+    return Field(gettext(labels.FIELDS[name]), list(values))
 
 
 def _plain(text: str | None) -> list[Value]:
@@ -123,17 +126,14 @@ def _contributor(agent: Agent) -> Value:
 
 
 def _discipline(site: Site, discipline: Discipline) -> Value:
-    known = [
-        (language, label) for language in LABELLED_IN if (label := getattr(discipline, language))
-    ]
-    language, label = known[0] if known else (None, discipline.code or discipline.scheme)
-    others = " / ".join(label for _, label in known[1:])
+    known = {tag: label for tag in LABELLED_IN if (label := getattr(discipline, tag))}
+    called = labels.best(known or {"": discipline.code or discipline.scheme})
     return Value(
-        label,
+        called.text,
         site.facet_path("discipline", discipline_value(discipline)),
         within=True,
-        language=language if language != labels.LANGUAGE else None,
-        note=others or None,
+        language=called.language or None,
+        others=[labels.Text(label, tag) for tag, label in known.items() if label != called.text],
     )
 
 

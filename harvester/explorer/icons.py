@@ -13,6 +13,7 @@ _LOCK = (
 _ICONS = {
     "search": f'<g {_STROKE}><circle cx="10.5" cy="10.5" r="6.5"/><path d="M15.5 15.5 21 21"/></g>',
     "cross": f'<path {_STROKE} d="M5 5 19 19M19 5 5 19"/>',
+    "without": f'<g {_STROKE}><circle cx="12" cy="12" r="9"/><path d="M7.5 12h9"/></g>',
     "tick": f'<path {_STROKE} d="M4 13l5 5L20 6"/>',
     "arrow": f'<path {_STROKE} d="M7 17 17 7M9 7h8v8"/>',
     "open": f'<path {_STROKE} d="M7 11V7a5 5 0 0 1 9.6-2"/>{_LOCK}',

@@ -35,7 +35,7 @@ async def opensearch(site: Site, request: Request) -> Response:
         etree.SubElement(root, f"{{{_NAMESPACE}}}{name}").text = text
     icon = {"width": "16", "height": "16", "type": "image/svg+xml"}
     image = etree.SubElement(root, f"{{{_NAMESPACE}}}Image", icon)
-    image.text = site.absolute(request, site.path("/-/explorer/icon.svg"))
+    image.text = site.absolute(request, site.bare_path("/-/explorer/icon.svg"))
     page = "&page={startPage?}"
     for rel, media_type, path in (
         ("results", "text/html", f"/search?q={{searchTerms}}{page}"),
@@ -43,11 +43,12 @@ async def opensearch(site: Site, request: Request) -> Response:
         ("self", MEDIA_TYPE, PATH),
     ):
         # The braces must stay as they are.
-        start = site.absolute(request, site.path("/")).rstrip("/")
+        start = site.absolute(request, site.bare_path("/")).rstrip("/")
         address = {"rel": rel, "type": media_type, "template": f"{start}{path}"}
         etree.SubElement(root, f"{{{_NAMESPACE}}}Url", address)
     body = etree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return Response(body, 200, site.headers(), f"{MEDIA_TYPE}; charset=utf-8")
+    headers = {**site.headers(), "Vary": "Accept-Language"}
+    return Response(body, 200, headers, f"{MEDIA_TYPE}; charset=utf-8")
 
 
 def cut(text: str, most: int) -> str:

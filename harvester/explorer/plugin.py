@@ -5,16 +5,19 @@ It shows nothing, and changes nothing, where no database is a catalogue of ours.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from datasette.hookspecs import hookimpl
 from jinja2 import Environment
 from markupsafe import Markup
 
-from harvester.explorer import guard, routes, site, templating
+from harvester.explorer import guard, interface, routes, site, templating
 
 if TYPE_CHECKING:  # Datasette is only half loaded when it loads its plugins
     from datasette.app import Datasette
+    from datasette.filters import FilterArguments
+    from datasette.utils.asgi import Request
 
 Rows = list[tuple[str, Any]]
 
@@ -31,6 +34,36 @@ def register_routes(datasette: Datasette) -> Rows:
 
 
 @hookimpl
+def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
+    """Load the facet index before the first reader comes."""
+
+    async def load() -> None:
+        found = site.find(datasette)
+        if found is not None:
+            await found.load()
+
+    return load
+
+
+@hookimpl
+def register_facet_classes() -> list[type]:
+    """Add the facets of the search to Datasette's own page of the records."""
+    from harvester.explorer.tables import CatalogueFacet
+
+    return [CatalogueFacet]
+
+
+@hookimpl
+def filters_from_request(
+    request: Request, database: str, table: str, datasette: Datasette
+) -> FilterArguments | None:
+    """Add the filters of the search to Datasette's own page of the records."""
+    from harvester.explorer.tables import narrowing
+
+    return narrowing(datasette, request, database, table)
+
+
+@hookimpl
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """Add our templates, below those of the installation itself."""
     templating.prepare(env, site.find(datasette))
@@ -38,8 +71,9 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
 
 @hookimpl
 def asgi_wrapper(datasette: Datasette) -> guard.Wrapper:
-    """Send headers that keep browsers from being misled."""
-    return guard.wrapper(site.find(datasette))
+    """Send headers that keep browsers from being misled; speak the reader's language."""
+    guarded = guard.wrapper(site.find(datasette))
+    return lambda app: interface.wrapper(guarded(app))
 
 
 @hookimpl

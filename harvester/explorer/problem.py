@@ -16,6 +16,11 @@ async def not_found(site: Site, request: Request, name: str) -> Response:
     return await site.page("problem.html", request, status=404, problem="record", name=name)
 
 
+async def no_such_page(site: Site, request: Request) -> Response:
+    """There is no page of ours at this address."""
+    return await site.page("missing.html", request, status=404)
+
+
 async def no_such_source(site: Site, request: Request, name: str) -> Response:
     """Nothing was ever harvested from a source of this name."""
     return await site.page("problem.html", request, status=404, problem="source", name=name)

@@ -12,6 +12,7 @@ from harvester.catalogue.drift import Change
 from harvester.catalogue.quality import Summary
 from harvester.catalogue.report import Report, Unknown
 from harvester.explorer import labels
+from harvester.explorer.interface import gettext
 from harvester.explorer.problem import no_such_source
 from harvester.explorer.site import Site
 from harvester.explorer.status import SourceRow, sources
@@ -49,7 +50,7 @@ async def quality(site: Site, request: Request) -> Response:
         summary=found,
         unread=unread(found.report) if found else [],
         changes=[told(change) for change in found.drift] if found else [],
-        names=labels.COUNTED,
+        names={name: gettext(words) for name, words in labels.COUNTED.items()},
     )
 
 

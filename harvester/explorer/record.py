@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urlencode
 
 from datasette.utils.asgi import Request, Response
 
-from harvester.catalogue import accounts
+from harvester.catalogue import accounts, alike
 from harvester.catalogue import search as searching
 from harvester.explorer import forms, jsonld, links, meta, signposting, unapi
-from harvester.explorer.card import card, citation
+from harvester.explorer.card import card, citation, ways
 from harvester.explorer.download import json_answer, one_record
 from harvester.explorer.fields import details, provenance
+from harvester.explorer.interface import gettext
 from harvester.explorer.problem import no_such_form, not_found
 from harvester.explorer.site import Site
 from harvester.model import ENCODER, Note, Record
 from harvester.normalise.rules import RULES
 
 GONE = 410
+SIMILAR = 5
+MOST_CHARACTERS = 50_000
+"""As much of an abstract is shown; the other forms of the record have the whole of it."""
 ACCOUNT = "account"
 """The parameter that asks for all values as they were received."""
 
@@ -81,9 +85,15 @@ async def page(site: Site, request: Request, found: Record) -> Response:
     """The page of a live record."""
     shown = card(site, found)
     permalink = site.absolute(request, shown.path)
-    account: list[Note] = []
-    if ACCOUNT in request.args:
-        account = await site.read(lambda connection: accounts.read(connection, found.id))
+
+    def ask(connection: sqlite3.Connection) -> tuple[list[Note], list[Record], list[Record]]:
+        account = accounts.read(connection, found.id) if ACCOUNT in request.args else []
+        copies = alike.other_copies(connection, found)
+        known = {one.id for one in copies}
+        others = alike.similar(connection, found, SIMILAR + len(copies))
+        return account, copies, [one for one in others if one.id not in known][:SIMILAR]
+
+    account, copies, others = await site.read(ask)
     answer = await site.page(
         "record.html",
         request,
@@ -99,10 +109,35 @@ async def page(site: Site, request: Request, found: Record) -> Response:
         unapi=unapi.server(site, request) if unapi.tells_more(found, site.overlay) else None,
         rules=RULES,
         account=account,
-        account_path=f"{shown.path}?{ACCOUNT}=all#{ACCOUNT}",
+        account_path=site.path(f"/record/{found.id}?{ACCOUNT}=all") + f"#{ACCOUNT}",
+        copies=[card(site, one) for one in copies],
+        similar=[card(site, one) for one in others],
+        report=report(site, found, permalink),
+        most=MOST_CHARACTERS,
     )
     answer.headers["Link"] = signposting.of_page(site, request, found, shown.ways)
     return answer
+
+
+def report(site: Site, found: Record, permalink: str) -> str | None:
+    """The address under which an error in a record can be told to its source.
+
+    A letter to the source's contact, where the table of repositories names one; else the record's
+    page at the repository; None where neither is known.
+    """
+    contact = site.contact(found.source)
+    if contact is None:
+        return next((way.url for way in ways(found) if not way.fulltext), None)
+    subject = gettext("Error in the record %(identifier)s", identifier=found.oai_identifier or "")
+    body = gettext(
+        "Record: %(title)s\nOAI identifier: %(identifier)s\nSeen at: %(address)s\n\n"
+        "What is wrong:\n",
+        title=links.plain(found.title),
+        identifier=found.oai_identifier or "",
+        address=permalink,
+    )
+    letter = urlencode({"subject": links.plain(subject), "body": body}, quote_via=quote)
+    return f"mailto:{quote(contact, safe='@')}?{letter}"
 
 
 async def deleted(site: Site, request: Request, found: Record) -> Response:

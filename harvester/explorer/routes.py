@@ -14,6 +14,7 @@ from markupsafe import Markup
 from harvester.explorer.crawling import part, robots, sitemap
 from harvester.explorer.download import Download
 from harvester.explorer.feed import feed
+from harvester.explorer.guide import about, api, help_
 from harvester.explorer.listing import listing
 from harvester.explorer.opensearch import opensearch
 from harvester.explorer.problem import too_slow
@@ -21,9 +22,11 @@ from harvester.explorer.quality import quality
 from harvester.explorer.record import record
 from harvester.explorer.search import search
 from harvester.explorer.site import Site, TooSlowError
+from harvester.explorer.sources import source, sources
 from harvester.explorer.start import start
 from harvester.explorer.status import status
 from harvester.explorer.unapi import unapi
+from harvester.explorer.values import values
 
 Answer = Response | Download
 View = Callable[[Site, Request], Awaitable[Answer]]
@@ -33,7 +36,13 @@ PAGES: list[tuple[str, View]] = [
     (r"/search$", search),
     (r"/search\.atom$", feed),
     (r"/search(?P<suffix>\.[^/]+)$", listing),
+    (r"/search/(?P<facet>[a-z_]+)$", values),
     (r"/record/(?P<name>.+)$", record),
+    (r"/sources$", sources),
+    (r"/sources/(?P<name>[a-z0-9-]+)$", source),
+    (r"/about$", about),
+    (r"/help$", help_),
+    (r"/api$", api),
     (r"/unapi$", unapi),
     (r"/opensearch\.xml$", opensearch),
     (r"/robots\.txt$", robots),
@@ -45,7 +54,11 @@ PAGES: list[tuple[str, View]] = [
 """Patterns below Datasette's `base_url`; Datasette tries them before its own."""
 
 STATIC_ROUTE = r"/-/explorer/(?P<name>[a-z.]+)$"
-_STATIC_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_STATIC_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 _STATIC = {
     file.name: file.read_bytes()
     for file in (Path(__file__).parent / "static").iterdir()
@@ -77,7 +90,7 @@ def bound(site: Site, view: View) -> Callable[[Request], Awaitable[Answer]]:
 
 
 def static(request: Request) -> Response:
-    """Answer with the style sheet or the icon; their addresses change with their contents."""
+    """Answer with a file of ours; its address changes with its content."""
     name = request.url_vars["name"]
     body = _STATIC.get(name)
     if body is None:
@@ -90,8 +103,8 @@ def static(request: Request) -> Response:
 
 
 def static_path(site: Site, name: str) -> str:
-    """The address of the style sheet or the icon."""
-    return f"{site.path(f'/-/explorer/{name}')}?{_VERSIONS[name]}"
+    """The address of the style sheet, the script or the icon."""
+    return f"{site.bare_path(f'/-/explorer/{name}')}?{_VERSIONS[name]}"
 
 
 def menu(site: Site | None) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from datasette.utils.asgi import Request, Response
 
 from harvester.catalogue import facets as counting
 from harvester.catalogue import search as searching
-from harvester.catalogue.facets import Facet
+from harvester.catalogue.facets import Facet, FacetValue
 from harvester.catalogue.hits import restricts
 from harvester.catalogue.query import SORTS, Query, from_parameters, parse_years, to_parameters
 from harvester.catalogue.search import Found
@@ -18,36 +18,50 @@ from harvester.explorer import labels, unapi
 from harvester.explorer.card import card
 from harvester.explorer.chart import Chart, years_chart
 from harvester.explorer.forms import forms, subscription
-from harvester.explorer.site import Site, with_value, without_value
+from harvester.explorer.highlight import marker
+from harvester.explorer.interface import PARAMETER, gettext, reading
+from harvester.explorer.site import (
+    Site,
+    with_exclusion,
+    with_value,
+    without_exclusion,
+    without_value,
+)
 
 PAGE_SIZE = 20
 FIRST_VALUES = 6
-MOST_VALUES = 40
+MOST_VALUES = 20
 MOST_YEARS = 400
 MOST_PARAMETERS = 200
 MOST_OPTIONS = 8
-MOST_DISCIPLINES = 10_000
 
 COUNTED = tuple(name for name in labels.FACETS if name != "year")
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """A value of a facet: where choosing it, or dropping it again, leads."""
+    """A value of a facet: where choosing it, or dropping it again, leads.
+
+    `language` is the BCP 47 tag of the label where it is not the interface's; `without` leads to
+    the records that do not have the value.
+    """
 
     label: str
     count: int
     path: str
     chosen: bool = False
+    language: str | None = None
+    without: str | None = None
 
 
 class FacetColumn(msgspec.Struct, frozen=True):
-    """A facet beside the hits: its first values, the rest to unfold, how many more there are."""
+    """A facet beside the hits: its first values, some to unfold, and where all of them are."""
 
     name: str
     heading: str
     first: list[Choice]
     rest: list[Choice]
-    unseen: int = 0
+    total: int | None = 0
+    path: str = ""
     chart: Chart | None = None
 
 
@@ -59,6 +73,7 @@ class Chip(msgspec.Struct, frozen=True):
     query: Query
     path: str = ""
     count: int = 0
+    language: str | None = None
 
 
 class PageLink(msgspec.Struct, frozen=True):
@@ -98,8 +113,6 @@ async def search(site: Site, request: Request) -> Response:
     page = page_number(asked)
 
     def ask(connection: sqlite3.Connection) -> tuple[Found, list[Facet], list[Chip]]:
-        if "discipline" in query.facets:
-            site.labels.disciplines = site.keep(connection, "disciplines", disciplines)
         found = searching.search(connection, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
         if found.total:
             return found, count(site, connection, query), []
@@ -117,13 +130,17 @@ async def search(site: Site, request: Request) -> Response:
         query=query,
         total=found.total,
         first=(page - 1) * PAGE_SIZE + 1,
-        cards=[card(site, record) for record in found.records],
+        cards=[card(site, record, query.text) for record in found.records],
         facets=columns(site, query, found, counted),
         chips=filters(site, query),
         relaxed=options,
         unfiltered=site.search_path(Query(text=query.text, sort=query.sort)),
         kept=[(name, value) for name, value in to_parameters(query) if name != "q"],
-        without_years=to_parameters(msgspec.structs.replace(query, years=None)),
+        without_years=[
+            *to_parameters(msgspec.structs.replace(query, years=None)),
+            *([(PARAMETER, reading().language)] if reading().chosen else []),
+        ],
+        mark=marker(query.text),
         years_from=first_year or "",
         years_until=last_year or "",
         orders=orders(site, query),
@@ -143,12 +160,6 @@ def count(site: Site, connection: sqlite3.Connection, query: Query) -> list[Face
         return counted + counting.count(connection, query, ("year",), MOST_YEARS)
 
     return ask(connection) if restricts(query) else site.keep(connection, "facets", ask)
-
-
-def disciplines(connection: sqlite3.Connection) -> dict[str, str]:
-    """The labels of the disciplines by facet value, for queries without hits too."""
-    counted = counting.top(connection, "discipline", MOST_DISCIPLINES)
-    return {value.value: value.label for value in counted}
 
 
 def parameters(request: Request) -> list[tuple[str, str]]:
@@ -184,26 +195,29 @@ def facet_column(site: Site, query: Query, facet: Facet) -> FacetColumn:
             lambda first, last: site.search_path(in_years(query, first, last)),
             query.years,
         )
-        return FacetColumn("year", labels.FACETS["year"], [], [], chart=chart)
-    choices = [
-        Choice(
-            site.labels.counted(facet.name, value),
-            value.count,
-            site.search_path(
-                without_value(query, facet.name, value.value)
-                if value.chosen
-                else with_value(query, facet.name, value.value)
-            ),
-            value.chosen,
-        )
-        for value in facet.values
-    ]
+        return FacetColumn("year", labels.heading("year"), [], [], chart=chart)
+    choices = [choice(site, query, facet.name, value) for value in facet.values]
     return FacetColumn(
         facet.name,
-        labels.FACETS[facet.name],
+        labels.heading(facet.name),
         choices[:FIRST_VALUES],
         choices[FIRST_VALUES:],
-        max(0, facet.total_values - len(choices)),
+        facet.total_values,
+        site.listed(f"/search/{facet.name}", query),
+    )
+
+
+def choice(site: Site, query: Query, facet: str, value: FacetValue) -> Choice:
+    """A value of a facet as a link that narrows a query by it, or widens it again."""
+    called = site.labels.counted(facet, value)
+    change = without_value if value.chosen else with_value
+    return Choice(
+        called.text,
+        value.count,
+        site.search_path(change(query, facet, value.value)),
+        value.chosen,
+        called.language,
+        None if value.chosen else site.search_path(with_exclusion(query, facet, value.value)),
     )
 
 
@@ -216,13 +230,28 @@ def in_years(query: Query, first: int | None, last: int | None) -> Query:
 def filters(site: Site, query: Query) -> list[Chip]:
     """One chip for each filter of a query, leading to the query without it."""
     chips = [
-        Chip(labels.FACETS[name], site.labels.value(name, value), without_value(query, name, value))
+        chip(site, name, value, without_value(query, name, value))
         for name in labels.FACETS
         for value in query.facets.get(name, ())
     ]
+    chips += [
+        chip(site, name, value, without_exclusion(query, name, value), excluded=True)
+        for name in labels.FACETS
+        for value in query.excluded.get(name, ())
+    ]
     if query.years:
-        chips.append(Chip(labels.YEARS, labels.years(*query.years), in_years(query, None, None)))
+        words = labels.years(*query.years)
+        chips.append(Chip(gettext(labels.YEARS), words, in_years(query, None, None)))
     return [with_path(site, chip) for chip in chips]
+
+
+def chip(site: Site, facet: str, value: str, without: Query, *, excluded: bool = False) -> Chip:
+    """A value of a facet that is chosen, or left out."""
+    called = site.labels.text(facet, value)
+    heading = labels.heading(facet)
+    if excluded:
+        heading = gettext("%(facet)s not", facet=heading)
+    return Chip(heading, called.text, without, language=called.language)
 
 
 def relaxed(site: Site, connection: sqlite3.Connection, query: Query) -> list[Chip]:
@@ -230,7 +259,7 @@ def relaxed(site: Site, connection: sqlite3.Connection, query: Query) -> list[Ch
     options = filters(site, query)[:MOST_OPTIONS]
     if query.text and options:
         without = msgspec.structs.replace(query, text="")
-        options.append(with_path(site, Chip(labels.TEXT, query.text, without)))
+        options.append(with_path(site, Chip(gettext(labels.TEXT), query.text, without)))
     counted = [
         msgspec.structs.replace(option, count=total(connection, option.query)) for option in options
     ]
@@ -255,7 +284,7 @@ def orders(site: Site, query: Query) -> list[Order]:
         current = default
     return [
         Order(
-            labels.SORTS[sort],
+            gettext(labels.SORTS[sort]),
             site.search_path(msgspec.structs.replace(query, sort="" if sort == default else sort)),
             sort == current,
         )

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import msgspec
 from datasette.utils import add_cors_headers, sqlite_timelimit
 from datasette.utils.asgi import Request, Response
 
+from harvester import schemas
+from harvester.catalogue import index
 from harvester.catalogue.query import Query, clean_value, to_parameters
 from harvester.catalogue.store import generation
+from harvester.explorer.interface import LANGUAGES, PARAMETER, gettext, reading
 from harvester.explorer.labels import Labels
+from harvester.sources import from_table
 
 if TYPE_CHECKING:  # Datasette is only half loaded when it loads its plugins
     from datasette.app import Datasette
@@ -27,6 +32,8 @@ IS_CATALOGUE = "select 1 from catalogue_meta where key = 'kind' and value = 'har
 
 TITLES = "select name, title from sources"
 
+DISCIPLINES = "select value, en, fr, nl, de from disciplines limit 20000"
+
 KEPT_AS = "_harvester_site"
 
 PAGE_LIMIT_MS = 10_000
@@ -34,12 +41,12 @@ PAGE_LIMIT_MS = 10_000
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
-"""Our pages need no script, no inline style and nothing from elsewhere."""
+"""Our pages need one small script, no inline style and nothing from elsewhere."""
 
 
 class TooSlowError(Exception):
@@ -54,8 +61,10 @@ class Site:
         database: its database that is our catalogue.
         overlay: the folder of the librarian's own table rows; it need not exist.
         labels: the words for controlled values.
+        facts: what the table of repositories knows of the sources, by name.
         downloads: how many results are being downloaded.
         turn: whoever downloads holds it while a piece is made.
+        index: the facet index in memory; None where this installation has none.
     """
 
     def __init__(self, datasette: Datasette, database: Database) -> None:
@@ -63,14 +72,20 @@ class Site:
         self.database = database
         self.overlay = Path(database.path).parent / "schemas"
         self.labels = Labels(self.overlay)
+        self.facts = from_table(schemas.load("sources.yml", self.overlay))
         self.downloads = 0
         self.turn = asyncio.Semaphore(1)
+        self.index = index.keep(Path(database.path))
         self._kept: dict[str, tuple[int, Any]] = {}
 
     @property
     def title(self) -> str:
-        """The title of the site, as `metadata.yml` has it."""
-        return str(self.datasette.metadata("title") or "Catalogue")
+        """The title of the site, as `metadata.yml` has it; the shipped one in every language."""
+        return gettext(str(self.datasette.metadata("title") or "Catalogue"))
+
+    async def load(self) -> None:
+        """Load the facet index, if there is one in memory, for as long as it takes."""
+        await self.database.execute_fn(index.of)
 
     async def read(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """Ask the catalogue in Datasette's executor, all of it in one snapshot.
@@ -85,12 +100,17 @@ class Site:
             try:
                 with sqlite_timelimit(connection, PAGE_LIMIT_MS):
                     self.labels.sources = self.keep(connection, "sources", titles)
+                    self.labels.disciplines = self.keep(connection, "disciplines", disciplines)
                     return question(connection)
             finally:
                 connection.rollback()
 
+        # The thread speaks the reader's language too.
+        context = contextvars.copy_context()
         try:
-            answer: T = await self.database.execute_fn(ask)
+            answer: T = await self.database.execute_fn(
+                lambda connection: context.run(ask, connection)
+            )
         except sqlite3.OperationalError as error:
             if str(error) == "interrupted":
                 raise TooSlowError from error
@@ -115,27 +135,63 @@ class Site:
         return answer
 
     def path(self, path: str) -> str:
-        """The address of one of our paths, below Datasette's `base_url`."""
+        """The address of one of our pages, below Datasette's `base_url`.
+
+        Where the reader has chosen a language in the address, it stays chosen.
+        """
+        address = self.bare_path(path)
+        return in_language(address, reading().language) if reading().chosen else address
+
+    def bare_path(self, path: str) -> str:
+        """The address of what is the same in every language, below Datasette's `base_url`."""
         return str(self.datasette.urls.path(path))
 
     def record_path(self, id_: str, suffix: str = "") -> str:
         """The address of a record's page, or of its other form."""
-        return self.path(f"/record/{quote(id_)}{suffix}")
+        path = f"/record/{quote(id_)}{suffix}"
+        return self.bare_path(path) if suffix else self.path(path)
 
     def search_path(self, query: Query, *, page: int = 1, suffix: str = "") -> str:
         """The address of a result list: the canonical one of its query."""
+        return self.listed(f"/search{suffix}", query, page=page)
+
+    def listed(self, path: str, query: Query, **more: object) -> str:
+        """The address of a page about a query.
+
+        Args:
+            path: `/search`, `/search.bib`, `/search/keyword`.
+            query: what is asked for.
+            more: further parameters; none for what is empty, and for page 1.
+        """
         pairs = to_parameters(query)
-        if page > 1:
-            pairs = [*pairs, ("page", str(page))]
-        return self.path(f"/search{suffix}") + (f"?{urlencode(pairs)}" if pairs else "")
+        pairs += [
+            (name, str(value))
+            for name, value in more.items()
+            if value and (name, value) != ("page", 1)
+        ]
+        address = f"{path}?{urlencode(pairs)}" if pairs else path
+        return self.bare_path(address) if "." in path else self.path(address)
 
     def facet_path(self, name: str, value: str) -> str:
         """The address of all records with one value of a facet."""
         return self.search_path(Query(facets={name: (clean_value(value),)}))
 
+    def contact(self, source: str) -> str | None:
+        """The mail address that takes errors in the records of a source, where one is known."""
+        facts = self.facts.get(source)
+        return facts.contact if facts else None
+
     def absolute(self, request: Request, path: str) -> str:
-        """The whole address, with scheme and host, of one that `path` gave."""
-        return str(self.datasette.absolute_url(request, path))
+        """The whole address, with scheme and host, of one that `path` gave.
+
+        It is passed on, so that it does not hold the language of this reader.
+        """
+        return str(self.datasette.absolute_url(request, in_language(path, None)))
+
+    def languages(self, request: Request) -> list[tuple[str, str, str]]:
+        """The page at hand in every language: the tag, what it is called, its address."""
+        asked = f"{request.path}?{request.query_string}"
+        return [(tag, name, in_language(asked, tag)) for tag, name in LANGUAGES.items()]
 
     async def page(
         self,
@@ -159,7 +215,12 @@ class Site:
         body = await self.datasette.render_template(
             f"explorer/{template}", context, request=request, view_name="explorer"
         )
-        return Response(body, status, self.headers(status), "text/html; charset=utf-8")
+        headers = {
+            **self.headers(status),
+            "Content-Language": reading().language,
+            "Vary": "Accept-Language",
+        }
+        return Response(body, status, headers, "text/html; charset=utf-8")
 
     def redirect(self, path: str) -> Response:
         """Send the reader to another of our addresses."""
@@ -188,6 +249,19 @@ def without_value(query: Query, name: str, value: str) -> Query:
     return msgspec.structs.replace(query, facets={**facets, name: kept} if kept else facets)
 
 
+def with_exclusion(query: Query, name: str, value: str) -> Query:
+    """The query that leaves one more value of a facet out."""
+    left_out = query.excluded.get(name, ())
+    return msgspec.structs.replace(query, excluded={**query.excluded, name: (*left_out, value)})
+
+
+def without_exclusion(query: Query, name: str, value: str) -> Query:
+    """The query that does not leave this value of a facet out."""
+    kept = tuple(other for other in query.excluded.get(name, ()) if other != value)
+    excluded = {key: values for key, values in query.excluded.items() if key != name}
+    return msgspec.structs.replace(query, excluded={**excluded, name: kept} if kept else excluded)
+
+
 def find(datasette: Datasette) -> Site | None:
     """The site of an instance, or None where no database of it is a catalogue of ours.
 
@@ -203,6 +277,27 @@ def find(datasette: Datasette) -> Site | None:
         kept[KEPT_AS] = next(found, None)
     site: Site | None = kept[KEPT_AS]
     return site
+
+
+def in_language(address: str, language: str | None) -> str:
+    """An address with `lang=` as its last parameter; without one for None."""
+    parts = urlsplit(address)
+    pairs = [
+        pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != PARAMETER
+    ]
+    if language:
+        pairs.append((PARAMETER, language))
+    # `urlunsplit` would take a path that begins with two slashes for a host.
+    return urlunsplit(("", "", parts.path, urlencode(pairs), parts.fragment))
+
+
+def disciplines(connection: sqlite3.Connection) -> dict[str, dict[str, str]]:
+    """The labels of the disciplines by facet value and language."""
+    columns = ("en", "fr", "nl", "de")
+    return {
+        value: {tag: label for tag, label in zip(columns, labels, strict=True) if label}
+        for value, *labels in connection.execute(DISCIPLINES)
+    }
 
 
 def titles(connection: sqlite3.Connection) -> dict[str, str]:

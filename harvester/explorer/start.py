@@ -15,7 +15,7 @@ from harvester.catalogue.query import Query
 from harvester.explorer.card import card
 from harvester.explorer.chart import years_chart
 from harvester.explorer.search import MOST_YEARS, Choice
-from harvester.explorer.site import Site
+from harvester.explorer.site import Site, with_value
 from harvester.model import Record
 
 SHOWN = {"discipline": 12, "keyword": 30, "type": 8, "language": 8, "year": MOST_YEARS}
@@ -65,13 +65,13 @@ def overview_of(connection: sqlite3.Connection) -> Overview:
     )
 
 
-def choices(site: Site, facet: str, values: Iterable[FacetValue]) -> list[Choice]:
-    """The values of a facet as links to their records."""
-    return [
-        Choice(
-            site.labels.counted(facet, value),
-            value.count,
-            site.facet_path(facet, value.value),
-        )
-        for value in values
-    ]
+def choices(
+    site: Site, facet: str, values: Iterable[FacetValue], query: Query | None = None
+) -> list[Choice]:
+    """The values of a facet as links to their records, within those of a query."""
+    found = []
+    for value in values:
+        called = site.labels.counted(facet, value)
+        path = site.search_path(with_value(query or Query(), facet, value.value))
+        found.append(Choice(called.text, value.count, path, language=called.language))
+    return found

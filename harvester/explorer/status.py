@@ -8,6 +8,7 @@ import msgspec
 from datasette.utils.asgi import Request, Response
 
 from harvester.explorer import labels, links
+from harvester.explorer.interface import gettext
 from harvester.explorer.site import Site
 
 SOURCES = "select * from sources order by title collate nocase, name"
@@ -39,8 +40,8 @@ class SourceRow(msgspec.Struct, frozen=True):
     @property
     def state_in_words(self) -> str:
         """What its last harvest came to."""
-        words = labels.STATES.get(self.state, self.state)
-        return labels.GOES_ON.format(words) if self.goes_on else words
+        words = gettext(labels.STATES.get(self.state, self.state))
+        return gettext("%(state)s; goes on by itself", state=words) if self.goes_on else words
 
     @property
     def goes_on(self) -> bool:

@@ -4,25 +4,72 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
 from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader
+from markupsafe import escape
 
-from harvester.explorer import coins, links
+from harvester.explorer import coins, interface, labels, links
 from harvester.explorer.icons import icon
+from harvester.explorer.interface import N_
 from harvester.explorer.routes import static_path
 from harvester.explorer.site import Site
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-class About(msgspec.Struct, frozen=True):
-    """What `metadata.yml` says of the site, for the head and the foot of its pages."""
+SHIPPED = (
+    N_("Social-science literature of the Benelux"),
+    N_(
+        "Publications of the repositories of Belgium, the Netherlands and Luxembourg, harvested "
+        "over OAI-PMH, brought into one form, to be searched and cited."
+    ),
+    N_(
+        "The records are metadata of the repositories named in them as their source. Whether and "
+        "how they may be reused is for each repository to say; the publications themselves have "
+        "licences of their own, which a record names where its source does."
+    ),
+    N_("Harvested over OAI-PMH with benelux-harvester"),
+)
+"""What the shipped `metadata.yml` says, so that it is translated."""
 
-    description: str
-    text: str
-    by: str
-    url: str | None
-    tables: str
+
+class About:
+    """What `metadata.yml` says of the site, for the head and the foot of its pages.
+
+    What is shipped is there in every language; what an installation writes stays as it is.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    @property
+    def description(self) -> str:
+        """What the catalogue is, in one sentence."""
+        return self._told("description")
+
+    @property
+    def text(self) -> str:
+        """The terms of the records."""
+        return self._told("license")
+
+    @property
+    def by(self) -> str:
+        """Who made it, without a full stop."""
+        return self._told("about").rstrip(".")
+
+    @property
+    def url(self) -> str | None:
+        """The address of those who run it."""
+        return links.safe(self._told("about_url"))
+
+    @property
+    def tables(self) -> str:
+        """The address of Datasette's own page of the catalogue."""
+        datasette = self._site.datasette
+        return str(datasette.urls.database(self._site.database.name))
+
+    def _told(self, name: str) -> str:
+        text = " ".join(str(self._site.datasette.metadata(name) or "").split())
+        return interface.gettext(text) if text else ""
 
 
 def prepare(env: Environment, site: Site | None) -> None:
@@ -35,35 +82,22 @@ def prepare(env: Environment, site: Site | None) -> None:
     missing = DictLoader({"404.html": '{% extends "explorer/missing.html" %}'})
     theirs = [env.loader] if env.loader else []
     env.loader = ChoiceLoader([*theirs, FileSystemLoader(TEMPLATES), missing])
-    env.filters["number"] = number
-    env.filters["percent"] = percent
+    env.add_extension("jinja2.ext.i18n")
+    env.policies["ext.i18n.trimmed"] = True
+    # Extensions are not known to Jinja's types.
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        interface.gettext, interface.catalogued, newstyle=True
+    )
+    env.filters["number"] = interface.decimal
+    env.filters["percent"] = interface.percent
+    env.filters["day"] = interface.day
+    env.filters["moment"] = interface.moment
+    env.filters["capital"] = labels.capital
     env.filters["plain"] = links.plain
     env.filters["coins"] = lambda record: coins.context_object(record, site.overlay)
+    env.globals["reading"] = interface.reading
+    env.globals["mark"] = escape
     env.globals["site"] = site
-    env.globals["about"] = about(site)
+    env.globals["about"] = About(site)
     env.globals["icon"] = icon
     env.globals["static"] = lambda name: static_path(site, name)
-
-
-def number(value: int) -> str:
-    """A number with its thousands set apart."""
-    return f"{value:,}"
-
-
-def percent(share: float) -> str:
-    """A share in percent; only all of something is 100 %, and only nothing of it 0 %."""
-    if share in (0.0, 1.0):
-        return f"{share * 100:.0f}\N{NO-BREAK SPACE}%"
-    return f"{min(max(share, 0.001), 0.999) * 100:.1f}\N{NO-BREAK SPACE}%"
-
-
-def about(site: Site) -> About:
-    """Read the foot of the pages from the metadata."""
-    datasette = site.datasette
-    return About(
-        description=str(datasette.metadata("description") or ""),
-        text=str(datasette.metadata("license") or ""),
-        by=str(datasette.metadata("about") or "").rstrip("."),
-        url=links.safe(str(datasette.metadata("about_url") or "")),
-        tables=str(datasette.urls.database(site.database.name)),
-    )

@@ -48,7 +48,7 @@ async def unapi(site: Site, request: Request) -> Response:
 
 def server(site: Site, request: Request) -> str:
     """The whole address of the server, for a page with ids in it."""
-    return site.absolute(request, site.path(PATH))
+    return site.absolute(request, site.bare_path(PATH))
 
 
 def formats(id_: str | None) -> str:

@@ -19,6 +19,7 @@ from harvester.formats.elements import (
     every,
     first,
     has_parts,
+    inverted,
     language,
     local,
     plain,
@@ -36,17 +37,31 @@ _PARTS_OF = ("PublishedIn", "PartOf")
 
 def read(root: etree._Element) -> list[RawValue]:
     """Give the values of a publication in their order."""
-    return [found for child in children(root) for found in _element(child, root)]
+    titled = {language(title) for title in children(root, "Title")}
+    subtitles: dict[str | None, str] = {}
+    for subtitle in children(root, "Subtitle"):
+        if language(subtitle) in titled:
+            subtitles.setdefault(language(subtitle), flat_text(subtitle))
+    return [found for child in children(root) for found in _element(child, titled, subtitles)]
 
 
-def _element(element: etree._Element, publication: etree._Element) -> Iterator[RawValue]:
+def _element(
+    element: etree._Element, titled: set[str | None], subtitles: dict[str | None, str]
+) -> Iterator[RawValue]:
+    """Give the values of an element.
+
+    Args:
+        element: a child of the publication.
+        titled: the languages that there is a title in.
+        subtitles: the subtitle of the first title in a language, by that; it is taken out.
+    """
     kind = local(element)
     name = f"cerif:{kind}"
     if kind == "Title":
-        parts = {"subTitle": _subtitle(publication, language(element))}
+        parts = {"subTitle": subtitles.pop(language(element), "")}
         yield from value(name, flat_text(element), language(element), parts)
     elif kind == "Subtitle":
-        if not any(language(one) == language(element) for one in children(publication, "Title")):
+        if language(element) not in titled:
             yield from plain(name, element)
     elif kind in _AGENTS:
         for agent in children(element, _AGENTS[kind]):
@@ -66,14 +81,6 @@ def _element(element: etree._Element, publication: etree._Element) -> Iterator[R
         yield from value(name, " ".join(_texts(element).values()), language(element))
     else:
         yield from plain(name, element)
-
-
-def _subtitle(publication: etree._Element, spoken: str | None) -> str:
-    """Return the subtitle in the language of a title."""
-    return next(
-        (flat_text(one) for one in children(publication, "Subtitle") if language(one) == spoken),
-        "",
-    )
 
 
 def _texts(element: etree._Element) -> dict[str, str]:
@@ -107,8 +114,7 @@ def _agent(agent: etree._Element, name: str) -> Iterator[RawValue]:
             ),
         )
     )
-    inverted = ", ".join(filter(None, (parts.get("family"), parts.get("given"))))
-    text = parts["displayName"] or inverted or BETWEEN.join(filter(None, bodies))
+    text = parts["displayName"] or inverted(parts) or BETWEEN.join(filter(None, bodies))
     yield from value(name, text, None, parts)
 
 
@@ -116,7 +122,6 @@ def _container(element: etree._Element, name: str) -> Iterator[RawValue]:
     """Give the journal, book or series: its title, its first ISSN and ISBN, its type."""
     for publication in children(element, "Publication"):
         title = next(children(publication, "Title"), None)
-        spoken = language(title) if title is not None else None
         parts = {
             "Type": first(publication, "Type"),
             "Subtitle": first(publication, "Subtitle"),
@@ -125,7 +130,7 @@ def _container(element: etree._Element, name: str) -> Iterator[RawValue]:
             "DOI": first(publication, "DOI"),
             "Number": first(publication, "Number"),
         }
-        yield from value(name, first(publication, "Title"), spoken, parts)
+        yield from value(name, first(publication, "Title"), language(title), parts)
         for editors in children(publication, "Editors"):
             for editor in children(editors, "Editor"):
                 yield from _agent(editor, f"{name}/Editor")

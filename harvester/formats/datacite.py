@@ -15,14 +15,15 @@ from harvester.formats import Format
 from harvester.formats.elements import (
     attributes,
     children,
-    descendants,
     every,
     first,
     has_parts,
+    inverted,
     language,
     local,
     plain,
     roots,
+    unwrapped,
     value,
 )
 from harvester.formats.oai_dc import PREFIXES, flat_text
@@ -43,9 +44,7 @@ _TITLE = "datacite:title"
 
 def read(root: etree._Element) -> list[RawValue]:
     """Give the values of a `resource`, with or without wrapper."""
-    if local(root) != "resource":
-        root = next(descendants(root, "resource"), root)
-    return walk(root)
+    return walk(unwrapped(root, "resource"))
 
 
 def walk(resource: etree._Element) -> list[RawValue]:
@@ -104,9 +103,7 @@ def _name(element: etree._Element, name: str) -> Iterator[RawValue]:
         scheme = (identifier.get("nameIdentifierScheme") or "nameIdentifier").strip().lower()
         parts.setdefault(scheme, flat_text(identifier))
     text = flat_text(given_name) if given_name is not None else ""
-    inverted = ", ".join(filter(None, (parts["family"], parts["given"])))
-    spoken = language(given_name) if given_name is not None else None
-    yield from value(name, text or inverted, spoken, parts)
+    yield from value(name, text or inverted(parts), language(given_name), parts)
 
 
 def _related(item: etree._Element, name: str) -> Iterator[RawValue]:

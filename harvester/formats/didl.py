@@ -19,6 +19,7 @@ from harvester.formats.elements import (
     descendants,
     local,
     roots,
+    shared,
     value,
 )
 from harvester.formats.oai_dc import flat_text
@@ -51,19 +52,20 @@ def _item(item: etree._Element, *, outermost: bool) -> Iterator[RawValue]:
         else:
             said.setdefault(name, given)
     kind = next((one for one in types if one in _KINDS), "")
+    # Beside what it is a file may say which version it is: `publishedVersion`.
+    version = BETWEEN.join(one for one in types if one != kind)
     if outermost:
         yield from value("didl:identifier", said.pop("Identifier", ""))
         yield from value("didl:modified", said.pop("modified", ""))
+    stated = shared(said | {"version": version})
     for resource in descendants(item, "Resource", "Item"):
         if local(resource) == "Item":
             # As deep as the document, which lxml bounds at 256 levels.
             yield from _item(resource, outermost=False)
         elif address := (resource.get("ref") or "").strip():
-            parts = said | {
+            parts = stated | {
                 "mimeType": (resource.get("mimeType") or "").strip(),
                 "kind": kind,
-                # Beside what it is a file may say which version it is: `publishedVersion`.
-                "version": BETWEEN.join(one for one in types if one != kind),
             }
             yield from value(_KINDS.get(kind, "didl:resource"), address, None, parts)
 

@@ -148,7 +148,7 @@ def _loose_records(content: bytes, error: HarvesterError) -> oai_page.Page:
     People save single records from a browser; BASE's own samples lack the `<ListRecords>`.
     """
     try:
-        root = etree.fromstring(content.lstrip(b"\xef\xbb\xbf \t\r\n"), oai_page.parser())
+        root = oai_page.parsed(content.lstrip(b"\xef\xbb\xbf \t\r\n"), oai_page.parser())
     except (etree.LxmlError, ValueError, LookupError):
         raise UnreadableError(f"it is no OAI-PMH answer that can be read: {error}") from None
     if root.getroottree().docinfo.internalDTD is not None:

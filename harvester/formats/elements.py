@@ -7,7 +7,7 @@ is given is as long as what was received, and no longer: nothing is read twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
@@ -17,6 +17,8 @@ from harvester.model import RawValue
 
 BETWEEN = "; "
 """What stands between the values of a part that repeats, such as two affiliations of a person."""
+SHARED = 1000
+"""So many characters several values may have in common; only an attack says more of many."""
 
 
 def roots(name: str, *namespaces: str) -> tuple[str, ...]:
@@ -51,6 +53,14 @@ def descendants(element: etree._Element, *names: str) -> Iterator[etree._Element
             waiting += list(children(found))[::-1]
 
 
+def unwrapped(root: etree._Element, *names: str) -> etree._Element:
+    """Return a record out of its wrapper: the first element below with one of these names.
+
+    A root that has such a name itself is none, and one that wraps nothing is read as it is.
+    """
+    return root if local(root) in names else next(descendants(root, *names), root)
+
+
 def has_parts(element: etree._Element) -> bool:
     """Tell whether there are elements in an element; a comment beside its text is none."""
     return next(children(element), None) is not None
@@ -66,8 +76,10 @@ def every(element: etree._Element, *names: str) -> str:
     return BETWEEN.join(filter(None, map(flat_text, children(element, *names))))
 
 
-def language(element: etree._Element) -> str | None:
+def language(element: etree._Element | None) -> str | None:
     """Return the `xml:lang` of an element, or its `lang`, as MODS also has it."""
+    if element is None:
+        return None
     given = element.get(LANG) or element.get("lang") or ""
     return str(given).strip() or None
 
@@ -86,6 +98,20 @@ def attributes(element: etree._Element) -> dict[str, str]:
         if key not in found or key == name:
             found[key] = text
     return found
+
+
+def shared(parts: dict[str, str]) -> dict[str, str]:
+    """Return parts that each of several values gets, or none where they are too long for that.
+
+    Otherwise a record of one long part and many values would grow with the square of its length.
+    """
+    held = sum(len(part) + len(text) for part, text in parts.items())
+    return parts if held <= SHARED else {}
+
+
+def inverted(parts: Mapping[str, str]) -> str:
+    """Return a person's name as catalogues file it, of the parts `family` and `given`."""
+    return ", ".join(filter(None, (parts.get("family"), parts.get("given"))))
 
 
 def value(

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from harvester.formats import Format
-from harvester.formats.elements import BETWEEN, children, local, roots, value
+from harvester.formats.elements import BETWEEN, children, local, roots, unwrapped, value
 from harvester.formats.oai_dc import flat_text
 from harvester.model import RawValue
 
@@ -23,9 +23,7 @@ _TYPE, _LEVEL = 6, 7
 
 def read(root: etree._Element) -> list[RawValue]:
     """Give the fields of a record, or of the first one in a collection."""
-    record = root
-    if local(root) == "collection":
-        record = next(children(root, "record"), root)
+    record = unwrapped(root, "record")
     return [found for field in children(record) for found in _field(field)]
 
 

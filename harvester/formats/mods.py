@@ -15,16 +15,20 @@ from lxml import etree
 from harvester.formats import Format
 from harvester.formats.elements import (
     BETWEEN,
+    SHARED,
     attributes,
     children,
     descendants,
     every,
     first,
     has_parts,
+    inverted,
     language,
     local,
     plain,
     roots,
+    shared,
+    unwrapped,
     value,
 )
 from harvester.formats.oai_dc import flat_text
@@ -39,8 +43,7 @@ _NAMES = {"languageTerm": "language", "placeTerm": "place"}
 
 def read(root: etree._Element) -> list[RawValue]:
     """Give the values of a `mods`, or of the first one in a `modsCollection`."""
-    if local(root) == "modsCollection":
-        root = next(children(root, "mods"), root)
+    root = unwrapped(root, "mods")
     return list(_item(root, "mods:", {}, _author_identifiers(root)))
 
 
@@ -72,7 +75,7 @@ def _item(
         elif name == "extension":
             yield from _extension(child, prefix, about)
         elif name in _WRAPPERS:
-            yield from _wrapped(child, prefix, attributes(child) | about)
+            yield from _wrapped(child, prefix, shared(attributes(child)) | about)
         else:
             yield from plain(prefix + name, child, **about)
 
@@ -127,8 +130,7 @@ def _name(
     parts["role"] = BETWEEN.join(dict.fromkeys(filter(None, roles)))
     parts["affiliation"] = every(name, "affiliation")
     parts["displayForm"] = first(name, "displayForm")
-    inverted = ", ".join(filter(None, (parts.get("family"), parts.get("given"))))
-    text = " ".join(filter(None, whole)) or inverted or parts["displayForm"]
+    text = " ".join(filter(None, whole)) or inverted(parts) or parts["displayForm"]
     yield from value(called, text, language(name), parts)
 
 
@@ -139,20 +141,20 @@ def _subject(subject: etree._Element, called: str, about: dict[str, str]) -> Ite
     all their keywords into one `subject` as a `topic` each.
     """
     found = [(local(part), part) for part in children(subject)]
-    given = attributes(subject) | about
+    given = shared(attributes(subject)) | about
+    spoken = (language(subject) or "")[:SHARED] or None
     if not found:
         yield from plain(called, subject, **about)
     elif all(kind == "topic" for kind, _ in found) and not (
         len(found) > 1 and "authority" in given
     ):
         for _, part in found:
-            spoken = language(part) or language(subject)
             parts = given | attributes(part) | {"kind": "topic"}
-            yield from value(called, flat_text(part), spoken, parts)
+            yield from value(called, flat_text(part), language(part) or spoken, parts)
     else:
         kinds = BETWEEN.join(dict.fromkeys(kind for kind, _ in found))
         heading = " -- ".join(filter(None, (_heading(part) for _, part in found)))
-        yield from value(called, heading, language(subject), given | {"kind": kinds})
+        yield from value(called, heading, spoken, given | {"kind": kinds})
 
 
 def _heading(part: etree._Element) -> str:
@@ -168,7 +170,7 @@ def _related(item: etree._Element, known: dict[str, str], within: str) -> Iterat
     Its further elements are called `mods:relatedItem/name` and so on, and have the item's type as
     the attribute `relatedItem`. An item within it is one of its own, and says within what.
     """
-    kind = item.get("type") or item.get("otherType") or "related"
+    kind = (item.get("type") or item.get("otherType") or "related")[:SHARED]
     title = next(children(item, "titleInfo"), None)
     part = next(children(item, "part"), None)
     parts = attributes(item) | ({"within": within} if within else {})
@@ -178,9 +180,8 @@ def _related(item: etree._Element, known: dict[str, str], within: str) -> Iterat
         if held != "type"
     }
     parts |= _part(part) if part is not None else {}
-    spoken = language(title) if title is not None else None
     text = first(title, "title") if title is not None else ""
-    yield from value("mods:relatedItem", text, spoken, parts | {"type": kind})
+    yield from value("mods:relatedItem", text, language(title), parts | {"type": kind})
     yield from _item(item, "mods:relatedItem/", {"relatedItem": kind}, known)
 
 
@@ -214,7 +215,7 @@ def _author_identifiers(root: etree._Element) -> dict[str, str]:
     It is called `IDref` or `IDRef`.
     """
     return {
-        belongs: flat_text(identifier)
+        belongs: flat_text(identifier)[:SHARED]
         for extension in children(root, "extension")
         for identifier in descendants(extension, "identifier")
         if (belongs := identifier.get("IDref") or identifier.get("IDRef"))

@@ -6,6 +6,7 @@ each turns values into values, and says by which rule.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -52,18 +53,15 @@ Groups = Mapping[str, list[Value]]
 class _Context(NamedTuple):
     """What the understanding of all fields of one record shares.
 
-    `in_parts`: its format has a crosswalk, so that names and the like may come in parts.
+    `values`: those of each element, none where it is missing. `in_parts`: its format has a
+    crosswalk, so that names and the like may come in parts.
     """
 
-    groups: Groups
+    values: Mapping[str, Sequence[Value]]
     home: origin.Home
     dialect: profile.Dialect
     tables: Tables
     in_parts: bool
-
-    def values(self, element: str) -> Sequence[Value]:
-        """Return the values of an element; none where it is missing."""
-        return self.groups.get(element, ())
 
 
 def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Understood:
@@ -106,9 +104,10 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
     record.origin, record.provider, trace = origin.describe(home, raw, groups)
     trace += [_repaired(repair) for repair in raw.repairs]
     if not raw.deleted:
-        context = _Context(groups, home, dialect, tables, walk is not None)
+        given: dict[str, Sequence[Value]] = defaultdict(tuple, groups)
+        context = _Context(given, home, dialect, tables, walk is not None)
         record.languages, notes = languages.read(
-            context.values("dc:language"), context.values("base_dc:lang"), tables.languages
+            context.values["dc:language"], context.values["base_dc:lang"], tables.languages
         )
         trace += notes
         trace += _publication(record, context, own)
@@ -120,6 +119,11 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
             trace += _unaccounted(groups, trace)
         else:
             trace += _left(received, groups, trace)
+        if sum(map(len, received.values())) < len(raw.values):
+            trace += [
+                Note("record", value.element, value.value, "record.unused", "")
+                for value in text.unreadable(raw.values)
+            ]
     record.notes = [_short(note) for note in trace if note.rule in TOLD]
     return Understood(record, trace, home.source.name if home.source else None)
 
@@ -135,19 +139,19 @@ def _handle(own: identifiers.Read) -> str | None:
 def _publication(record: Record, context: _Context, own: identifiers.Read) -> list[Note]:
     """Understand what was published, in what, and how it is identified; needs the languages."""
     tables, dialect, values = context.tables, context.dialect, context.values
-    raw_titles = values("dc:title")
+    raw_titles = values["dc:title"]
     first = raw_titles[0].text if raw_titles else ""
-    relations = [(value, *identifiers.find(value.text)) for value in values("dc:relation")]
+    relations = [(value, *identifiers.find(value.text)) for value in values["dc:relation"]]
     container, cited, trace = citation.read(
         _citations(context, own, relations),
         first,
         doi_is_own=dialect.source_doi_is_own,
         nothing=tables.no_titles,
         collections=dialect.collections,
-        authors=values("dc:creator"),
+        authors=values["dc:creator"],
     )
-    trace += citation.from_addresses(container, values("dc:identifier"))
-    cited += citation.described(values("dc:description"))
+    trace += citation.from_addresses(container, values["dc:identifier"])
+    cited += citation.described(values["dc:description"])
     titled, notes = titles.read(
         raw_titles,
         dialect=dialect,
@@ -159,19 +163,19 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
     record.title, record.titles = titled
     trace += notes
     kind, notes = types.read(
-        values("dc:type"),
-        values("base_dc:typenorm"),
+        values["dc:type"],
+        values["base_dc:typenorm"],
         record.title,
         tables.types,
         dialect.default_type,
     )
     trace += notes
     kind, notes = types.degree(
-        kind, [*values("dc:relation"), *values("dc:description")], tables.types
+        kind, [*values["dc:relation"], *values["dc:description"]], tables.types
     )
     trace += notes
     if kind.version is None:
-        version, notes = types.stated_version(values("dc:description"), tables.types)
+        version, notes = types.stated_version(values["dc:description"], tables.types)
         kind = kind._replace(version=version)
         trace += notes
     if kind.type:
@@ -188,15 +192,15 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
     trace += notes
     container.issn, container.isbn = numbers.container_issn, numbers.container_isbn
     citation.numbered_article(container, numbers.own.doi)
-    record.publishers, notes = publishers.read(values("dc:publisher"), tables.names.nameless)
+    record.publishers, notes = publishers.read(values["dc:publisher"], tables.names.nameless)
     trace += notes + citation.without_publisher(container, record.publishers)
     trace += citation.without_source_of_data(container, kind.type)
     record.container = None if container == _EMPTY_CONTAINER else container
     record.identifiers = None if numbers.own == _EMPTY_IDENTIFIERS else numbers.own
     record.links, notes = links.read(
-        values("dc:identifier"),
-        values("dc:relation"),
-        values("base_dc:link"),
+        values["dc:identifier"],
+        values["dc:relation"],
+        values["base_dc:link"],
         numbers.own,
         context.home.source,
     )
@@ -212,7 +216,7 @@ def _citations(
 ) -> list[tuple[Value, bool]]:
     """Give the values that may hold a citation, each with whether it may be a plain title."""
     wanted = context.dialect.citation
-    found = [(value, True) for element in _plain(wanted) for value in context.values(element)]
+    found = [(value, True) for element in _plain(wanted) for value in context.values[element]]
     for element, group in (("dc:relation", relations), ("dc:identifier", own)):
         citing = element in wanted
         for value, identified, _ in group:
@@ -220,7 +224,7 @@ def _citations(
                 citing and not identified and value.text[:4].lower() != "http"
             ):
                 found.append((value, False))
-    return found + citation.in_descriptions(context.values("dc:description"))
+    return found + citation.in_descriptions(context.values["dc:description"])
 
 
 @cache
@@ -238,11 +242,11 @@ def _people(record: Record, context: _Context) -> list[Note]:
     words, read = context.tables.names, agents.read if context.in_parts else names.read
     country = context.home.source.country if context.home.source else None
     record.creators, trace = read(
-        context.values("dc:creator"), words, field="creators", country=country
+        context.values["dc:creator"], words, field="creators", country=country
     )
     roles = context.dialect.contributors
     record.contributors, notes = read(
-        context.values("dc:contributor"),
+        context.values["dc:contributor"],
         words,
         field="contributors",
         country=country,
@@ -255,7 +259,7 @@ def _people(record: Record, context: _Context) -> list[Note]:
         )
         trace += notes
     if len(record.creators) == 1:
-        elsewhere = [*context.values("dc:relation"), *context.values("dc:identifier")]
+        elsewhere = [*context.values["dc:relation"], *context.values["dc:identifier"]]
         trace += names.of_the_record(record.creators, elsewhere)
     return trace
 
@@ -264,8 +268,8 @@ def _words(record: Record, context: _Context) -> list[Note]:
     """Understand descriptions, and the language where none is given; needs the title."""
     tables, values = context.tables, context.values
     described, trace = descriptions.read(
-        [*values("dc:description"), *values("dcterms:abstract")],
-        values("dc:type"),
+        [*values["dc:description"], *values["dcterms:abstract"]],
+        values["dc:type"],
         record.languages,
         context.dialect,
         tables.languages,
@@ -273,7 +277,7 @@ def _words(record: Record, context: _Context) -> list[Note]:
     )
     record.abstracts, record.peer_reviewed, record.funding = described
     if not record.languages and record.title:
-        pieces = [(context.groups["dc:title"][0], record.title)]
+        pieces = [(values["dc:title"][0], record.title)]
         pieces += [(pieces[0][0], abstract.text) for abstract in record.abstracts[:1]]
         record.languages, notes = languages.infer(pieces, tables.languages)
         trace += notes
@@ -283,16 +287,14 @@ def _words(record: Record, context: _Context) -> list[Note]:
 def _subjects(record: Record, context: _Context) -> list[Note]:
     """Understand keywords and disciplines."""
     dialect, lexicon = context.dialect, context.tables.disciplines
-    values = context.values("dc:subject")
-    if not values and not record.sets and "base_dc:classcode" not in context.groups:
+    values = context.values["dc:subject"]
+    classes = context.values["base_dc:classcode"]
+    if not values and not record.sets and not classes:
         return []
     # BASE leaves no comma with a blank behind it: where there is one, the subjects are whole.
     shredded = dialect.shredded and not any(", " in value.text for value in values)
     pieces, trace = keywords.pieces(values, dialect.separators)
-    pieces += [
-        keywords.Piece(f"ddc:{value.text}", value, False, True)
-        for value in context.values("base_dc:classcode")
-    ]
+    pieces += [keywords.Piece(f"ddc:{value.text}", value, False, True) for value in classes]
     record.disciplines, rest, notes = disciplines.find(
         pieces,
         lexicon,
@@ -338,19 +340,19 @@ def _use(record: Record, context: _Context) -> list[Note]:
     """
     tables, values = context.tables, context.values
     dated, trace = dates.read(
-        [*values("dc:date"), *values("dcterms:issued")],
-        values("base_dc:year"),
+        [*values["dc:date"], *values["dcterms:issued"]],
+        values["base_dc:year"],
         tables.dates,
         joined=context.dialect.joined,
-        elsewhere=[*values("dc:relation"), *values("dc:identifier")],
+        elsewhere=[*values["dc:relation"], *values["dc:identifier"]],
         title=record.title,
     )
     record.issued, record.year = dated.issued, dated.year
     record.rights, notes = rights.read(
-        [*values("dc:rights"), *values("dcterms:accessRights"), *values("dcterms:license")],
-        [*values("ali:free_to_read"), *values("ali:license_ref")],
-        values("base_dc:rightsnorm"),
-        values("base_dc:oa"),
+        [*values["dc:rights"], *values["dcterms:accessRights"], *values["dcterms:license"]],
+        [*values["ali:free_to_read"], *values["ali:license_ref"]],
+        values["base_dc:rightsnorm"],
+        values["base_dc:oa"],
         embargo_until=dated.embargo_until,
         today=(record.datestamp or "")[:10],
         terms=tables.rights,
@@ -364,19 +366,21 @@ def _unaccounted(groups: Groups, trace: Sequence[Note]) -> list[Note]:
 
     A value that was put together with others stands within the original of what they became.
     """
-    told = {(note.element, note.original) for note in trace}
+    told: dict[str, set[str]] = {}
+    for note in trace:
+        told.setdefault(note.element, set()).add(note.original)
+    mixed = [told[name] for name in _names(groups) if name in told]
     notes = []
     for element, values in groups.items():
         for value in values:
-            if (value.name, value.original) in told:
+            originals = told.get(value.name, ())
+            if value.original in originals:
                 continue  # nearly always
             if element in _MIXED:
-                if not any((name, value.original) in told for name in _names(groups)):
+                if not any(value.original in one for one in mixed):
                     rule = "identifiers.internal"
                     notes.append(Note("identifiers", value.name, value.original, rule, ""))
-            elif not any(
-                value.original in note.original for note in trace if note.element == value.name
-            ):
+            elif not any(value.original in original for original in originals):
                 notes.append(Note("record", value.name, value.original, "record.unused", ""))
     return notes
 

@@ -9,19 +9,36 @@ from typing import NamedTuple
 import msgspec
 
 from harvester.model import Container, Note
-from harvester.normalise import references
-from harvester.normalise.cited import LONGEST, Cited, page_range
-from harvester.normalise.dialects import BARE_PAGES, DAY, parse
+from harvester.normalise import given, references
+from harvester.normalise.cited import LONGEST, Cited
+from harvester.normalise.container import (
+    fill,
+    from_addresses,
+    numbered_article,
+    without_publisher,
+    without_source_of_data,
+)
+from harvester.normalise.dialects import BARE_PAGES, ISSN_LIKE, parse
 from harvester.normalise.dialects import series as numbered_series
 from harvester.normalise.folding import fold
 from harvester.normalise.identifiers import Found, find
-from harvester.normalise.references import last_sentence
+from harvester.normalise.references import last_sentence, without_abbreviation
 from harvester.normalise.text import GLUE, Value
-from harvester.normalise.types import Type
+
+__all__ = [
+    "described",
+    "from_addresses",
+    "in_descriptions",
+    "numbered_article",
+    "read",
+    "without_publisher",
+    "without_source_of_data",
+]
 
 _BARE_ISSN = re.compile(r"^\d{7}[\dXx]$")
+_OPENS_NUMBER = frozenset("hHiIuUeEpP\\")
 _LABELLED = re.compile(r"^(?:[ep]?-?ISSN|ISBN)(?:-?L)?\b", re.IGNORECASE)
-_DOI = re.compile(r"https?://(?:dx\.)?doi\.org/\S+")
+_DOI = re.compile(r"https?://(?:dx\.)?doi\.org/\S{1,500}")
 _ANY_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _PURE_ITSELF = re.compile(r" (?:1[5-9]|20)\d\d , .* \. ")
 # Letters of a title that does not stand in another one by chance.
@@ -57,22 +74,22 @@ def read(
         the container without ISSN and ISBN, the identifiers in it, and the account.
     """
     container = Container()
-    persons = {_sorted(author.text) for author in authors[:_MOST_AUTHORS]}
-    reading = _Reading(title, doi_is_own, nothing, collections, persons, [], [])
+    reading = _Reading(title, doi_is_own, nothing, collections, authors[:_MOST_AUTHORS], [], [], [])
     plain_titles: list[tuple[Value, Cited]] = []
     series: list[tuple[Value, Cited]] = []
     for value, plain in groups:
-        if value.refinement in _REFINED:
-            _refined(container, value, _REFINED[value.refinement], value.text, reading.notes)
+        if value.refinement in given.REFINED:
+            field = given.REFINED[value.refinement]
+            given.refined(container, value, field, value.text, reading.notes)
             continue
-        if not plain and (pair := _PAIR.match(value.text)):
-            field = _PAIRS[pair["key"].lower()]
-            _refined(container, value, field, pair["value"], reading.notes)
+        if not plain and (pair := given.PAIR.match(value.text)):
+            field = given.PAIRS[pair["key"].lower()]
+            given.refined(container, value, field, pair["value"], reading.notes)
             continue
         parts = _parts(value.text) if plain else [value.text]
-        sequence = _sequence(parts) if len(parts) > 2 else None
+        sequence = given.sequence(parts) if len(parts) > 2 else None
         if sequence:
-            parts = [part for part in parts if not _NUMBER.match(part)]
+            parts = [part for part in parts if not given.NUMBER.match(part)]
             reading.take(container, value, sequence)
         for part in parts:
             cited = reading.cited(value, part, plain)
@@ -80,7 +97,7 @@ def read(
                 continue
             if cited.rule == "citation.title":
                 plain_titles.append((value, cited))
-            elif cited.series:
+            elif cited.series and not cited.title:
                 series.append((value, cited))
             else:
                 reading.take(container, value, cited)
@@ -89,18 +106,40 @@ def read(
     if container.title is None:
         for value, cited in series[:1]:
             reading.take(container, value, cited)
-    numbers = _behind_title(groups, container)
+    numbers = given.behind_title(groups, container)
     if numbers:
         reading.take(container, *numbers)
+    if container.title is None and (named := given.before_issn(groups)):
+        value, cited, issn = named
+        reading.take(container, value, cited)
+        reading.identifiers.append((issn, *find(f"ISSN {issn.text}")))
     return container, reading.identifiers, reading.notes
 
 
-_MOST_AUTHORS = 10
+_MOST_AUTHORS = 50
+_LONGEST_NAME = 200
+_LONGEST_HONORIFIC = 4
 
 
-def _sorted(name: str) -> str:
-    """Return the words of a name, folded, whatever their order."""
-    return "".join(sorted(map(fold, name.split())))
+def _is_one_of(text: str, persons: Sequence[Set[str]]) -> bool:
+    """Tell whether a text is the name of an author, whatever the order of its words.
+
+    SelectedWorks names the person whose page it is: `Rev. Rebecca Butler`, `Ryan C. Alaniz`.
+    """
+    words = _words(text)
+    return any(
+        person == words
+        or (
+            len(person) > 1
+            and person <= words
+            and all(len(word) <= _LONGEST_HONORIFIC for word in words - person)
+        )
+        for person in persons
+    )
+
+
+def _words(name: str) -> set[str]:
+    return {folded for word in name.split() if (folded := fold(word))}
 
 
 class _Reading(NamedTuple):
@@ -110,13 +149,14 @@ class _Reading(NamedTuple):
     doi_is_own: bool
     nothing: Set[str]
     collections: re.Pattern[str]
-    authors: Set[str]
+    authors: Sequence[Value]
+    persons: list[set[str]]
     identifiers: list[tuple[Value, list[Found], str]]
     notes: list[Note]
 
     def take(self, container: Container, value: Value, cited: Cited) -> None:
         """Fill what a container lacks, and account for it."""
-        _fill(container, cited)
+        fill(container, cited)
         shown = ", ".join(filter(None, cited[:6]))
         note = Note("container", value.name, value.original, cited.rule, shown, cited.certainty)
         self.notes.append(note)
@@ -129,11 +169,16 @@ class _Reading(NamedTuple):
         """Read one part: its identifiers are kept aside; None where it is no citation."""
         if plain and _BARE_ISSN.match(part):
             part = f"ISSN {part}"
-        found, rule = find(part) if plain else ([], "")
-        found = [one for one in found if one.scheme in ("issn", "isbn")]
-        if found or rule == "identifiers.checksum" or (plain and _LABELLED.match(part)):
-            self.identifiers.append((value, found, rule))
-            return None
+        may_be_number = plain and (part[0] in _OPENS_NUMBER or part[0].isdigit())
+        if may_be_number and (len(part) <= LONGEST or _LABELLED.match(part)):
+            found, rule = find(part)
+            if not (found or rule) and _LABELLED.match(part):
+                # UGent: soft hyphens of which a wrong encoding left `Â` (`9781Â4799Â8626Â2`).
+                found, rule = find(part.replace("Â", ""))
+            found = [one for one in found if one.scheme in ("issn", "isbn")]
+            if found or rule == "identifiers.checksum" or _LABELLED.match(part):
+                self.identifiers.append((value, found, rule))
+                return None
         if plain and self.doi_is_own and (doi := _DOI.search(part)):
             self.identifiers.append((value, *find(doi.group())))
         if not plain and (BARE_PAGES.match(part) or part[0] == ";"):
@@ -141,8 +186,15 @@ class _Reading(NamedTuple):
             # Papyrus, dc:identifier: `2228-9636`, an ISSN with a wrong check digit.
             self.drop(value, "citation.number")
             return None
+        if not plain and part.startswith("info:"):  # `info:eu-repo/grantAgreement/…`
+            return None
         reference = references.of(part, self.title)
-        if not plain and _IN_SERIES.match(part) and (numbered := numbered_series(part)):
+        if (
+            not plain
+            and ";" in part
+            and _IN_SERIES.match(part)
+            and (numbered := numbered_series(part))
+        ):
             return None if self.collections.search(numbered.series) else numbered
         cited = parse(part)
         if reference:
@@ -152,6 +204,7 @@ class _Reading(NamedTuple):
         elif not plain and _cites_another(value, cited):
             name = last_sentence(cited.title) if value.element == "dc:identifier" else ""
             if name and name != cited.title and not _SENTENCE.search(name):
+                name = without_abbreviation(name)
                 return cited._replace(title=name, rule="citation.reference", certainty=0.7)
             self.drop(value, "citation.other")
             return None
@@ -162,7 +215,7 @@ class _Reading(NamedTuple):
         if plain and ((reference and _ANY_YEAR.search(part)) or _is_itself(part, self.title)):
             self.drop(value, "citation.itself")
         elif plain and _may_be_title(part, self.title, self.nothing):
-            if not (self.collections.search(part) or _sorted(part) in self.authors):
+            if not (self.collections.search(part) or self.is_author(part)):
                 return _series_title(Cited(part, rule="citation.title", certainty=0.9))
             self.drop(value, "citation.collection")
         elif plain:
@@ -171,17 +224,26 @@ class _Reading(NamedTuple):
             return None if self.collections.search(numbered.series) else numbered
         return None
 
+    def is_author(self, text: str) -> bool:
+        """Tell whether a text is the name of an author; few records need to know."""
+        if not self.persons:
+            names = (author.text for author in self.authors)
+            self.persons.extend(_words(name) for name in names if len(name) <= _LONGEST_NAME)
+        return _is_one_of(text, self.persons)
+
     def _numbers(self, value: Value, text: str, *, own_doi: bool = True) -> None:
         """Keep the identifiers that stand within a citation."""
-        if own_doi and (doi := _ANY_DOI.search(text)):
+        if own_doi and "10." in text and (doi := _ANY_DOI.search(text)):
             self.identifiers.append((value, *find(doi.group())))
+        upper = text.upper()
         for label in ("ISSN", "ISBN"):
-            place = text.upper().find(label)
+            place = upper.find(label)
             if place >= 0:
                 found, rule = find(f"{label} {text[place + 4 : place + 100]}")
                 self.identifiers.append((value, found, rule))
-        for within in _ISSN_WITHIN.findall(text):  # DiVA, South Australia
-            self.identifiers.append((value, *find(f"ISSN {within}")))
+        if ISSN_LIKE.search(text):
+            for within in _ISSN_WITHIN.findall(text):  # DiVA, South Australia
+                self.identifiers.append((value, *find(f"ISSN {within}")))
 
 
 # Dialects that name their parts, and hold other works' titles for certain not.
@@ -194,12 +256,14 @@ _OF_ANY = frozenset(
     f"citation.{name}" for name in ("bielefeld", "chicago", "gost", "imprint", "reference")
 )
 _SENTENCE = re.compile(r"^\W*\w?\d|^;|[a-zß-ÿа-яіїє]{4,}[.?!] \S|[.?!][\"”] |\. [–—-] |/\*ref")
-# DSpace flattens `relation.ispartofseries`; `Sustainability;12(12)` is a journal all the same.
+# DSpace flattens `relation.ispartofseries`; `Sustainability;12(12)` is a journal all the same, and
+# so is what has volume and issue (Papyrus).
 _IN_SERIES = re.compile(
-    r"(?!vol)[^;]{3,};(?:(?=[^\s;(][^;(]*$)(?!(?:no|nr)\b|.*[;(])|\s?(?:no|nr)\.?\s?\d+$)",
+    r"(?!vol)[^;]{3,};(?!vol\b\.? ?\d+,? n)"
+    r"(?:(?=[^\s;(][^;(]*$)(?!(?:no|nr)\b|.*[;(])|\s?(?:no|nr)\.?\s?\d+$)",
     re.IGNORECASE,
 )
-_ANY_DOI = re.compile(r"(?<![\w.])10\.\d{4,9}/[^\s<>\"]+")
+_ANY_DOI = re.compile(r"(?<![\w.])10\.\d{4,9}/[^\s<>\"]{1,500}")
 _ISSN_WITHIN = re.compile(r"(?:--|, )(\d{4}-\d{3}[\dXx])(?=--|, (?:19|20)\d\d| [Vv]ol)")
 _SERIES = re.compile(
     r"\b(?:(?:working|discussion|occasional) papers?(?: series)?|(?:papers?|reports?) series)$",
@@ -219,7 +283,12 @@ def _cites_another(value: Value, cited: Cited) -> bool:
 
 def _series_title(cited: Cited) -> Cited:
     """Tell a series by its name: `PSC Working Paper Series`."""
-    if cited.title and not cited.series and _SERIES.search(cited.title):
+    ending = cited.title[-6:].lower()
+    if (
+        ending.endswith(("paper", "papers", "series"))
+        and not cited.series
+        and (_SERIES.search(cited.title))
+    ):
         return cited._replace(title="", series=cited.title)
     return cited
 
@@ -232,61 +301,12 @@ def _parts(text: str) -> list[str]:
     return [part for piece in text.split(GLUE) if (part := piece.strip(" ;"))]
 
 
-_NUMBER = re.compile(r"^\d{1,4}(?:\s?[-–/]\s?\d{1,5})?$")
-
-
-def _sequence(parts: Sequence[str]) -> Cited | None:
-    """Read volume, issue and pages that follow the title one by one.
-
-    SSOAR, KNB and others by way of BASE: `Media and Communication ; 3 ; 4 ; 91-105 ; …`.
-    """
-    if not any(map(str.isalpha, parts[0])) or "://" in parts[0]:
-        return None
-    numbers = []
-    for part in parts[1:4]:
-        if not _NUMBER.match(part) or find(part)[0]:
-            break
-        numbers.append(part)
-    if len(numbers) < 2 or "-" not in numbers[-1]:
-        return None
-    pages = numbers.pop()
-    volume, issue = (*numbers, "")[:2]
-    pages, article = page_range(pages)
-    return Cited("", volume, issue, pages, article, rule="citation.sequence", certainty=0.8)
-
-
-def _behind_title(
-    groups: Sequence[tuple[Value, bool]], container: Container
-) -> tuple[Value, Cited] | None:
-    """Read the bare numbers behind the title in dc:relation: volume, issue, first and last page.
-
-    Japanese repositories flatten `jtitle`, `volume`, `issue`, `spage`, `epage` (Kyoto).
-    """
-    relations = [value for value, plain in groups if not plain and value.element == "dc:relation"]
-    if len(relations) < 4 or container.volume or container.pages:
-        return None
-    for place, value in enumerate(relations):
-        numbers = []
-        for follower in relations[place + 1 : place + 5]:
-            if not follower.text.isdecimal() or len(follower.text) > 5:
-                break
-            numbers.append(follower.text)
-        if len(numbers) in (3, 4) and int(numbers[-2]) <= int(numbers[-1]):
-            if value.text.startswith("Makale") and place:
-                value = relations[place - 1]  # Turkish DSpace: the category of the publication
-            if not any(map(str.isalpha, value.text)):
-                return None
-            issue = numbers[1] if len(numbers) == 4 else ""
-            pages, _ = page_range("-".join(numbers[-2:]))
-            rule = "citation.sequence"
-            return value, Cited(value.text, numbers[0], issue, pages, rule=rule, certainty=0.8)
-    return None
-
-
 # Woods Hole and others that hold authors' versions.
 _PUBLISHED_IN = re.compile(
-    r"\b(?:published|appears?|appeared) in (?P<rest>[A-Z][^.]{3,120}\d{1,4}[^.]{0,60}\d)\.?(?:\s|$)"
+    r"\b(?:published|appears?|appeared) in (?P<rest>[A-Z][^.]{3,120}\d[^.]{0,63}\d)\.?(?:\s|$)"
 )
+# CSIR: `The definitive version of the work is published in the SPIE Proceedings, Vol. 9194.`
+_VOLUME_OF = re.compile(r"\bpublished in (?:the )?(?P<rest>[A-Z][^.,]{3,120}, Vol\. \d{1,5})\.")
 # DataCite by way of BASE: `<abstract> ... : Student Research E-journal!, Vol 5 (2019): …`
 _DATACITE_SERIES = re.compile(r" \.\.\. : (?P<rest>[^:]{3,200}?, Vol\.? \d[^:]{0,40}\(\d{4}\))")
 
@@ -304,9 +324,9 @@ def in_descriptions(values: Sequence[Value]) -> list[tuple[Value, bool]]:
         rest = ""
         if follows:
             rest = text
-        elif ("ed in " in text and (held := _PUBLISHED_IN.search(text))) or (
-            " ... : " in text and (held := _DATACITE_SERIES.search(text))
-        ):
+        elif (
+            "ed in " in text and (held := _PUBLISHED_IN.search(text) or _VOLUME_OF.search(text))
+        ) or (" ... : " in text and (held := _DATACITE_SERIES.search(text))):
             rest = held["rest"]
         if rest and len(rest) <= LONGEST:
             found.append((msgspec.structs.replace(value, text=rest), False))
@@ -334,135 +354,6 @@ def described(values: Sequence[Value]) -> list[tuple[Value, list[Found], str]]:
         if "PMID" in text and (pmid := _DESCRIBED_PMID.search(text)):  # HAL's comment
             identifiers.append((value, *find(f"pmid:{pmid.group(1)}")))
     return identifiers
-
-
-# Digital Commons: https://repository.stcloudstate.edu/stcloud_ling/vol4/iss1/6
-_NUMBERED_ADDRESS = re.compile(
-    r"^https?://[^/]+/[\w-]+/vol(?P<volume>\d+)/(?:iss(?P<issue>\d+)/)?\d+/?$"
-)
-
-
-def from_addresses(container: Container, values: Sequence[Value]) -> list[Note]:
-    """Fill volume and issue from the page's address, where Digital Commons has them.
-
-    Args:
-        container: a journal without a volume.
-        values: dc:identifier.
-    """
-    if container.title is None or container.volume or container.issue:
-        return []
-    for value in values:
-        if "/vol" in value.text and (found := _NUMBERED_ADDRESS.match(value.text)):
-            container.volume, container.issue = found["volume"], found["issue"]
-            result = " ".join(filter(None, found.groups()))
-            return [Note("container", value.name, value.original, "citation.address", result, 0.9)]
-    return []
-
-
-# BioMed Central's DOIs end in volume and article number.
-_BIOMED_DOI = re.compile(r"^10\.1186/(?:s?\d{5}-|\d{4}-\d{3}[\dx]-)(?:.*-)?(?P<article>\d+)$")
-
-
-def numbered_article(container: Container, doi: str | None) -> None:
-    """Take for an article number what stands where the page does and ends the DOI.
-
-    `Cancer & Metabolism 2(1):21` with 10.1186/2049-3002-2-21.
-    """
-    found = _BIOMED_DOI.match(doi) if doi and container.pages else None
-    if found and found["article"] == container.pages and not container.article_number:
-        container.article_number, container.pages = container.pages, None
-
-
-def without_source_of_data(container: Container, kind: Type | None) -> list[Note]:
-    """Take a plain title off a dataset: it names what the data were taken from (ICPSR)."""
-    title = container.title
-    if kind is None or kind.label != "dataset" or container != Container(title=title):
-        return []
-    container.title = None
-    return [Note("container", "dc:source", title or "", "citation.data", "")] if title else []
-
-
-_COMPANY = re.compile(
-    r"\b(?:society|institute|academica|mdpi|press|foundation|library|publish\w*|publications|ltd|inc|verlag|elsevier)\b",
-    re.IGNORECASE,
-)
-
-
-def without_publisher(container: Container, publishers: Sequence[str]) -> list[Note]:
-    """Take the title off a container that says nothing but the publisher's name.
-
-    DSpace at MIT gives `MIT Press` in dc:source, beside the journal's ISSN.
-
-    Args:
-        container: what the work appeared in, with its ISSN and ISBN.
-        publishers: the record's publishers.
-
-    Returns:
-        the account of what was taken off.
-    """
-    title = container.title
-    if title is None or fold(title) not in {fold(name) for name in publishers}:
-        return []
-    bare = container == Container(title=title, issn=container.issn, isbn=container.isbn)
-    if not bare or ((container.issn or container.isbn) and not _COMPANY.search(title)):
-        return []
-    container.title = None
-    return [Note("container", "dc:source", title, "citation.publisher", "")]
-
-
-_REFINED = {
-    "journal": "title",
-    "volume": "volume",
-    "issue": "issue",
-    "pages": "pages",
-    "series": "series",
-    "page_start": "page_start",
-    "page_end": "page_end",
-    "article": "article_number",
-}
-# IRIS (Cineca) in dc:relation: `journal:CROATIAN JOURNAL OF PHILOSOPHY`, `firstpage:487`.
-_PAIRS = {
-    "journal": "title",
-    "ispartofbook": "title",
-    "volume": "volume",
-    "issue": "issue",
-    "firstpage": "page_start",
-    "lastpage": "page_end",
-    "ispartofseries": "series",
-    "serie": "series",
-}
-_PAIR = re.compile(rf"^(?P<key>{'|'.join(_PAIRS)}):\s*(?P<value>\S.*)$")
-_ISSUE_BEHIND = re.compile(r"^(?P<volume>[\w-]{1,12}) \((?:issue )?(?P<issue>[^()]{1,20})\)$")
-
-
-def _refined(container: Container, value: Value, field: str, text: str, notes: list[Note]) -> None:
-    """Take a part that the source names itself, such as `dc:source:volume` or `volume:5`."""
-    if field == "page_end" and container.pages:
-        text = f"{container.pages}-{text}"
-    if field in ("pages", "page_start", "page_end"):
-        pages, article = page_range(text)
-        container.pages = pages or container.pages
-        container.article_number = article or container.article_number
-    elif field == "issue" and DAY.match(text):
-        notes.append(Note("container", value.name, value.original, "citation.date", ""))
-        return
-    elif field == "volume" and (both := _ISSUE_BEHIND.match(text)):
-        container.volume = container.volume or both["volume"]
-        container.issue = container.issue or both["issue"]
-    elif getattr(container, field) is None:
-        setattr(container, field, text)
-    notes.append(Note("container", value.name, value.original, "citation.given", text))
-
-
-def _fill(container: Container, cited: Cited) -> None:
-    if cited.series and container.title:
-        return
-    container.title = container.title or cited.title or None
-    container.series = container.series or cited.series or None
-    container.volume = container.volume or cited.volume or None
-    container.issue = container.issue or cited.issue or None
-    container.pages = container.pages or cited.pages or None
-    container.article_number = container.article_number or cited.article_number or None
 
 
 def _is_itself(text: str, title: str) -> bool:

@@ -28,7 +28,7 @@ class Cited(NamedTuple):
 
 
 _ARTICLE = re.compile(r"^(?:[a-zA-Z]{1,3}\d{3,}|Doc\d+|e\d+|\d{6,}|\d{7}[xX]\d+)$")
-_DASHES = re.compile(r"\s*[-–—]{1,3}\s*")
+_DASHES = re.compile(r"\s?[-–—]{1,3}\s?")
 _RANGE = re.compile(r"^([a-zA-Z]?)(\d+)-([a-zA-Z]?)(\d+)$")
 
 
@@ -37,6 +37,9 @@ def page_range(text: str) -> tuple[str, str]:
 
     `441-5` is written in full, `e103180` is an article number; Roman numerals stay.
     """
+    first, _, last = text.partition("-")
+    if first.isdecimal() and last.isdecimal() and len(first) <= len(last) and first != last:
+        return text, ""
     text = _DASHES.sub("-", text.strip(" .,()")).strip("-")
     if not any(map(str.isalnum, text)):
         return "", ""

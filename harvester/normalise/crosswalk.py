@@ -234,7 +234,7 @@ def unaccounted(values: Iterable[Value], told: Iterable[tuple[str, str]]) -> lis
     left = []
     for value in values:
         original = (value.name, value.original)
-        if value.text and original not in known and (value.name, value.text) not in known:
+        if value.original and original not in known and (value.name, value.text) not in known:
             known.add(original)
             left.append(value)
     return left

@@ -47,7 +47,7 @@ _WORDS = re.compile(r"[^\W_]+")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|\.)?$")
 
 
-@remembered(4096)
+@remembered(16_384)
 def parse(text: str, words: Words) -> Dated:
     """Read one date.
 
@@ -58,7 +58,8 @@ def parse(text: str, words: Words) -> Dated:
     if found := _EMBARGO.match(text):
         inner = parse(found.group(2), words)
         role = "embargo" if found.group(1).lower() == "embargoend" else "issued"
-        return inner._replace(role=role, rule="dates.embargo" if role == "embargo" else inner.rule)
+        understood = role == "embargo" and inner.edtf
+        return inner._replace(role=role, rule="dates.embargo" if understood else inner.rule)
     if len(text) == 4 and text.isdecimal() and text.isascii():
         return calendar(int(text), 0, 0, "dates.iso")
     bare = text.strip(" \t.,;:") if ".." not in text else text

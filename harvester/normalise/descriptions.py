@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -241,12 +242,16 @@ def _abstracts(
             text, rule, spoken = text[tag.end() :], "descriptions.language", tag.group(1)
         if (found := languages.heading.match(text)) and found.end() < len(text):
             text, rule = text[found.end() :], "descriptions.heading"
+        letters = _letters(text)
+        if not letters:  # `...`
+            notes.append(_note(value, "descriptions.boilerplate", text))
+            continue
         if len(texts) > 1:
-            letters = _letters(text)
-            if any(one.startswith(letters) or letters.startswith(one) for one in seen):
+            place = bisect_left(seen, letters)
+            if _is_copy(letters, seen[max(place - 1, 0) : place + 1]):
                 notes.append(_note(value, "descriptions.duplicate", text))
                 continue
-            seen.append(letters)
+            seen.insert(place, letters)
         language, detected = _language(text, spoken, given, languages)
         abstracts.append(Abstract(text, language, detected))
         notes.append(
@@ -275,6 +280,14 @@ def _is_line(text: str, longest: int) -> bool:
     return len(text) < _SHORT or 2 * len(text) < longest
 
 
+def _is_copy(letters: str, neighbours: Sequence[str]) -> bool:
+    """Tell whether a text is the beginning of one that was seen, or goes on where that ends.
+
+    Of texts in order of which none begins another one, only those beside it can be.
+    """
+    return any(one.startswith(letters) or letters.startswith(one) for one in neighbours)
+
+
 def _letters(text: str) -> str:
     """Return what two copies of a text have in common, though one may be cut off or spaced."""
     return "".join(filter(str.isalnum, text.lower()))
@@ -296,4 +309,5 @@ def _review(value: Value, status: bool) -> Note:
 
 
 def _note(value: Value, rule: str, part: str, certainty: float = 1.0) -> Note:
-    return Note("abstracts", value.name, part, rule, "", certainty)
+    original = value.original if part == value.text else part
+    return Note("abstracts", value.name, original, rule, "", certainty)

@@ -4,56 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-
-import msgspec
+from collections.abc import Sequence
 
 from harvester.model import Discipline, Note
+from harvester.normalise.classes import NUMBERED, Class, Lexicon
 from harvester.normalise.cut import ALL, residual, spelled
 from harvester.normalise.folding import fold
 from harvester.normalise.keywords import Piece
-
-
-class Class(msgspec.Struct, frozen=True):
-    """A class of a scheme.
-
-    Attributes:
-        scheme, code: together its identity.
-        labels: by two-letter language.
-        broader: code of the class above it.
-        unverified: its code or wording was never seen in a record.
-    """
-
-    scheme: str
-    code: str
-    labels: Mapping[str, str]
-    broader: str | None = None
-    unverified: bool = False
-
-
-class Lexicon(msgspec.Struct, frozen=True, eq=False):
-    """Classes by what they are called.
-
-    Attributes:
-        by_label: (class, language) pairs by folded label.
-        by_code: class by (scheme, code).
-        openings: the first three letters of all folded labels: what begins otherwise is no class.
-        starts: folded first pieces of labels that hold a comma.
-        longest: most pieces that a label has.
-    """
-
-    by_label: Mapping[str, tuple[tuple[Class, str], ...]]
-    by_code: Mapping[tuple[str, str], Class]
-    openings: frozenset[str]
-    starts: frozenset[str]
-    longest: int
-
-
-CUT = re.compile(r"[,;] ")
-"""Where BASE cuts subjects."""
-
-NUMBERED = ("asjc", "ddc")
-"""Schemes whose labels come with their codes before them: `610 Medizin, Gesundheit`."""
+from harvester.normalise.remembering import remembered
 
 # Schemes without codes whose labels their platforms put first among the subjects.
 _PLAIN = ("ugent", "ulb")
@@ -116,6 +74,7 @@ def find(
     return claims.disciplines(), rest, claims.notes
 
 
+@remembered(16_384)
 def _may_name_class(text: str, lexicon: Lexicon) -> bool:
     if text[-1] == "]" or _looks_coded(text):
         return True

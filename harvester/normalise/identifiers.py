@@ -48,29 +48,33 @@ _RESOLVER = re.compile(
 )
 # A page of DSpace and its kin: https://orbi.uliege.be/handle/2268/231953
 _PAGE = re.compile(
-    r"^https?://[^/]+/(?:[\w.-]+/){0,3}(?:handle|HandleResolver)/(?P<value>\d[\d.]*/[^/?#]+)",
+    r"^https?://[^/]+/(?:[\w.-]+/){0,3}(?:handle|HandleResolver)/(?P<value>[0-9][0-9.]*/[^/?#]+)",
     re.IGNORECASE,
 )
 # A publisher's page: http://link.springer.com/article/10.1007/s11858-009-0231-3
 _PUBLISHED = re.compile(
     r"^https?://[^/]+/(?:(?:[\w.-]+/){0,3}(?:doi|article|articles|chapter|book|content/pdf)/"
-    r"(?:abs/|full/|pdf/|epdf/|book/|10\.1007%2f)?)?(?P<value>10\.\d{4,9}/[^?#]+?)"
+    r"(?:abs/|full/|pdf/|epdf/|book/|10\.1007%2f)?)?(?P<value>10\.[0-9]{4,9}/[^?#]+?)"
     r"(?:/(?:abstract|full|fullpdf|fulltext\.html|pdf|epdf|meta|html|xml|references)|\.pdf)*/?(?:[?#].*)?$",
     re.IGNORECASE,
 )
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
-_HANDLE = re.compile(r"\d[\d.]*/\S+")
-_ISSN = re.compile(r"\d{4}[-– ]?\d{3}[\dXx]")
+_DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
+_HANDLE = re.compile(r"[0-9][0-9.]*/\S+")
+_ISSN = re.compile(r"[0-9]{4}[-– ]?[0-9]{3}[0-9Xx]")
 _MEDIUM = re.compile(r"\s\((?:online|print|internet|electronic|impres[ao])\)$", re.IGNORECASE)
-_ISBN = re.compile(r"(?:97[89][- ]?)?\d[\d -]{7,18}[\dXx]")
+_ISBN = re.compile(r"(?:97[89][- ]?)?[0-9][0-9 -]{7,18}[0-9Xx]")
+# No other digits than these, though Python reads those of other scripts too.
+_CHECKED = frozenset("0123456789X")
 _ARXIV = re.compile(
-    r"(?:[a-z-]+(?:\.[A-Z]{2})?/)?\d{4}\.?\d{3,5}(?:v\d+)?|[a-z-]+(?:\.[A-Z]{2})?/\d{7}",
+    r"(?:[a-z-]+(?:\.[A-Z]{2})?/)?[0-9]{4}\.?[0-9]{3,5}(?:v[0-9]+)?|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7}",
     re.IGNORECASE,
 )
 # Several DOIs in one value; a semicolon without a blank is part of many an old DOI.
 _BETWEEN_DOIS = re.compile(r"[;,|]?\s+(?:[;|]\s+)?")
 _DOUBLED_URN = re.compile(r"^(?:urn:){2,}", re.IGNORECASE)
 _PLACEHOLDER_DOI = re.compile(r"10\.(?:1234|12345|5555|0000)/")
+# Springer's 10.1007/978-1-4615-1515-9, Oxford's 10.1093/oso/9780190676445.001.0001: a whole book.
+_BOOK_DOI = re.compile(r"[\d.]+/(?:[a-z]+/?)?(97[89][\d-]{10,14})(?:\.001\.0001)?")
 # Crossref's registry of funders: no publication.
 _FUNDERS = "10.13039/"
 # DSpace's prefix for installations that never registered one.
@@ -168,14 +172,18 @@ def _numeric(text: str) -> tuple[list[Found], str]:
 
 def _trimmed(value: str) -> str:
     """Take off what surrounds an identifier: a sentence's end, a bracket that opens nowhere."""
-    value = value.split()[0] if value.split() else ""
+    value = next(iter(value.split(maxsplit=1)), "")
     if "%" in value:
         value = unquote(value)
-    while value and (
-        value[-1] in ".,;:\"'»”’"
-        or (value[-1] == ")" and value.count(")") > value.count("("))
-        or (value[-1] == "]" and value.count("]") > value.count("["))
-        or (value[-1] == ">" and value.count(">") > value.count("<"))
+    while (
+        value
+        and not value[-1].isalnum()
+        and (  # most end in one
+            value[-1] in ".,;:\"'»”’"
+            or (value[-1] == ")" and value.count(")") > value.count("("))
+            or (value[-1] == "]" and value.count("]") > value.count("["))
+            or (value[-1] == ">" and value.count(">") > value.count("<"))
+        )
     ):
         value = value[:-1]
     return value
@@ -198,7 +206,7 @@ def _bare(scheme: str, value: str, *, alternative: bool) -> tuple[list[Found], s
             return [], "identifiers.placeholder"
     elif scheme == "pmid":
         value = value.rstrip("/").partition("?")[0]
-        if not value.isdecimal():
+        if not (value.isascii() and value.isdecimal()):
             return [], ""
     elif scheme == "arxiv":
         value = value.removesuffix(".pdf").removeprefix("arXiv:")
@@ -227,7 +235,7 @@ def _isbns(text: str) -> tuple[list[Found], str]:
 
 def normal_issn(text: str) -> str | None:
     """Return an ISSN as `1234-567X` if its checksum is right (ISO 3297)."""
-    digits = [character for character in text.upper() if character.isdecimal() or character == "X"]
+    digits = [character for character in text.upper() if character in _CHECKED]
     if len(digits) != 8 or "X" in digits[:7]:
         return None
     total = sum((8 - place) * int(digit) for place, digit in enumerate(digits[:7]))
@@ -239,9 +247,7 @@ def normal_issn(text: str) -> str | None:
 
 def normal_isbn(text: str) -> str | None:
     """Return an ISBN as 13 digits if its checksum is right (ISO 2108); 10 digits are converted."""
-    digits = "".join(
-        character for character in text.upper() if character.isdecimal() or character == "X"
-    )
+    digits = "".join(character for character in text.upper() if character in _CHECKED)
     if len(digits) == 10 and "X" not in digits[:9]:
         total = sum(
             (10 - place) * (10 if digit == "X" else int(digit))
@@ -288,6 +294,7 @@ def read(
     known to put it there, and where it is the only DOI of the record: DSpace, Fez and others
     flatten `relation.isversionof` and `relation.doi`. Beside an own DOI it names another article, a
     dataset, or all versions together (Zenodo); so it does for data, and where there are several.
+    A chapter never has the DOI of its book, which is made of the book's ISBN.
 
     Args:
         identifiers: values of dc:identifier with what `find` said of them.
@@ -297,7 +304,8 @@ def read(
         relation_is_own: this platform repeats the record's own identifiers in dc:relation.
         relation_is_other: this platform names other works and versions there.
     """
-    lone = None if relation_is_other else _lone_doi(identifiers, relations, kind)
+    asks = relations and not relation_is_other
+    lone = _lone_doi(identifiers, relations, kind) if asks else None
     own = Identifiers()
     # Dictionaries for their order: a volume of proceedings may name thousands.
     numbers: dict[tuple[str, bool], dict[str, None]] = {}
@@ -312,6 +320,9 @@ def read(
                     is_own = (kind is not None and "isbn" in kind.own) or (
                         place == "identifier" and not (kind and kind.part)
                     )
+                elif kind and kind.part and one.scheme == "doi" and _is_of_a_book(one.value):
+                    rule = "identifiers.of-the-book"
+                    continue
                 else:
                     if (
                         place != "relation"
@@ -326,16 +337,24 @@ def read(
                     continue
                 kept.append(one.value)
                 numbers.setdefault((one.scheme, is_own), {})[one.value] = None
-            if found and not kept:
+            if found and not kept and rule != "identifiers.of-the-book":
                 rule = "identifiers.related" if place == "relation" else "identifiers.second"
             if rule:
                 notes.append(Note("identifiers", value.name, value.original, rule, " ".join(kept)))
+
+    if not numbers:
+        return Numbers(own, [], []), notes
 
     def held(scheme: str, *, is_own: bool) -> list[str]:
         return list(numbers.get((scheme, is_own), ()))
 
     own.issn, own.isbn = held("issn", is_own=True), held("isbn", is_own=True)
     return Numbers(own, held("issn", is_own=False), held("isbn", is_own=False)), notes
+
+
+def _is_of_a_book(doi: str) -> bool:
+    found = _BOOK_DOI.fullmatch(doi)
+    return found is not None and normal_isbn(found.group(1)) is not None
 
 
 def _lone_doi(identifiers: Read, relations: Read, kind: Type | None) -> str | None:

@@ -9,6 +9,7 @@ import msgspec
 
 from harvester.model import Concept, Keyword, Note
 from harvester.normalise.folding import is_one_of
+from harvester.normalise.remembering import remembered
 from harvester.normalise.text import Value
 
 
@@ -223,6 +224,7 @@ def _trimmed(label: str) -> str:
     return label
 
 
+@remembered(16_384)
 def _is_nothing(label: str, nothing: frozenset[str]) -> bool:
     first = label[0]
     if first == "/" and _PURE_PATH.match(label):

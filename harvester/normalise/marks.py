@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from harvester.model import Discipline, Note
-from harvester.normalise.disciplines import Lexicon
+from harvester.normalise.classes import Lexicon
 from harvester.normalise.folding import fold
 from harvester.normalise.keywords import Piece
 
@@ -75,10 +75,8 @@ def find(
         head = _head(pieces, lexicon, first) if first else 0
     tail = _tail(pieces, lexicon, last) if last else len(pieces)
     # Marks of the Journal of Economic Literature; a `G20` alone may be a keyword.
-    are_jel = (
-        sum(len(piece.text) == 3 and bool(_JEL.match(piece.text)) for piece in pieces)
-        >= _FEWEST_JEL
-    )
+    short = [piece.text for piece in pieces if len(piece.text) == 3]
+    are_jel = len(short) >= _FEWEST_JEL and sum(map(bool, map(_JEL.match, short))) >= _FEWEST_JEL
     place = 0
     while place < len(pieces):
         one, taken = pieces[place], 1
@@ -103,7 +101,7 @@ def find(
         else:
             rest.append(one)
         place += taken
-    if any(scheme == "hal" for scheme, _ in found):
+    if found and any(scheme == "hal" for scheme, _ in found):
         notes += [
             _note("keywords", piece, "keywords.class-marks", "")
             for piece in rest
@@ -146,11 +144,11 @@ def _shaped(
             return Discipline("lcc", found[1], en=found[2]), 1
     # DOAJ: the name of a class, then its marks.
     if following and following.text[0].isupper():
-        if found := _RANGE.match(following.text):
-            mark = found[1] if found[2] == "1" else following.text
+        mark = following.text
+        if mark[-1].isdecimal() and (found := _RANGE.match(mark)):
+            return Discipline("lcc", found[1] if found[2] == "1" else mark, en=text), 2
+        if len(mark) == 1 and _is_main(mark, text, lexicon):
             return Discipline("lcc", mark, en=text), 2
-        if len(following.text) == 1 and _is_main(following.text, text, lexicon):
-            return Discipline("lcc", following.text, en=text), 2
     return None, 1
 
 

@@ -9,7 +9,7 @@ from harvester.model import Agent, Note
 from harvester.normalise import bodies, orcid, persons
 from harvester.normalise.folding import fold, is_one_of
 from harvester.normalise.naming import Words
-from harvester.normalise.persons import BRACKETED
+from harvester.normalise.remembering import remembered
 from harvester.normalise.text import Value
 
 _BETWEEN_PERSONS = re.compile(r"\s*;\s*|\s+\|\s+")
@@ -30,13 +30,18 @@ _DIGIT = re.compile(r"\d")
 # Western Sydney's numbers of its staff: `Dahlen, Hannah G. (R13596)`.
 _STAFF_NUMBER = re.compile(r"^[A-Z]?\d{3,}$")
 _COMMA_OR_AND = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+")
-_AND = re.compile(r"\s+(?:and|&)\s+")
+_AND = re.compile(r"\s+(?:and|&|en|et|und)\s+")
 # Marks of affiliations and of the corresponding author: `Mohini R. Jagtap*`, `N. Thilagavathi*1`.
 _MARK = re.compile(r"(?<=[^\W\d_]|\.)(?:\*+\d*|\d)(?=[\s,]|$)")
 _MIDDLE_INITIAL = re.compile(r"^[^\W\d_][\w'’-]* (?:[^\W\d_]\. ?)+[^\W\d_][\w'’-]+$")
 _IN_DIRECT_ORDER = re.compile(r"^(?:[^\W\d_]\. ?|[^\W\d_][\w'’-]+ )+[^\W\d_][\w'’-]+$")
 _MOST_WORDS = 6
+_MOST_BRACKETS = 9
 _LONGEST_ORCID = 60
+_ONE_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_WORDS_OF_A_NAME = re.compile(r"[^\W\d_][\w'’. -]*")
+# A name without a peculiarity, beside whose parts those of others are tried.
+_FAMILY, _GIVEN = "Janssens", "Marieke"
 _EDGES = " \t,;.•*|/\\_-–`"
 _EDGES_BUT_STOP = _EDGES.replace(".", "")
 
@@ -65,11 +70,14 @@ def read(
     notes = []
     seen: set[tuple[str | None, ...]] = set()
     for value in values:
-        several = _people(value.text, words)
+        plain = _plain(value.text, words)
+        several = [value.text] if plain else _people(value.text, words)
         given_orcid = orcid.of(value.attributes) if value.attributes else None
         names: list[Agent] = []
         for part in several:
-            agent, rule, certainty = parse(part, words, country)
+            agent, rule, certainty = (
+                (plain, "names.given", 1.0) if plain else parse(part, words, country)
+            )
             if agent is None:
                 if part and len(several) == 1:
                     notes.append(Note(field, value.name, value.original, rule, ""))
@@ -88,7 +96,9 @@ def read(
             notes.append(Note(field, value.name, value.original, rule, agent.literal, certainty))
         for agent in names:
             # MIT names some twice: `Lunt, Sophia Y` and `Lunt, Sophia Y.`.
-            key = (fold(agent.literal) or agent.literal, agent.role, agent.orcid)
+            # By its parts, which come again and again and are folded already.
+            folded = "".join(map(fold, agent.literal.split(", ")))
+            key = (folded or agent.literal, agent.role, agent.orcid)
             if key not in seen:
                 seen.add(key)
                 agents.append(agent)
@@ -159,7 +169,8 @@ def _people(text: str, words: Words) -> list[str]:
         return [text]
     if bodies.is_one(text, words.corporate) or bodies.has_legal_form(text):
         return [text]
-    if both and len(pieces := _AND.split(text)) > 1 and all(one.count(",") == 1 for one in pieces):
+    pieces = _AND.split(text) if commas > 1 else []
+    if len(pieces) > 1 and all(piece.count(",") == 1 for piece in pieces):
         return pieces  # `Smith, John and Jones, Mary`
     bare = _MARK.sub("", text) if "*" in text else text
     parts = [part for part in _COMMA_OR_AND.split(_ET_AL.sub("", bare).strip(" ,")) if part]
@@ -171,6 +182,50 @@ def _is_whole(part: str) -> bool:
     """Tell whether a part of a list may be the whole name of a person."""
     bare = part.replace(" ", "").replace("-", "").replace(".", "").replace("’", "").replace("'", "")
     return 1 < len(part.split()) <= _MOST_WORDS and bare.isalpha()
+
+
+def _plain(text: str, words: Words) -> Agent | None:
+    """Return the person of a name in which there is nothing to be done, as in most.
+
+    Families and given names come again and again, though the same person seldom does: whether a
+    part needs nothing done is tried once beside a plain other part. Only rules that see both parts
+    at once would not be noticed. They are for families of several words, for a name that stands on
+    both sides of the comma, and for what names nobody (`N, N`).
+    """
+    family, comma, given = text.partition(", ")
+    if (
+        comma
+        and _is_plain_given(given, words)
+        and _is_plain_family(family, words)
+        and not (len(family) == len(given) and family.lower() == given.lower())
+    ):
+        return Agent(text, family, given)
+    return None
+
+
+@remembered(16_384)
+def _is_plain_family(family: str, words: Words) -> bool:
+    key = fold(family)
+    return (
+        _ONE_WORD.fullmatch(family) is not None
+        and not any(term.startswith(key) for term in words.nameless)
+        and _stays(family, _GIVEN, words)
+    )
+
+
+@remembered(16_384)
+def _is_plain_given(given: str, words: Words) -> bool:
+    return _WORDS_OF_A_NAME.fullmatch(given) is not None and _stays(_FAMILY, given, words)
+
+
+def _stays(family: str, given: str, words: Words) -> bool:
+    text = f"{family}, {given}"
+    as_it_is = Agent(text, family, given), "names.given", 1.0
+    return (
+        not bodies.is_one(text, words.corporate)  # `Bureau, Dominique`: both parts together tell
+        and _people(text, words) == [text]
+        and parse(text, words) == as_it_is
+    )
 
 
 def parse(text: str, words: Words, country: str | None = None) -> tuple[Agent | None, str, float]:
@@ -186,13 +241,16 @@ def parse(text: str, words: Words, country: str | None = None) -> tuple[Agent | 
         text, identifier = orcid.split(text)
     role = affiliation = None
     firm = False
-    while text[-1:] in ")]" and (found := BRACKETED.search(text)) and found.start():
-        inner = found.group(1).strip()
-        rest = text[: found.start()]
+    for _ in range(_MOST_BRACKETS):
+        rest, inner = persons.bracketed(text) if text[-1:] in (")", "]") else ("", "")
+        if not rest:
+            break
         if known := words.roles.get(fold(inner)):
             text, role = rest, known
         elif inner == "Firm":  # the Library of Congress, behind bodies that sound like persons
             text, firm = rest, True
+        elif numbered and identifier is None and (bare := orcid.valid(inner)):
+            text, identifier = rest, bare
         elif "," in rest and bodies.is_one(inner, words.corporate):
             text, affiliation = rest, inner
         elif fold(inner) == "" or _STAFF_NUMBER.match(inner):
@@ -205,6 +263,9 @@ def parse(text: str, words: Words, country: str | None = None) -> tuple[Agent | 
         text = _LIFE.sub("", text)
     if text[:1] in _EDGES or text[-1:] in _EDGES:
         text = text.strip(_EDGES_BUT_STOP)
+    if "@" in text:  # `Jansen, Jan <j.jansen@example.org>`
+        name, _, address = text.rpartition(" ")
+        text = name.strip(_EDGES_BUT_STOP) if "@" in address and name else text
     if "@" in text or "://" in text:
         return None, "names.address", 1.0
     if (

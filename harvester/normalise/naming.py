@@ -10,7 +10,7 @@ import msgspec
 from harvester.normalise import capitals
 
 
-class Words(msgspec.Struct, frozen=True):
+class Words(msgspec.Struct, frozen=True, eq=False):
     """Words in and around names.
 
     Attributes:

@@ -20,7 +20,7 @@ from harvester.normalise.naming import (
     raised,
 )
 
-BRACKETED = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*$")
+_BRACKETED = re.compile(r"[(\[]([^()\[\]]*)[)\]]\s*$")
 _GENERATION = re.compile(r"^(?:jr|sr|ii|iii|iv|fils|père)\.?$", re.IGNORECASE)
 _DEGREE = re.compile(
     r"^(?:ph\.?d|ed\.?d|m\.?d|m\.?sc|m\.?ed|m\.?s|m\.?a|b\.?a|b\.?sc|mba|mpp|mph|rn|ll\.?m|otr/l"
@@ -132,6 +132,18 @@ def _turned(family: str, given: str, words: Words, country: str | None) -> tuple
     return Agent(f"{family}, {given}", family, given), rule, certainty
 
 
+def bracketed(text: str) -> tuple[str, str]:
+    """Return what stands before a bracket at the end of a text, and what stands in it.
+
+    Both are "" where there is no such bracket, or nothing before it.
+    """
+    # Looked for from its end: a search from the left would read a text of many brackets for each.
+    start = max(text.rfind("("), text.rfind("["))
+    found = _BRACKETED.match(text, start) if start > 0 else None
+    rest = text[:start].rstrip() if found else ""
+    return (rest, found.group(1).strip()) if found and rest else ("", "")
+
+
 def _is_degree(parts: Sequence[str]) -> bool:
     last = parts[-1]
     if len(last) > _LONGEST_DEGREE or not _DEGREE.match(last):
@@ -156,10 +168,8 @@ def _called(given: str) -> tuple[str, str] | None:
 
     EUR RePub: `I.H.A. (Ingmar)`; the Library of Congress: `Albert E. (Albert Edward)`.
     """
-    found = BRACKETED.search(given)
-    if not found or not found.start():
-        return None
-    rest, inner = given[: found.start()].rpartition(")")[2].strip(), found.group(1).strip()
+    rest, inner = bracketed(given)
+    rest = rest.rpartition(")")[2].strip()
     if not inner[:1].isalpha():
         return None
     first = [token[0] for token in rest.split()]

@@ -49,20 +49,25 @@ class Evidence(NamedTuple):
 
     Attributes:
         pattern: all of them.
-        floating: those that may match behind the beginning: trying all of them at every character
-            took longer than reading a name.
         platforms: by the number of the group.
+        floating: those that may match behind the beginning, one by one, each with its platform:
+            trying all of them at every character took longer than reading a name.
     """
 
     pattern: re.Pattern[str]
-    floating: re.Pattern[str]
     platforms: tuple[str, ...]
+    floating: tuple[tuple[re.Pattern[str], str], ...]
 
     def of(self, identifier: str) -> str | None:
-        """Return the platform that an identifier betrays."""
-        found = self.pattern.match(identifier) or self.floating.search(identifier)
-        # The group that closed last is the outermost: `p3`.
-        return self.platforms[int(found.lastgroup[1:])] if found and found.lastgroup else None
+        """Return the platform that an identifier betrays, by what stands first in it."""
+        if found := self.pattern.match(identifier):
+            # The group that closed last is the outermost: `p3`.
+            return self.platforms[int(str(found.lastgroup)[1:])]
+        first, platform = len(identifier) + 1, None
+        for pattern, betrayed in self.floating:
+            if (found := pattern.search(identifier)) and found.start() < first:
+                first, platform = found.start(), betrayed
+        return platform
 
 
 class Profiles(msgspec.Struct, frozen=True):
@@ -120,12 +125,10 @@ def index(profiles: Mapping[str, Profile]) -> Profiles:
 
 
 def _evidence(patterns: Iterable[tuple[str, re.Pattern[str]]]) -> Evidence:
-    known = [(pattern.pattern, name) for name, pattern in patterns]
-    groups = [f"(?P<p{number}>{pattern})" for number, (pattern, _) in enumerate(known)]
-    floating = [
-        group for group, (pattern, _) in zip(groups, known, strict=True) if not _anchored(pattern)
-    ]
-    return Evidence(_alternation(groups), _alternation(floating), tuple(name for _, name in known))
+    known = [(pattern, name) for name, pattern in patterns]
+    groups = [f"(?P<p{number}>{pattern.pattern})" for number, (pattern, _) in enumerate(known)]
+    floating = tuple(one for one in known if not _anchored(one[0].pattern))
+    return Evidence(_alternation(groups), tuple(name for _, name in known), floating)
 
 
 def _anchored(pattern: str) -> bool:

@@ -14,12 +14,16 @@ from typing import NamedTuple
 from harvester.normalise import numbering
 from harvester.normalise.cited import Cited
 from harvester.normalise.folding import fold
+from harvester.normalise.labels import without_date
 
 _LONGEST = 1_500
-_LINK = re.compile(r"\s*<[^<>\s]{1,200}>")
+_LONGEST_LINKED = 10_000
+"""Characters of a reference with the addresses of its authors."""
+_LINK = re.compile(r"\s?<[^<>\s]{1,200}>")
 _SHORTEST_TITLE = 10
 """Letters of a title that does not stand in another text by chance."""
-_CUT = re.compile(r"\s*(?:\.\.\.|…)$")
+_LONGEST_CUT = len(" ...")
+_CUT = re.compile(r"\s?(?:\.\.\.|…)$")
 _AFTER = re.compile(r"[\s.,;:?!'\"’”»)\]*†]*")
 _OPENS = re.compile(r"[\s]*[.,;:?!'\"’”»\]–—(<\[\-/]|\s+[A-Z(\[<]|\s*$")
 # What may stand between the title and what it appeared in: `[Book review]`, `(1988).`, an editor.
@@ -47,6 +51,12 @@ _JOURNAL_END = re.compile(
     re.IGNORECASE,
 )
 _LONG_TITLE = 80
+# `In: Sensors and Systems, SPIE Proceedings, Vol 9257`
+_IN_PROCEEDINGS = re.compile(
+    r"(?P<title>.{5,}), (?P<series>(?:[A-Z]+ Proceedings|Lecture Notes in .+))$"
+)
+# Papyrus, behind the pages: `(coll. « Objets et savoirs », …)`
+_COLLECTION = re.compile(r"\(coll(?:ection)?\.? [«“\"] ?(?P<series>[^«»“”\"]{3,120}?) ?[»”\"]")
 _GIVEN = re.compile(r"[.?!]\s+|[”\"]\s+")
 _AUTHOR_YEAR = re.compile(r"\((?:19|20)\d\d[a-z]?\)")
 
@@ -70,7 +80,10 @@ def of(text: str, title: str) -> Reference | None:
         text: the value.
         title: the publication's title.
     """
-    title = _CUT.sub("", title)
+    if len(title) > len(text) + _LONGEST_CUT or len(text) > _LONGEST_LINKED:
+        return None
+    if title.endswith(("...", "…")):
+        title = _CUT.sub("", title)
     if "<" in text:
         text = _LINK.sub("", text)  # EPrints: `Mazé, Ramia <https://…/view/creators/…>`
     if not len(title) < len(text) <= _LONGEST:
@@ -136,9 +149,14 @@ def _appeared_in(rest: str, text: str) -> Cited | None:
         name = without_abbreviation(last_sentence(found.title))
         if _NO_JOURNAL.match(found.title):
             return None
-        return found._replace(title=name, rule="citation.reference", certainty=0.9)
+        series = ""
+        if held := _COLLECTION.search(tail):
+            series = held["series"]
+        elif inside and (held := _IN_PROCEEDINGS.match(name)):
+            name, series = held["title"], held["series"]
+        return found._replace(title=name, series=series, rule="citation.reference", certainty=0.9)
     if inside and (book := _BOOK.match(tail)) and not _IS_NAME.match(tail):
-        name = numbering.without_date(book["title"]).strip(" ,")
+        name = without_date(book["title"]).strip(" ,")
         return Cited(name, rule="citation.reference", certainty=0.7)
     if _ISSUED.search(text) and not _NO_JOURNAL.match(tail):
         end = _JOURNAL_END.search(tail)
@@ -167,13 +185,14 @@ def last_sentence(title: str) -> str:
 def without_abbreviation(title: str) -> str:
     """Take the abbreviated form off a journal's name.
 
-    `Journal of Child Language J. Child Lang.`, `Behav Res Behavior Research Methods`: EasyBib
-    writes both (the University of Kansas has it).
+    `Journal of Child Language J. Child Lang.`, `Behav Res Behavior Research Methods`,
+    `J Speech Lang Hear Res Journal of Speech, Language and Hearing Research`: EasyBib writes both
+    (the University of Kansas has it).
     """
     words = title.split()
     for place in range(2, len(words) - 1):
         short, full = words[:place], words[place:]
-        if len(short[0]) < len(full[0]) and _abbreviates(short, full):
+        if _begins(short[0], full[0]) and _abbreviates(short, full):
             return " ".join(full)
     for place in range(len(words) - 1, 1, -1):
         short, full = words[place:], words[:place]
@@ -182,6 +201,10 @@ def without_abbreviation(title: str) -> str:
         if _abbreviates(short, full):
             return " ".join(full)
     return title
+
+
+def _begins(short: str, word: str) -> bool:
+    return len(short) < len(word) and word.lower().startswith(short.rstrip(".").lower())
 
 
 def _abbreviates(short: list[str], full: list[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import msgspec
 
@@ -75,6 +76,7 @@ _STATEMENT_URI = re.compile(
     r"^https?://rightsstatements\.org/(?:vocab|page)/([\w-]+)/(\d\.\d)", re.IGNORECASE
 )
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_MONTH_OR_YEAR = re.compile(r"^\d{4}(?:-(?:0\d|1[0-2]))?$")
 
 
 @remembered(2048)
@@ -184,10 +186,13 @@ def read(
         if folded in terms.meaningless:
             notes.append(_note(value, "rights.meaningless", ""))
         elif found := _DATED.match(value.text):
-            is_end = found.group(1).lower() == "embargoend"
-            rights.embargo_until = found.group(2) if is_end else rights.embargo_until
-            rule = "rights.embargo" if is_end else "rights.meaningless"
-            notes.append(_note(value, rule, found.group(2) if is_end else ""))
+            if found.group(1).lower() != "embargoend":
+                notes.append(_note(value, "rights.meaningless", ""))
+            elif end := _day(found.group(2)):
+                rights.embargo_until = end
+                notes.append(_note(value, "rights.embargo", end))
+            else:
+                notes.append(_note(value, "dates.impossible", ""))
         elif known := terms.access.get(folded):
             if access is None or known.rank > access.rank:
                 access = known
@@ -195,7 +200,7 @@ def read(
         else:
             _read_licence(value, rights, terms, notes)
     for value in indicators:
-        start = value.attributes.get("start_date", "")
+        start = _day(value.attributes.get("start_date", "")[:10])
         if value.element == "ali:free_to_read":
             free = terms.access[fold(OPEN)]
             access = access if access and access.rank > free.rank else free
@@ -206,7 +211,7 @@ def read(
                 named, rule = value.text, "rights.licence-address"
             rights.licence = rights.licence or named
             notes.append(_note(value, rule or "rights.statement", named or ""))
-        if _DAY.match(start) and start > today:
+        if today and start > today:
             access = terms.access[fold(EMBARGOED)]
             rights.embargo_until = start
             notes.append(_note(value, "rights.embargo", start))
@@ -221,12 +226,27 @@ def read(
         rights.embargo_until = available
         notes.append(Note("rights", "", available, "rights.embargo", available))
     end = rights.embargo_until or ""
-    if access and access.label == EMBARGOED and _DAY.match(end) and end <= today:
+    if access and access.label == EMBARGOED and _has_passed(end, today):
         access = terms.access[fold(OPEN)]
         notes.append(Note("rights", "", end, "rights.embargo-passed", OPEN, 0.9))
     if access:
         rights.access, rights.access_uri = access.label, access.uri
     return (None if rights == Rights() else rights), notes
+
+
+def _day(text: str) -> str:
+    """Return a day as it stands, or "" where the calendar has no such day."""
+    try:
+        return date.fromisoformat(text).isoformat() if _DAY.match(text) else ""
+    except ValueError:
+        return ""
+
+
+def _has_passed(end: str, today: str) -> bool:
+    """Tell whether an embargo is over: on its last day, or when its last month or year is."""
+    if _MONTH_OR_YEAR.match(end):
+        return today[: len(end)] > end
+    return bool(_DAY.match(end)) and end <= today
 
 
 def _read_licence(value: Value, rights: Rights, terms: Terms, notes: list[Note]) -> None:

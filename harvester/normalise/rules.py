@@ -160,6 +160,7 @@ RULES: dict[str, Rule] = {
     "identifiers.checksum": Rule("dropped: the checksum is wrong", True, fallback=True),
     "identifiers.placeholder": Rule("dropped: a placeholder, registered by nobody", True),
     "identifiers.related": Rule("it may name another work: not taken as this one's"),
+    "identifiers.of-the-book": Rule("the DOI of the book that it is a part of: not its own", True),
     "identifiers.second": Rule("a second one of its kind: the first was kept", True),
     "identifiers.internal": Rule("an identifier without meaning outside its system"),
     "links.landing": Rule("the page of the record"),

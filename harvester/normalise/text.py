@@ -48,11 +48,13 @@ _INLINE_NAMES = (
 )
 # Only elements of HTML and JATS: `p < 0.05`, `<keyword>` and `<ISO 639-3>` are no markup to remove.
 _TAG = re.compile(
-    rf"<\s*/?\s*(?:jats:|mml:|m:)?(?:(?P<block>{_BLOCK_NAMES})|{_INLINE_NAMES}|"
+    rf"<\s{{0,9}}/?\s{{0,9}}(?:jats:|mml:|m:)?(?:(?P<block>{_BLOCK_NAMES})|{_INLINE_NAMES}|"
     r"(?<=:)[a-z]+)(?=[\s/>])(?:\s[^<>]{0,300})?/?\s*>",
     re.IGNORECASE,
 )
-_COMMENT = re.compile(r"<!--.{0,2000}?-->|<!\[CDATA\[|\]\]>", re.DOTALL)
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_COMMENT_OPENS, _COMMENT_ENDS = "<!--", "-->"
+_LONGEST_COMMENT = 2000
 # Soft hyphens with the line break behind them; zero-width blanks; marks and overrides of the
 # direction of writing, which can make a text read otherwise than it is; byte-order marks, halves of
 # surrogate pairs and characters that are none. Joiners stay: Persian and Indic scripts need them.
@@ -87,7 +89,7 @@ def readable(value: str) -> tuple[str, str]:
         if resolved != text:
             text, rule = _visible(resolved)[0], "text.entities"
     if "<" in text:
-        stripped = _TAG.sub(lambda found: " " if found["block"] else "", _COMMENT.sub("", text))
+        stripped = _TAG.sub(lambda found: " " if found["block"] else "", _uncommented(text))
         if stripped != text:
             text, rule = stripped, "text.markup"
     if not text.isascii():
@@ -99,6 +101,24 @@ def readable(value: str) -> tuple[str, str]:
     if "  " in text or not text.isprintable() or text[:1].isspace() or text[-1:].isspace():
         text = _BLANKS.sub(" ", text).strip()
     return text, rule
+
+
+def _uncommented(text: str) -> str:
+    """Take comments and the marks of CDATA sections out; one that never ends is left as text."""
+    kept = []
+    place, end = 0, -1
+    begin = text.find(_COMMENT_OPENS)
+    while begin >= 0:
+        inner = begin + len(_COMMENT_OPENS)
+        # Asked for once and not for each beginning, of which there may be a million.
+        end = end if end >= inner else text.find(_COMMENT_ENDS, inner)
+        if end < 0:
+            break
+        if end - inner <= _LONGEST_COMMENT:
+            kept.append(text[place:begin])
+            inner = place = end + len(_COMMENT_ENDS)
+        begin = text.find(_COMMENT_OPENS, inner)
+    return _CDATA.sub("", "".join(kept) + text[place:])
 
 
 def _is_sound(text: str) -> bool:
@@ -178,6 +198,11 @@ def read(values: Sequence[RawValue]) -> dict[str, list[Value]]:
             Value(element, refinement, text, raw.language, raw.attributes, original, rule, name)
         )
     return dict(groups)
+
+
+def unreadable(values: Sequence[RawValue]) -> list[RawValue]:
+    """Return the values that `read` leaves out though something was sent, such as `<p></p>`."""
+    return [raw for raw in values if raw.value and not read([raw])]
 
 
 @lru_cache(maxsize=1024)

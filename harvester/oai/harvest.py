@@ -9,9 +9,10 @@ import msgspec
 from harvester.oai.client import Client
 from harvester.oai.datestamps import counts_seconds, next_from, read_datestamp
 from harvester.oai.lists import LIST_IDENTIFIERS, follow
-from harvester.oai.mend import EndedError, Harvest, Step
+from harvester.oai.mend import Harvest
 from harvester.oai.oai_errors import OAI_ERRORS, refusal
 from harvester.oai.page import printable
+from harvester.oai.progress import EndedError, Step
 from harvester.oai.received import Received
 from harvester.oai.walk import Outcome, Walk, outcome_of
 from harvester.oai.windows import Hole, Window

@@ -20,6 +20,7 @@ from harvester.oai.envelope import (
     Page,
     PageRecord,
     local,
+    parsed,
     parser,
     read,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "PageRecord",
     "page_of",
     "parse",
+    "parsed",
     "parser",
     "printable",
 ]
@@ -75,7 +77,7 @@ def parse(content: bytes, charset: str | None = None) -> Page:
     failure: Exception | None = None
     try:
         plain = prolog.plain(content)
-        root = etree.fromstring(plain, parser())
+        root = parsed(plain, parser())
     except (NotOaiError, *FAILURES) as error:
         failure = error
     else:
@@ -127,7 +129,7 @@ def _as_it_is(answer: str) -> Page | None:
     if end is None:
         return None
     try:
-        root = etree.fromstring(answer[:end].encode(), parser())
+        root = parsed(answer[:end].encode(), parser())
     except FAILURES:
         return None
     return read(root)
@@ -162,7 +164,7 @@ def _repaired_whole(answer: str) -> Page:
     """Repair an answer, or the head of one, that holds no records."""
     try:
         repaired = repair(answer)
-        page = read(etree.fromstring(repaired.text.encode(), parser()))
+        page = read(parsed(repaired.text.encode(), parser()))
     except BeyondRepairError as error:
         raise NotOaiError(f"the answer cannot be repaired: {error}") from None
     except FAILURES as error:

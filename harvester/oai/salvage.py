@@ -21,6 +21,7 @@ from harvester.oai.envelope import (
     Page,
     PageRecord,
     local,
+    parsed,
     parser,
     read_header,
     read_list,
@@ -150,9 +151,9 @@ class _Frame:
         """Parse a piece; the result stands for the element of the verb around it.
 
         Raises:
-            etree.XMLSyntaxError: it is not well-formed; or UnicodeEncodeError.
+            etree.LxmlError: it is not well-formed; or UnicodeEncodeError.
         """
-        return etree.fromstring(f"{self._opening}{text}{self._closing}".encode(), self._parser)
+        return parsed(f"{self._opening}{text}{self._closing}".encode(), self._parser)
 
     def _read(self, text: str) -> list[PageRecord]:
         answer = self._parse(text)

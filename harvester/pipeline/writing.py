@@ -11,7 +11,7 @@ from harvester.archive import identity as archive_identity
 from harvester.archive import ledger, pages, suppressions
 from harvester.archive.pages import KeptPage
 from harvester.archive.status import status
-from harvester.catalogue import store
+from harvester.catalogue import index, store
 from harvester.errors import HarvesterError
 from harvester.formats import Unreadable
 from harvester.pipeline import arrival
@@ -44,6 +44,7 @@ def writing(settings: Settings, command: str, also: Iterable[Source] = ()) -> It
         yield workspace
         assess_again(workspace)
         store.put_sources(workspace.catalogue, status(workspace.archive))
+        index.store(workspace.catalogue)
 
 
 def apply_again(workspace: Workspace, kept: KeptPage) -> None:

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,10 +13,9 @@ import pytest
 from tests.explorer import shelf
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import Browser, BrowserContext
 
 ARGUMENTS = [
-    "--headless",
     "--no-sandbox",
     "--disable-gpu",
     "--no-first-run",
@@ -48,30 +46,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.wait(timeout=30)
 
 
-@pytest.fixture
-def chromium() -> str:
-    """The path of Chromium."""
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Chromium, started once: each test has a context of its own."""
+    from playwright.sync_api import sync_playwright
+
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     assert found, "no Chromium here: apt-get install chromium, or leave out -m browser"
-    return found
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, headless=True, args=ARGUMENTS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(params=["without scripts", "with scripts"])
-def browser(
-    request: pytest.FixtureRequest, chromium: str, tmp_path: Path
-) -> Iterator[BrowserContext]:
+def browser(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[BrowserContext]:
     """A fresh browser, once with JavaScript switched off and once with it."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path / "profile",
-            executable_path=chromium,
-            headless=True,
-            args=ARGUMENTS,
-            accept_downloads=True,
-            java_script_enabled=request.param == "with scripts",
-            viewport={"width": 1280, "height": 900},
-        )
-        yield context
-        context.close()
+    context = chromium.new_context(
+        accept_downloads=True,
+        java_script_enabled=request.param == "with scripts",
+        viewport={"width": 1280, "height": 900},
+        locale="en-GB",
+    )
+    yield context
+    context.close()

@@ -133,3 +133,27 @@ def test_pages_fit_every_screen_and_every_finger(
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert page.evaluate(SMALL) == [], path
+
+
+@pytest.mark.parametrize("browser", ["with scripts"], indirect=True)
+@pytest.mark.parametrize(("width", "columns"), [(320, 1), (360, 1), (768, 4), (1280, 4)])
+def test_the_account_is_seen_whole(
+    browser: BrowserContext, site: str, width: int, columns: int
+) -> None:
+    page = browser.new_page()
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in ("/record/orbi-231953-s3ed0", "/record/orbi-666-h0st1"):
+        page.goto(f"{site}{path}?account=all")
+        page.evaluate("document.querySelector('.account').open = true")
+        table = page.get_by_role("group").locator("table")
+        rows = table.locator("tbody tr").all()
+        assert rows
+        for row in rows:
+            cells = [cell.bounding_box() for cell in row.locator("td").all()]
+            assert len(cells) == 4
+            assert all(cell and cell["x"] + cell["width"] <= width for cell in cells)
+            assert len({cell["x"] for cell in cells if cell}) == columns
+        assert (
+            table.evaluate("one => one.parentElement.scrollWidth - one.parentElement.clientWidth")
+            <= 0
+        )

@@ -92,19 +92,24 @@ RECORDS = st.builds(
     year=st.none() | st.sampled_from([1999, 2010, 2020]),
     deleted=st.sampled_from([False, False, False, True]),
 )
+
+
+def chosen(most: int) -> st.SearchStrategy[dict[str, tuple[str, ...]]]:
+    """Up to so many values of any facets, by facet."""
+    pairs = [(name, value) for name, values in POOLS.items() for value in [*values, "nothing"]]
+
+    def by_facet(some: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+        return {name: tuple(value for key, value in some if key == name) for name, _ in some}
+
+    return st.lists(st.sampled_from(pairs), max_size=most, unique=True).map(by_facet)
+
+
 YEARS = st.none() | st.sampled_from([(2000, None), (None, 2010), (1999, 2010)])
 QUERIES = st.builds(
     Query,
     text=st.sampled_from(["", "arbeid", "zorg -arbeid", "arbeid OR ecole", "title:zorg", "-zorg"]),
-    facets=st.fixed_dictionaries(
-        {},
-        optional={
-            name: st.lists(
-                st.sampled_from([*values, "nothing"]), min_size=1, max_size=2, unique=True
-            ).map(tuple)
-            for name, values in POOLS.items()
-        },
-    ).filter(lambda chosen: len(chosen) < 4),
+    facets=chosen(4),
+    excluded=chosen(2),
     years=YEARS,
 )
 
@@ -132,6 +137,9 @@ def independent(connection: sqlite3.Connection, query: Query, name: str) -> dict
         operator = " and " if facet in ALL_OF else " or "
         conditions.append(f"({operator.join(f'({HAS[facet]})' for _ in values)})")
         parameters += values
+    for facet, values in query.excluded.items():
+        conditions += [f"({HAS[facet]}) is not true" for _ in values]
+        parameters += values
     if query.years and name != "year":
         first, last = query.years
         conditions.append(f"year between {first or 0} and {last or 9999}")
@@ -153,21 +161,26 @@ def test_every_count_is_exact(
     store.put(shared, entries[: len(entries) // 2])
     store.put(shared, entries)
     for query in queries:
-        found = search.search(shared.conn, query, limit=100)
-        assert found.total == len(found.records) == len(list(search.stream(shared.conn, query)))
-        for facet in facets.count(shared.conn, query, limit=100):
-            expected = independent(shared.conn, query, facet.name)
-            chosen = query.facets.get(facet.name, ())
-            assert {value.value: value.count for value in facet.values} == {
-                **dict.fromkeys(chosen, 0),
-                **expected,
-            }
-            assert facet.total_values == len(expected)
-            assert [value.value for value in facet.values] == sorted(
-                {*chosen, *expected},
-                key=lambda value: (value not in chosen, -expected.get(value, 0), value),
-            )
-            assert all(value.chosen == (value.value in chosen) for value in facet.values)
+        check(shared.conn, query)
+
+
+def check(connection: sqlite3.Connection, query: Query) -> None:
+    """Hold every count of a query against the plain columns."""
+    found = search.search(connection, query, limit=100)
+    assert found.total == len(found.records) == len(list(search.stream(connection, query)))
+    for facet in facets.count(connection, query, limit=100):
+        expected = independent(connection, query, facet.name)
+        chosen = query.facets.get(facet.name, ())
+        assert {value.value: value.count for value in facet.values} == {
+            **dict.fromkeys(chosen, 0),
+            **expected,
+        }
+        assert facet.total_values == len(expected)
+        assert [value.value for value in facet.values] == sorted(
+            {*chosen, *expected},
+            key=lambda value: (value not in chosen, -expected.get(value, 0), value),
+        )
+        assert all(value.chosen == (value.value in chosen) for value in facet.values)
 
 
 def test_a_facet_value_leads_to_as_many_records_as_it_says(

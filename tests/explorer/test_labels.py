@@ -74,7 +74,7 @@ def test_the_catalogues_own_label_comes_first(
 ) -> None:
     named = labels.Labels(tmp_path)
     named.sources = {"orbi": "Open Repository"}
-    assert named.counted(facet, value) == words
+    assert named.counted(facet, value).text == words
 
 
 def test_a_librarian_can_rename_a_language(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from datasette.app import Datasette
 
-from harvester.explorer.templating import percent
+from harvester.explorer.interface import percent
 from tests.explorer import shelf
 from tests.explorer.conftest import Get, Page
 from tests.explorer.reading import css, link, parsed, text, texts
@@ -42,7 +42,7 @@ async def test_what_is_not_understood_leads_to_a_record(page: Page) -> None:
 
 async def test_what_has_drifted(page: Page) -> None:
     report = await page("/status/orbi")
-    assert "Otherwise than on 2026-11-19" in texts(css(report, "h2"))
+    assert "Otherwise than on 19 November 2026" in texts(css(report, "h2"))
     assert texts(css(report, "main li")) == [
         "Licence: 12%, before 40%",
         "A name in direct order was turned round: 30%, before 0%",

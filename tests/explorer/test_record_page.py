@@ -88,7 +88,7 @@ async def test_where_it_comes_from(page: Page) -> None:
         "Passed on by": "BASE",
         "First held by": "ORBi",
         "OAI identifier": "oai:orbi.ulg.ac.be:2268/231953",
-        "Last changed there": "2024-02-11",
+        "Last changed there": "11 February 2024",
         "Sets": "com_2268_1, class_ART",
         "Page at the source": "https://search.fid-benelux.de/Record/base-26943181",
     }
@@ -272,7 +272,7 @@ async def test_who_carries_an_oai_identifier_comes_before_copies_that_name_it_as
 
 async def test_a_withdrawn_record_is_gone_and_cited(page: Page) -> None:
     gone = await page(f"/record/{shelf.WITHDRAWN.id}", status=410)
-    assert "ORBi deleted it (2025-06-01)" in text(gone)
+    assert "ORBi deleted it on 1 June 2025." in text(gone)
     assert text(css(gone, ".citation")[0]) == "Dupont, Marie (2007): Un rapport retiré."
 
 
@@ -295,9 +295,9 @@ async def test_an_unknown_record_is_a_page_of_ours(page: Page, name: str) -> Non
 async def test_hostile_values_are_text(page: Page, get: Get) -> None:
     for path in (HOSTILE, "/search?q=alert", "/", "/search?source=orbi&sort=title"):
         response = await get(path)
-        assert "<script" not in response.text.replace('<script type="application/ld+json">', "")
         html = parsed(response.text)
         assert not html.xpath("//body//script | //img | //b[.='bold']")
+        assert len(html.xpath("//script[@src or @type != 'application/ld+json']")) == 1
         assert not [name for one in html.iter() for name in one.attrib if name.startswith("on")]
         for address in html.xpath("//a/@href"):
             assert address.startswith(("/", "#", "http://", "https://")), address

@@ -30,7 +30,7 @@ async def test_years_lead_to_their_records(page: Page) -> None:
     bars = css(await page("/"), ".years a")
     paths = [bar.get("href") for bar in bars]
     assert "/search?years=2012-2012" in paths
-    assert "2012: 2" in [bar.get("aria-label") for bar in bars]
+    assert "2012: 2 publications" in [bar.get("aria-label") for bar in bars]
 
 
 async def test_the_newest_records_stand_there_the_latest_first(page: Page) -> None:

@@ -28,7 +28,7 @@ async def test_each_source_at_a_glance(page: Page) -> None:
     ]
     assert rows["ORBi OAI-PMH What its records hold"] == [
         "Complete",
-        "2026-11-20 03:04",
+        "20 Nov 2026, 03:04",
         "10",
         "3",
         "5",
@@ -113,9 +113,9 @@ async def test_it_says_how_many_need_attention(page: Page) -> None:
     assert "One of them needs attention." in text(await page("/status"))
 
 
-async def test_a_source_leads_to_its_records(page: Page) -> None:
+async def test_a_source_leads_to_its_page(page: Page) -> None:
     status = await page("/status")
-    assert link(status, "ORBi") == "/search?source=orbi"
+    assert link(status, "ORBi") == "/sources/orbi"
 
 
 async def test_before_the_first_harvest(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ TEXT = [
     for colour in ("ink", "soft", "accent", "accent-deep")
     for ground in ("paper", "surface", "tint", "accent-tint")
 ] + [
+    *((colour, "found") for colour in ("ink", "soft", "accent", "visited")),
     ("visited", "paper"),
     ("open", "paper"),
     ("warn", "paper"),

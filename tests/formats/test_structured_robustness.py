@@ -11,7 +11,7 @@ from lxml import etree
 
 from harvester import formats
 from harvester.formats import Unreadable, UnreadableError, document
-from harvester.formats.elements import BETWEEN
+from harvester.formats.elements import BETWEEN, SHARED
 from harvester.oai.envelope import parser
 from tests.formats.reading import RECORDS
 
@@ -100,6 +100,55 @@ def test_what_is_read_is_as_long_as_what_was_received(name: str) -> None:
         for value in values
     )
     assert held < 3 * size
+
+
+LONG = "x" * 20_000
+MODS = '<mods xmlns="http://www.loc.gov/mods/v3">{}</mods>'
+DIDL = '<DIDL xmlns="urn:mpeg:mpeg21:2002:02-DIDL-NS"><Item>{}</Item></DIDL>'
+
+
+@pytest.mark.parametrize(
+    ("outer", "before", "many", "after"),
+    [
+        (
+            DIDL,
+            f"<Descriptor><Statement><a>{LONG}</a></Statement></Descriptor>",
+            "<Resource ref='r'/>",
+            "",
+        ),
+        (
+            DIDL,
+            f"<Descriptor><Statement><type>{LONG}</type></Statement></Descriptor>",
+            "<Resource ref='r'/>",
+            "",
+        ),
+        (MODS, f"<relatedItem type='{LONG}'>", "<note>n</note>", "</relatedItem>"),
+        (MODS, f"<subject ID='{LONG}'>", "<topic>t</topic>", "</subject>"),
+        (MODS, f"<subject lang='{LONG}'>", "<topic>t</topic>", "</subject>"),
+        (MODS, f"<originInfo displayLabel='{LONG}'>", "<publisher>p</publisher>", "</originInfo>"),
+        (
+            MODS,
+            f"<extension><identifier IDref='i'>{LONG}</identifier></extension>",
+            "<name ID='i'><namePart>n</namePart></name>",
+            "",
+        ),
+        (
+            "<Publication xmlns='https://www.openaire.eu/cerif-profile/1.1/'>{}</Publication>",
+            f"<Subtitle>{LONG}</Subtitle>",
+            "<Title>t</Title>",
+            "",
+        ),
+    ],
+)
+def test_nothing_long_is_said_of_many(outer: str, before: str, many: str, after: str) -> None:
+    """What several values share may not make a record as long as the square of what came."""
+    root = etree.fromstring(outer.format(before + many * 500 + after))
+    values = formats._by_root()[str(root.tag)][1](root)
+    assert len(values) >= 500
+    shared = sum(
+        len(value.language or "") + sum(map(len, value.attributes.values())) for value in values
+    )
+    assert shared <= 2 * len(LONG) + 501 * (SHARED + 50)
 
 
 @pytest.mark.parametrize("name", ["mods_ugent", "didl_pure", "cerif", "datacite_zenodo"])

@@ -8,7 +8,7 @@ from itertools import groupby
 import msgspec
 
 from harvester.model import RawRecord, RawValue
-from harvester.normalise.disciplines import CUT
+from harvester.normalise.classes import CUT
 from harvester.normalise.text import GLUE
 
 JOINED = ("dc:title", "dc:description", "dc:date", "dc:source")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -130,3 +132,52 @@ def test_an_overlong_value_takes_no_long_time(tables: Tables, size: int) -> None
         for filler in ("a ", ", ", "1", "(", " -"):
             values = [RawValue(element, filler * (size // len(filler)))]
             understand(RawRecord("oai:x:1", "oai_dc", values=values), SOURCES[2], tables)
+
+
+@pytest.mark.parametrize(
+    ("element", "value"),
+    [
+        ("dc:title", "<" + " " * 500_000),
+        ("dc:title", "<!--" * 500_000),
+        ("dc:title", "<!--" * 500_000 + "-->"),
+        ("dc:creator", "(2020) " * 20_000),
+    ],
+    ids=["bracket and blanks", "open comments", "nested comments", "brackets behind a name"],
+)
+def test_a_hostile_value_takes_no_long_time(tables: Tables, element: str, value: str) -> None:
+    begun = time.process_time()
+    understand(
+        RawRecord("oai:x:1", "oai_dc", values=[RawValue(element, value)]), SOURCES[2], tables
+    )
+    assert time.process_time() - begun < 10
+
+
+@pytest.mark.parametrize(
+    ("element", "text"),
+    [
+        ("dc:description", "We ask what the reader number {} makes of the books of the library."),
+        ("dc:relation", "report {}"),
+        ("dc:identifier", "record {}"),
+    ],
+)
+def test_very_many_values_take_no_long_time(tables: Tables, element: str, text: str) -> None:
+    values = [RawValue(element, text.format(number)) for number in range(20_000)]
+    begun = time.process_time()
+    understand(RawRecord("oai:x:1", "oai_dc", values=values), SOURCES[0], tables)
+    assert time.process_time() - begun < 10
+
+
+@pytest.mark.parametrize("format_", ["oai_dc", "datacite"])
+@pytest.mark.parametrize("value", ["<p></p>", "\u202e", "\x00", "&nbsp;", "<p>...</p>"])
+def test_a_value_without_text_is_accounted_for(tables: Tables, format_: str, value: str) -> None:
+    elements = ("dc:description", "dc:subject", "datacite:date")
+    values = [RawValue(element, value) for element in elements]
+    found = understand(RawRecord("oai:x:1", format_, values=values), SOURCES[0], tables)
+    told = {(note.element, note.original) for note in found.trace}
+    assert {(element, value) for element in elements} <= told
+
+
+def test_an_embargo_that_is_not_understood_is_told(tables: Tables) -> None:
+    for end in ("soon", "2020-13-45T"):
+        dated = dates.parse(f"info:eu-repo/date/embargoEnd/{end}", tables.dates)
+        assert bool(dated.edtf) != RULES[dated.rule].fallback

@@ -233,6 +233,18 @@ def test_the_librarians_rows_are_laid_over(tmp_path: Path, catalogue: dict[str, 
         ("profiles/new.yml", "default_type: essay", "default_type: types.yml has no 'essay'"),
         ("profiles/new.yml", "contributors: {essays: x}", "contributors → essays: types.yml has"),
         ("types.yml", "types: {x: {en: y", "line 2 is not valid YAML"),
+        (
+            "types.yml",
+            "types:\n  x:\n    en: y\n    terms: [a]\n    terms: [b]",
+            "line 5 is not valid YAML: 'terms' stands there twice, first in line 4",
+        ),
+        ("types.yml", "types:\n  x: {en: y}\n  x: {en: z}", "line 3 is not valid YAML: 'x' stands"),
+        ("types.yml", "types:\n  x: {en: 2019-99-99}", "line 2 is not valid YAML: month must be"),
+        ("types.yml", f"types: {{x: {{en: y, rank: {'9' * 5000}}}}}", "line 1 is not valid YAML: "),
+        ("profiles/orbi.yml", "separators:\n- ;\n- '(?i)x'", "line 3: separators → 1: '(?i)x' is"),
+        ("profiles/orbi.yml", "funders: ['(?P<who>x)']", "line 1: funders → 0: '(?P<who>x)' names"),
+        ("profiles/orbi.yml", "separators: ['( - )|x']", "line 1: separators → 0: '( - )|x' has a"),
+        ("profiles/orbi.yml", "separators: [' *']", "line 1: separators → 0: ' *' fits where"),
     ],
 )
 def test_a_row_that_does_not_fit_is_named(

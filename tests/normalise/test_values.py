@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from harvester.model import Agent, Container, Note, Rights
+from harvester.model import Agent, Container, Note, RawRecord, RawValue, Rights
 from harvester.normalise import (
     RULES,
     Tables,
@@ -18,15 +18,19 @@ from harvester.normalise import (
     identifiers,
     keywords,
     languages,
+    links,
     marks,
     names,
+    origin,
     phrases,
+    publishers,
     rights,
     text,
     titles,
     types,
 )
 from harvester.normalise.text import Value
+from harvester.sources import Source
 from tests.normalise.conftest import cases, dialect, values
 
 
@@ -240,16 +244,82 @@ def test_citations(row: dict[str, Any], tables: Tables) -> None:
     element = row.get("element", "dc:source")
     given = values(row["values"], element)
     container, cited, notes = citation.read(
-        [(value, element == "dc:source") for value in given],
+        [(value, element == "dc:source") for value in given]
+        + citation.in_descriptions(values(row.get("described", []), "dc:description")),
         row.get("title", ""),
         doi_is_own=spoken.source_doi_is_own,
         nothing=tables.no_titles,
         collections=spoken.collections,
+        authors=values(row.get("creators", []), "dc:creator"),
     )
     own = [] if element == "dc:source" else [(v, *identifiers.find(v.text)) for v in given]
     kind = types.find(row.get("type", "journal article"), tables.types)
     numbers, further = identifiers.read([], own, cited, kind=kind, relation_is_own=False)
     container.issn, container.isbn = numbers.container_issn, numbers.container_isbn
+    citation.numbered_article(container, numbers.own.doi)
     assert container == msgspec.convert(row["result"], Container)
     assert numbers.own.doi == row.get("doi")
     known([*notes, *further])
+
+
+@pytest.mark.parametrize("row", cases("links"))
+def test_links(row: dict[str, Any], catalogue: dict[str, Source]) -> None:
+    given = values(row.get("identifiers", []), "dc:identifier")
+    given += values(row.get("permalinks", []), "dc:identifier:permalink")
+    relations = values(row.get("relations", []), "dc:relation")
+    numbers, _ = identifiers.read(
+        [(value, *identifiers.find(value.text)) for value in given],
+        [(value, *identifiers.find(value.text)) for value in relations],
+        [],
+        kind=None,
+        relation_is_own=False,
+    )
+    understood, notes = links.read(
+        given,
+        relations,
+        values(row.get("chosen", []), "base_dc:link"),
+        numbers.own,
+        catalogue[row["of"]] if "of" in row else None,
+    )
+    assert [[link.rel, link.url] for link in understood] == row["links"]
+    assert set(row.get("rules", ())) <= {note.rule for note in notes}
+    known(notes)
+
+
+@pytest.mark.parametrize("row", cases("publishers"))
+def test_publishers(row: dict[str, Any], tables: Tables) -> None:
+    given = values(row["values"], "dc:publisher")
+    understood, notes = publishers.read(given, tables.names.nameless)
+    assert understood == row["result"]
+    assert len(notes) == len(given)
+    assert notes[-1].rule == row.get("rule", notes[-1].rule)
+    known(notes)
+
+
+@pytest.mark.parametrize("row", cases("origins"))
+def test_origins(row: dict[str, Any], catalogue: dict[str, Source], tables: Tables) -> None:
+    facts = row["source"]
+    source = catalogue[facts] if isinstance(facts, str) else msgspec.convert(facts, Source)
+    raw = RawRecord(
+        row["identifier"],
+        row.get("format", "oai_dc"),
+        values=[RawValue(name, one) for name, ones in row["values"].items() for one in ones],
+    )
+    groups = text.read(raw.values)
+    handles = (
+        one.value
+        for value in groups["dc:identifier"]
+        for one in identifiers.find(value.text)[0]
+        if one.scheme == "handle"
+    )
+    home = origin.find(raw, source, groups, next(handles, None), tables.origins)
+    assert (list(home.carriers), home.from_agency) == (
+        row.get("carriers", []),
+        row.get("agency", False),
+    )
+    described, provider, notes = origin.describe(home, raw, groups)
+    expected = row["origin"]
+    assert (plain(described) if described else None) == expected
+    assert (provider.name if provider else None) == row.get("provider")
+    assert not expected or notes[0].rule == row.get("rule", notes[0].rule)
+    known(notes)

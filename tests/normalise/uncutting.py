@@ -9,7 +9,7 @@ import msgspec
 
 from harvester.model import Record
 from harvester.normalise import Tables, lexicon, phrases, understand
-from harvester.normalise.disciplines import CUT
+from harvester.normalise.classes import CUT
 from harvester.normalise.folding import fold
 from harvester.sources import Source
 from tests.normalise.damage import by_base

@@ -13,7 +13,7 @@ from harvester.errors import HarvesterError
 from harvester.formats import document
 from harvester.model import RawRecord, RawValue
 from harvester.normalise import Tables, lexicon
-from harvester.normalise.disciplines import Class
+from harvester.normalise.classes import Class
 from harvester.normalise.folding import fold
 from harvester.sources import Source
 

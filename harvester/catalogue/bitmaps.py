@@ -1,0 +1,292 @@
+"""The facet index in memory: roaring bitmaps for broad results, a forward index for narrow ones.
+
+A `Bitmaps` is of one moment and never changes; the next one shares with it all that did not.
+The rarest values of a facet with very many have no bitmap: their records are found by SQL, and they
+are counted by the forward index.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from heapq import heappop, heappush
+
+import msgspec
+from pyroaring import BitMap
+
+from harvester.catalogue import forward
+from harvester.catalogue.changes import Moment
+from harvester.catalogue.forward import Forward
+from harvester.catalogue.hits import MANY, ONE
+from harvester.catalogue.packing import CODE, CODES, WHOLE, code, pack, row_of
+
+MOST = 40_000
+"""So many values of a facet have bitmaps at most: those that the most records have."""
+
+RARE = 32
+"""Values that so many records have are given bitmaps however many values there are."""
+
+NARROW = 50_000
+"""So many hits are counted by the forward index, more by bitmaps."""
+
+_NONE = BitMap()
+_NAMES = {number: name for name, number in CODES.items()}
+
+# For each facet: the records of each value that at least so many have; the records of any value;
+# how many values have how many records, the most first.
+_POSTINGS = {
+    **{
+        facet: f"select {column}, json_group_array(record) from {join} "
+        f"group by {column} having count(*) >= ?"
+        for facet, (join, column, _) in MANY.items()
+    },
+    **{
+        facet: f"select f.number, json_group_array(r.number) from facet_values f "
+        f"cross join records r on r.{facet} = f.value where f.facet = '{facet}' "
+        f"group by f.number having count(*) >= ?"
+        for facet in ONE
+    },
+}
+_ANY = {
+    **{
+        facet: f"select json_group_array(record) from (select distinct record from {join})"
+        for facet, (join, _, _) in MANY.items()
+    },
+    **{
+        facet: f"select json_group_array(number) from records where {facet} is not null"
+        for facet in ONE
+    },
+}
+_SPREAD = {
+    **{
+        facet: f"select n, count(*) from (select count(*) as n from {join} group by {column}) "
+        "group by n order by n desc"
+        for facet, (join, column, _) in MANY.items()
+    },
+    **{
+        facet: f"select n, count(*) from (select count(*) as n from records "
+        f"where {facet} is not null group by {facet}) group by n order by n desc"
+        for facet in ONE
+    },
+}
+_RECORDS = {
+    **{
+        facet: f"select record from {join} where {column} = ?"
+        for facet, (join, column, _) in MANY.items()
+    },
+    **{
+        facet: f"select number from records "
+        f"where {facet} = (select value from facet_values where number = ?)"
+        for facet in ONE
+    },
+}
+
+
+class Bitmaps:
+    """The facet index of one moment.
+
+    Attributes:
+        moment: that of the catalogue.
+        bitmaps: by number of a value the records that have it; those of "any value" too.
+        forward: the values of each record.
+        least: by code of a facet: values without a bitmap have fewer records than this.
+        years: the year that a value of the facet `year` stands for.
+    """
+
+    def __init__(
+        self,
+        moment: Moment,
+        bitmaps: dict[int, BitMap],
+        forward: Forward,
+        least: Mapping[int, int],
+        years: Mapping[int, int],
+    ) -> None:
+        self.moment = moment
+        self.bitmaps = bitmaps
+        self.forward = forward
+        self.least = least
+        self.years = years
+
+    @property
+    def live(self) -> BitMap:
+        """All records: each has a source."""
+        return self.any("source")
+
+    def any(self, facet: str) -> BitMap:
+        """The records that have any value of a facet."""
+        return self.bitmaps.get(CODES[facet], _NONE)
+
+    def records(self, connection: sqlite3.Connection, number: int) -> BitMap:
+        """The records that have a value."""
+        found = self.bitmaps.get(number)
+        return _rare_records(connection, number) if found is None else found
+
+    @cached_property
+    def descending(self) -> dict[str, list[tuple[int, int]]]:
+        """For each facet the counts and numbers of the values that have bitmaps, most first."""
+        found: dict[str, list[tuple[int, int]]] = {name: [] for name in CODES}
+        for number, records in self.bitmaps.items():
+            if row_of(number):
+                found[_NAMES[code(number)]].append((len(records), number))
+        for values in found.values():
+            values.sort(reverse=True)
+        return found
+
+    @cached_property
+    def by_year(self) -> list[tuple[int, BitMap]]:
+        """The years with their records, the earliest first."""
+        return sorted(
+            ((year, self.bitmaps[number]) for number, year in self.years.items()
+             if number in self.bitmaps),
+            key=lambda pair: pair[0],
+        )  # fmt: skip
+
+    def top(
+        self, facet: str, hits: BitMap, wanted: int
+    ) -> tuple[list[tuple[int, int]], int | None]:
+        """Count the values of a facet that most of the hits have.
+
+        Values are looked at in descending order of how many records have them: that bounds how many
+        hits can. Where bitmaps cannot tell, the forward index does.
+
+        Args:
+            facet: its name.
+            hits: live records.
+            wanted: how many values.
+
+        Returns:
+            The counts and numbers of at least so many values, if the hits have so many, and of all
+            that tie with the last of them; and how many values the hits have, or None where not
+            all were looked at.
+        """
+        found: list[tuple[int, int]] = []
+        best = Least(wanted)
+        seen = 0
+        for most, number in self.descending[facet]:
+            if most < best.least and facet not in WHOLE:
+                return found, None
+            count = self.bitmaps[number].intersection_cardinality(hits)
+            seen += count > 0
+            if count and count >= best.least:
+                found.append((count, number))
+                best.add(count)
+        unseen = self.least[CODES[facet]] - 1
+        if not unseen:
+            return found, seen
+        if best.least > unseen:
+            return found, None
+        found = self.counts(hits & self.any(facet))[facet]
+        return found, len(found)
+
+    def counts(self, hits: Iterable[int]) -> dict[str, list[tuple[int, int]]]:
+        """Count all values by the forward index, but for the facets that are `WHOLE`.
+
+        Returns:
+            By facet the counts and numbers of values, in no order.
+        """
+        found: dict[int, list[tuple[int, int]]] = {number: [] for number in CODES.values()}
+        for number, count in Counter(self.forward.gather(hits)).items():
+            found[number & CODE].append((count, number))
+        return {name: found[number] for name, number in CODES.items() if name not in WHOLE}
+
+    def with_changes(
+        self, connection: sqlite3.Connection, moment: Moment, numbers: Iterable[int]
+    ) -> Bitmaps:
+        """Return the index of a later moment.
+
+        Args:
+            connection: to the catalogue, at that moment.
+            moment: the moment.
+            numbers: the records that were written or went since.
+        """
+        changed = forward.read(connection, numbers)
+        added: dict[int, list[int]] = {}
+        removed: dict[int, list[int]] = {}
+        for number, values in changed.items():
+            before, now = set(self.forward.of(number)), set(values)
+            before |= {code(value) for value in before}
+            now |= {code(value) for value in now}
+            for value in now - before:
+                added.setdefault(value, []).append(number)
+            for value in before - now:
+                removed.setdefault(value, []).append(number)
+        bitmaps = dict(self.bitmaps)
+        for value in added.keys() | removed.keys():
+            records = bitmaps.get(value)
+            if records is not None:
+                records = BitMap(records)
+                records.difference_update(BitMap(removed.get(value, ())))
+                records.update(added.get(value, ()))
+                if records:
+                    bitmaps[value] = records
+                else:
+                    del bitmaps[value]
+            elif value in added:
+                records = BitMap(added[value])
+                least = self.least[code(value)] if row_of(value) else 1
+                if least > 1:
+                    records = _rare_records(connection, value)
+                if len(records) >= least:
+                    bitmaps[value] = records
+        return Bitmaps(
+            moment, bitmaps, self.forward.replacing(changed), self.least, years(connection)
+        )
+
+
+class Least:
+    """The least of the so many greatest counts that were seen; 0 before there are so many."""
+
+    def __init__(self, wanted: int) -> None:
+        self.least = 0
+        self._wanted = max(wanted, 1)
+        self._counts: list[int] = []
+
+    def add(self, count: int) -> None:
+        """See one more count."""
+        heappush(self._counts, count)
+        if len(self._counts) > self._wanted:
+            heappop(self._counts)
+        if len(self._counts) == self._wanted:
+            self.least = self._counts[0]
+
+
+def build(connection: sqlite3.Connection, moment: Moment) -> Bitmaps:
+    """Build the index from the tables of the catalogue."""
+    bitmaps: dict[int, BitMap] = {}
+    least: dict[int, int] = {}
+    for facet, number in CODES.items():
+        least[number] = 1 if facet in WHOLE else _least(connection, facet)
+        rows = connection.execute(_POSTINGS[facet], (least[number],))
+        for row, records in rows:
+            bitmaps[pack(facet, row)] = _decoded(records)
+        having = _decoded(connection.execute(_ANY[facet]).fetchone()[0])
+        if having:
+            bitmaps[number] = having
+    return Bitmaps(moment, bitmaps, forward.read_all(connection), least, years(connection))
+
+
+def _least(connection: sqlite3.Connection, facet: str) -> int:
+    """Return how many records a value needs for a bitmap, so that not too many values have one."""
+    values = 0
+    for records, how_many in connection.execute(_SPREAD[facet]):
+        values += how_many
+        if values > MOST:
+            return min(int(records) + 1, RARE)
+    return 1
+
+
+def years(connection: sqlite3.Connection) -> dict[int, int]:
+    """Return the year that each value of the facet `year` stands for."""
+    select = "select number, value from facet_values where facet = 'year'"
+    return {pack("year", row): year for row, year in connection.execute(select)}
+
+
+def _decoded(records: str) -> BitMap:
+    return BitMap(msgspec.json.decode(records, type=list[int]))
+
+
+def _rare_records(connection: sqlite3.Connection, number: int) -> BitMap:
+    select = _RECORDS[_NAMES[code(number)]]
+    return BitMap(record for (record,) in connection.execute(select, (row_of(number),)))

@@ -1,0 +1,332 @@
+"""The facet index by bitmaps in memory, for a process that serves a large catalogue."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import sys
+import threading
+from array import array
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from functools import reduce
+from itertools import count, islice
+from typing import TypeVar
+
+import msgspec
+from pyroaring import BitMap
+
+from harvester.catalogue import changes, snapshot
+from harvester.catalogue.bitmaps import NARROW, Bitmaps
+from harvester.catalogue.cache import Cache
+from harvester.catalogue.changes import Moment
+from harvester.catalogue.hits import ALL_OF, MANY, ONE, has_own_hits, is_ranked, restricts, stored
+from harvester.catalogue.meta import snapshot as snapshot_of
+from harvester.catalogue.packing import WHOLE, pack, row_of
+from harvester.catalogue.plain import ORDERS, page_of
+from harvester.catalogue.query import Query, split_text, to_parameters
+from harvester.catalogue.relevance import by_relevance, ranked
+from harvester.catalogue.values import NAMED, Counted, Value
+
+CACHE_BYTES = 48 * 2**20
+"""What is remembered of hits, orders and counts, in all."""
+
+PATIENCE = 20
+"""So many readers in a row that see an older catalogue than the one that is kept are waited for."""
+
+_FOUND = "select json_group_array(rowid) from records_fts where records_fts match ?"
+_ORDERED = "select r.number from records r {where} order by {order}"
+_THESE = "where r.number in (select value from json_each(:numbers))"
+_ROW = {
+    **{
+        facet: f"select number from {table} where value = ?"
+        for facet, (_, _, table) in MANY.items()
+    },
+    **{
+        facet: f"select number from facet_values where facet = '{facet}' and value = ?"
+        for facet in ONE
+    },
+}
+_NAMED = "select * from ({named}) where number in (select value from json_each(?))"
+_FIRST = f"{_NAMED} order by value limit ?"
+
+T = TypeVar("T")
+
+Pairs = list[tuple[int, int]]
+"""Counts and numbers of values."""
+
+
+class Kept:
+    """The bitmaps of one catalogue as it is now and was just before, and what is remembered.
+
+    Two are kept, for threads that still read the generation before.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last: list[Bitmaps] = []
+        self._older = 0
+        self._cache = Cache(CACHE_BYTES)
+
+    def at(self, connection: sqlite3.Connection) -> FastIndex | None:
+        """Return the index of what a connection sees.
+
+        None where that is older than all that is kept: whoever began to read before others made two
+        generations of it has to do without. Where nothing newer is seen any more, an older
+        catalogue was put back.
+        """
+        with snapshot_of(connection):
+            now = changes.now(connection)
+            with self._lock:
+                found = next((one for one in self._last if one.moment == now), None)
+                if found is None:
+                    if self._last and self._last[0].moment.generation > now.generation:
+                        self._older += 1
+                        if self._older <= PATIENCE:
+                            return None
+                        self._last.clear()
+                    found = self._newer(connection, now)
+                    self._last = [found, *self._last[:1]]
+                self._older = 0
+        return FastIndex(connection, found, self._cache)
+
+    def forget(self) -> None:
+        """Forget what was asked before; the bitmaps stay."""
+        self._cache = Cache(CACHE_BYTES)
+
+    def _newer(self, connection: sqlite3.Connection, now: Moment) -> Bitmaps:
+        later = snapshot.later(connection, self._last[0], now) if self._last else None
+        return later or snapshot.load(connection)
+
+
+class FastIndex:
+    """Answers by bitmaps. See `index.FacetIndex` for what it is asked."""
+
+    def __init__(self, connection: sqlite3.Connection, bitmaps: Bitmaps, cache: Cache) -> None:
+        self._connection = connection
+        self._bitmaps = bitmaps
+        self._cache = cache
+
+    def total(self, query: Query) -> int:
+        """How many live hits a query has."""
+        return len(self._hits(query))
+
+    def page(self, query: Query, offset: int, limit: int) -> Sequence[int]:
+        """The numbers of a page of live hits, in the query's order."""
+        hits = self._hits(query)
+        if is_ranked(query):
+            return page_of(self._by_relevance(query, hits), offset, limit)
+        match query.sort:
+            case "oldest":
+                return page_of(self._oldest(hits), offset, limit)
+            case "title" | "added":
+                end = None if limit < 0 else offset + limit
+                return array("q", islice(self._by_column(query.sort, hits), offset, end))
+            case _:
+                return page_of(self._newest(hits), offset, limit)
+
+    def count(self, query: Query, names: Sequence[str], limit: int) -> dict[str, Counted]:
+        """Count values of facets."""
+        return {
+            name: self._remembered(
+                ("count", _key(query, _leave_out(query, name)), name, limit,
+                 query.facets.get(name, ())),
+                lambda name=name: self._count(query, name, limit),  # type: ignore[misc]
+                lambda counted: 250 * (1 + len(counted.values)),
+            )
+            for name in names
+        }  # fmt: skip
+
+    def among(
+        self, numbers: Collection[int], names: Sequence[str], limit: int
+    ) -> dict[str, Counted]:
+        """Count values of facets over the live ones of some records."""
+        hits = BitMap(numbers) & self._bitmaps.live
+        counts = self._bitmaps.counts(hits) if len(hits) <= NARROW else None
+        return {name: self._top(name, hits, counts, (), limit) for name in names}
+
+    def values(self, query: Query, name: str) -> list[Value]:
+        """Count all values of a facet over the hits of a query, in no order."""
+        leave_out = _leave_out(query, name)
+        hits = self._hits(query, leave_out) & self._bitmaps.any(name)
+
+        def ask() -> list[Value]:
+            if name in WHOLE:
+                return self._named(name, self._bitmaps.top(name, hits, sys.maxsize)[0])
+            return self._named(name, self._bitmaps.counts(hits)[name])
+
+        key = ("values", _key(query, leave_out), name)
+        return self._remembered(key, ask, lambda values: 200 * len(values))
+
+    def _count(self, query: Query, name: str, limit: int) -> Counted:
+        leave_out = _leave_out(query, name)
+        hits = self._hits(query, leave_out)
+        counts = None
+        if len(hits) <= NARROW and name not in WHOLE:
+            counts = self._remembered(
+                ("counts", _key(query, leave_out)),
+                lambda: self._bitmaps.counts(hits),
+                lambda counts: 120 * (1 + sum(map(len, counts.values()))),
+            )
+        return self._top(name, hits, counts, query.facets.get(name, ()), limit)
+
+    def _top(
+        self,
+        name: str,
+        hits: BitMap,
+        counts: dict[str, Pairs] | None,
+        chosen: Sequence[str],
+        limit: int,
+    ) -> Counted:
+        """Take the chosen values of a facet, and the most frequent ones up to the limit."""
+        limit = max(limit, len(chosen))
+        if counts is not None and name in counts:
+            found: Pairs = counts[name]
+            total: int | None = len(found)
+        else:
+            found, total = self._bitmaps.top(name, hits, limit)
+        numbers = {self._number(name, value) for value in chosen} - {None}
+        first: Pairs = [
+            (count, number)
+            for number in numbers
+            if number is not None
+            and (count := len(hits & self._bitmaps.records(self._connection, number)))
+        ]
+        others = [pair for pair in found if pair[1] not in numbers]
+        wanted = max(0, limit - len(first))
+        values = self._named(name, first) + self._most(name, others, wanted)
+        return Counted(values, total)
+
+    def _most(self, name: str, found: Pairs, wanted: int) -> list[Value]:
+        """Name the most frequent values; of those that tie, the first by value."""
+        if len(found) <= wanted:
+            return self._named(name, found)
+        if not wanted:
+            return []
+        least = sorted((count for count, _ in found), reverse=True)[wanted - 1]
+        above = [pair for pair in found if pair[0] > least]
+        ties = [pair for pair in found if pair[0] == least]
+        return self._named(name, above) + self._named(name, ties, wanted - len(above))
+
+    def _named(self, name: str, pairs: Pairs, limit: int | None = None) -> list[Value]:
+        counts = {row_of(number): count for count, number in pairs}
+        parameters: list[str | int] = [json.dumps(list(counts))]
+        select = _NAMED
+        if limit is not None:
+            select = _FIRST
+            parameters.append(limit)
+        rows = self._connection.execute(select.format(named=NAMED[name]), parameters)
+        return [Value(value, label, counts[row]) for row, value, label in rows]
+
+    def _hits(self, query: Query, leave_out: str | None = None) -> BitMap:
+        if not restricts(query, leave_out):
+            return self._bitmaps.live
+        key = ("hits", _key(query, leave_out))
+        return self._remembered(key, lambda: self._find(query, leave_out), _size)
+
+    def _find(self, query: Query, leave_out: str | None) -> BitMap:
+        wanted, unwanted = split_text(query.text)
+        hits = self._found(wanted) if wanted else self._bitmaps.live
+        if unwanted:
+            hits = hits - self._found(unwanted)
+        for name, values in query.facets.items():
+            if values and name != leave_out:
+                for chosen in self._chosen(name, values):
+                    hits = hits & chosen
+        for name, values in query.excluded.items():
+            hits = reduce(BitMap.__sub__, (self._records(name, value) for value in values), hits)
+        if query.years and leave_out != "year":
+            first, last = query.years
+            within = (
+                records
+                for year, records in self._bitmaps.by_year
+                if (first is None or first <= year) and (last is None or year <= last)
+            )
+            hits = hits & BitMap().union(*within)
+        return hits
+
+    def _chosen(self, name: str, values: Sequence[str]) -> Iterator[BitMap]:
+        each = (self._records(name, value) for value in values)
+        if name in ALL_OF:
+            yield from each
+        else:
+            yield BitMap().union(*each)
+
+    def _records(self, name: str, value: str) -> BitMap:
+        number = self._number(name, value)
+        return BitMap() if number is None else self._bitmaps.records(self._connection, number)
+
+    def _number(self, name: str, value: str) -> int | None:
+        row = self._connection.execute(_ROW[name], (stored(name, value),)).fetchone()
+        return pack(name, row[0]) if row else None
+
+    def _found(self, expression: str) -> BitMap:
+        """The records that an FTS5 expression finds."""
+
+        def ask() -> BitMap:
+            (numbers,) = self._connection.execute(_FOUND, (expression,)).fetchone()
+            return BitMap(msgspec.json.decode(numbers, type=list[int]))
+
+        return self._remembered(("found", expression), ask, _size)
+
+    def _by_relevance(self, query: Query, hits: BitMap) -> Iterator[Sequence[int]]:
+        groups = count()
+
+        def rank(numbers: BitMap) -> Sequence[int]:
+            return self._remembered(
+                ("ranked", _key(query), next(groups)),
+                lambda: ranked(self._connection, query.text, numbers),
+                lambda order: 100 + 10 * len(order),
+            )
+
+        return by_relevance(query.text, hits, self._found, rank, self._newest)
+
+    def _newest(self, hits: BitMap) -> Iterator[Sequence[int]]:
+        for records in self._by_year(hits, reversed(self._bitmaps.by_year)):
+            yield records.to_array()[::-1]
+
+    def _oldest(self, hits: BitMap) -> Iterator[Sequence[int]]:
+        for records in self._by_year(hits, self._bitmaps.by_year):
+            yield records.to_array()
+
+    def _by_year(self, hits: BitMap, years: Iterable[tuple[int, BitMap]]) -> Iterator[BitMap]:
+        """Give the hits of each year, and last those without one."""
+        for _, records in years:
+            yield hits & records
+        yield hits - self._bitmaps.any("year")
+
+    def _by_column(self, order: str, hits: BitMap) -> Iterator[int]:
+        """Give the hits in the order of a column: many are met soon along its index."""
+        few = len(hits) <= NARROW
+        select = _ORDERED.format(where=_THESE if few else "", order=ORDERS[order])
+        parameters = {"numbers": json.dumps(list(hits))} if few else {}
+        return (
+            number for (number,) in self._connection.execute(select, parameters) if number in hits
+        )
+
+    def _remembered(self, key: Hashable, ask: Callable[[], T], size: Callable[[T], int]) -> T:
+        return self._cache.get((self._bitmaps.moment, key), ask, size)
+
+
+def _leave_out(query: Query, name: str) -> str | None:
+    return name if has_own_hits(query, name) else None
+
+
+def _key(query: Query, leave_out: str | None = None) -> Hashable:
+    """What decides the hits of a query."""
+    pairs = [pair for pair in to_parameters(query) if pair[0] != "sort"]
+    if leave_out:
+        years = "years" if leave_out == "year" else ""
+        pairs = [pair for pair in pairs if pair[0] not in (leave_out, years)]
+    return tuple(pairs)
+
+
+def _size(records: BitMap) -> int:
+    facts = records.get_statistics()
+    return 200 + sum(
+        facts[kind]
+        for kind in (
+            "n_bytes_array_containers",
+            "n_bytes_run_containers",
+            "n_bytes_bitset_containers",
+        )
+    )

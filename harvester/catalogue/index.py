@@ -1,0 +1,112 @@
+"""The facet index: which records a query means, in which order, and how many have which value.
+
+It has two forms that give the same: `plain` asks the tables by SQL and needs nothing, `fast` holds
+bitmaps in memory. A process that serves a catalogue says so by `keep`; all others, and all without
+pyroaring (`pip install benelux-harvester[fast]`), go the plain way. Here alone this is decided.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sqlite3
+import weakref
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import sqlite_utils
+
+from harvester.catalogue import changes, plain
+from harvester.catalogue.meta import snapshot, writing
+from harvester.catalogue.query import Query
+from harvester.catalogue.values import Counted, Value
+
+if TYPE_CHECKING:
+    from harvester.catalogue.fast import Kept
+
+FAST = importlib.util.find_spec("pyroaring") is not None
+"""Whether this installation can hold bitmaps."""
+
+
+class FacetIndex(Protocol):
+    """What a catalogue is asked for; both forms are of one generation, that of the connection."""
+
+    def total(self, query: Query) -> int:
+        """How many live hits a query has."""
+
+    def page(self, query: Query, offset: int, limit: int) -> Sequence[int]:
+        """The numbers of a page of live hits, in the query's order; all of them where limit is -1.
+
+        Without words to rank by, relevance is newest first.
+        """
+
+    def count(self, query: Query, names: Sequence[str], limit: int) -> dict[str, Counted]:
+        """Count values of facets, as `facets.count` tells."""
+
+    def among(
+        self, numbers: Collection[int], names: Sequence[str], limit: int
+    ) -> dict[str, Counted]:
+        """Count values of facets over the live ones of some records."""
+
+    def values(self, query: Query, name: str) -> list[Value]:
+        """Count all values of a facet over the hits of a query, in no order."""
+
+
+def of(connection: sqlite3.Connection) -> FacetIndex:
+    """Return the facet index of the catalogue that a connection is open on, as it is now."""
+    if FAST and _KEPT:
+        kept = _KEPT.get(_file(connection))
+        if kept is not None and (found := kept.at(connection)) is not None:
+            return found
+    return plain.PlainIndex(connection)
+
+
+def keep(file: Path) -> Kept | None:
+    """Hold the bitmaps of a catalogue in memory for as long as the result is held.
+
+    They are loaded when they are first asked for, and follow the catalogue.
+
+    Returns:
+        What holds them; None in an installation that cannot.
+    """
+    if not FAST:
+        return None
+    from harvester.catalogue.fast import Kept
+
+    kept = _KEPT.get(str(file.resolve()))
+    if kept is None:
+        kept = _KEPT[str(file.resolve())] = Kept()
+    return kept
+
+
+def store(db: sqlite_utils.Database) -> None:
+    """At the end of a run, bring what is stored of the index up to its records where it pays.
+
+    Counts are exact without, but a server that starts has more to do.
+
+    Raises:
+        TryLaterError: another process is writing.
+        HarvesterError: it cannot be written.
+    """
+    if FAST:
+        from harvester.catalogue.snapshot import write
+
+        write(db)
+    else:
+        with writing(db) as connection:
+            changes.prune(connection)
+
+
+@contextmanager
+def reading(connection: sqlite3.Connection) -> Iterator[FacetIndex]:
+    """Ask the index several things of one moment, whatever a harvest commits meanwhile."""
+    with snapshot(connection):
+        yield of(connection)
+
+
+def _file(connection: sqlite3.Connection) -> str:
+    return str(Path(connection.execute("pragma database_list").fetchone()[2]).resolve())
+
+
+_KEPT: weakref.WeakValueDictionary[str, Kept] = weakref.WeakValueDictionary()

@@ -1,0 +1,77 @@
+"""What the catalogue knows of itself, and how it is written: one transaction, one generation."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+
+import sqlite_utils
+
+from harvester.errors import HarvesterError, TryLaterError
+
+FILE = "catalogue.db"
+
+# A write before the first read: the lock is waited for, and no other writer can come between.
+_LOCK = "update catalogue_meta set value = value where key = 'generation'"
+_META = "select value from catalogue_meta where key = ?"
+_SET_META = "insert or replace into catalogue_meta (key, value) values (?, ?)"
+
+
+def generation(connection: sqlite3.Connection) -> int:
+    """Return a number that is another one whenever the records are others."""
+    return int(meta(connection, "generation") or 0)
+
+
+def meta(connection: sqlite3.Connection, key: str) -> str | None:
+    """Return what is kept under a key."""
+    found = connection.execute(_META, (key,)).fetchone()
+    return str(found[0]) if found else None
+
+
+def set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
+    """Keep something under a key; inside the caller's transaction."""
+    connection.execute(_SET_META, (key, value))
+
+
+@contextlib.contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """See one moment of the catalogue within the block, whatever a harvest commits meanwhile."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("begin")
+    try:
+        yield
+    finally:
+        connection.rollback()
+
+
+@contextlib.contextmanager
+def writing(db: sqlite_utils.Database) -> Iterator[sqlite3.Connection]:
+    """Run the block in one transaction; within a transaction of the caller, as a part of it.
+
+    Raises:
+        TryLaterError: another process is writing.
+        HarvesterError: it cannot be written.
+    """
+    try:
+        with db.atomic():
+            db.conn.execute(_LOCK)
+            yield db.conn
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error) or "busy" in str(error):
+            raise TryLaterError(
+                f"{FILE} is being written by another program: try again when it has ended"
+            ) from error
+        raise unwritten(error) from error
+    except sqlite3.DatabaseError as error:
+        raise unwritten(error) from error
+
+
+def unwritten(error: sqlite3.Error) -> HarvesterError:
+    """Say that the catalogue could not be written."""
+    return HarvesterError(
+        f"{FILE} was left as it was, because it cannot be written: {error}; "
+        f"if it stays so, delete {FILE} and run `harvester normalise --all`"
+    )

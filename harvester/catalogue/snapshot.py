@@ -1,0 +1,147 @@
+"""The facet index as it is stored, so that a server need not build it: a snapshot in the catalogue.
+
+It is of some generation and may be older than the records: the log of changes tells what to count
+anew. It is written in one transaction, so that a run that is killed leaves the one before.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+import msgspec
+import sqlite_utils
+from pyroaring import BitMap
+
+from harvester.catalogue import changes, forward
+from harvester.catalogue.bitmaps import Bitmaps, build, years
+from harvester.catalogue.changes import Moment
+from harvester.catalogue.forward import Forward
+from harvester.catalogue.meta import writing
+
+OFTEN = 1_000
+"""A snapshot that is so many changes old is written anew, …"""
+
+SHARE = 50
+"""… in a large catalogue when they are more than this part of its records."""
+
+FEW = 1_000
+"""So many changed records are always counted into an index rather than the index built anew."""
+
+_FACTS = "select value from facet_index where key = 'snapshot'"
+_SET_FACTS = "insert or replace into facet_index (key, value) values ('snapshot', ?)"
+_DELETE_FACTS = "delete from facet_index where key = 'snapshot'"
+_SNAPSHOT = "select value, records from facet_bitmaps"
+_FORWARD = "select chunk, records from facet_forward"
+_PUT_BITMAP = "insert or replace into facet_bitmaps (value, records) values (?, ?)"
+_PUT_CHUNK = "insert or replace into facet_forward (chunk, records) values (?, ?)"
+_DELETE_BITMAP = "delete from facet_bitmaps where value = ?"
+_DELETE_CHUNK = "delete from facet_forward where chunk = ?"
+_LIVE = "select count(*) from records"
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What a snapshot is.
+
+    Attributes:
+        moment: the one that it is of.
+        least: by code of a facet how many records a value needs for a bitmap.
+    """
+
+    moment: Moment
+    least: dict[int, int]
+
+
+def facts_of(connection: sqlite3.Connection) -> Facts | None:
+    """Return what the stored snapshot is, if there is one."""
+    written = connection.execute(_FACTS).fetchone()
+    return msgspec.json.decode(written[0], type=Facts) if written else None
+
+
+def load(connection: sqlite3.Connection) -> Bitmaps:
+    """Return the index as of now: the snapshot with what has changed since, or built anew."""
+    now = changes.now(connection)
+    stored = _stored(connection)
+    if stored is None:
+        return build(connection, now)
+    before = _read(connection, stored)
+    return later(connection, before, now) or build(connection, now)
+
+
+def later(connection: sqlite3.Connection, before: Bitmaps, now: Moment) -> Bitmaps | None:
+    """Return the index as of now from an older one.
+
+    None where that would be more work than to build it, or the log does not go back so far.
+    """
+    changed = changes.since(connection, before.moment)
+    if changed is None or len(changed) > max(FEW, len(before.live) // 3):
+        return None
+    if not changed:
+        return Bitmaps(now, before.bitmaps, before.forward, before.least, years(connection))
+    return before.with_changes(connection, now, changed)
+
+
+def write(db: sqlite_utils.Database) -> None:
+    """Bring the snapshot up to now, if it is too old to be worth keeping.
+
+    Raises:
+        TryLaterError: another process is writing.
+        HarvesterError: it cannot be written.
+    """
+    with writing(db) as connection:
+        stored = _stored(connection)
+        if stored is not None:
+            pending = changes.pending(connection, stored.moment)
+            if pending <= max(OFTEN, connection.execute(_LIVE).fetchone()[0] // SHARE):
+                return
+        now = changes.now(connection)
+        before = None if stored is None else _read(connection, stored)
+        after = None if before is None else later(connection, before, now)
+        if after is None:
+            before, after = Bitmaps(now, {}, Forward({}), {}, {}), build(connection, now)
+            drop(connection)
+        assert before is not None
+        _write(connection, before, after)
+        changes.prune(connection)
+
+
+def drop(connection: sqlite3.Connection) -> None:
+    """Delete the snapshot."""
+    connection.execute("delete from facet_bitmaps")
+    connection.execute("delete from facet_forward")
+    connection.execute(_DELETE_FACTS)
+
+
+def _stored(connection: sqlite3.Connection) -> Facts | None:
+    """Return what the snapshot is, if there is one that the log goes back to."""
+    facts = facts_of(connection)
+    if facts is None:
+        return None
+    return facts if changes.reaches(connection, facts.moment) else None
+
+
+def _read(connection: sqlite3.Connection, facts: Facts) -> Bitmaps:
+    bitmaps = {
+        value: BitMap.deserialize(records) for value, records in connection.execute(_SNAPSHOT)
+    }
+    chunks = {which: forward.decoded(records) for which, records in connection.execute(_FORWARD)}
+    return Bitmaps(facts.moment, bitmaps, Forward(chunks), facts.least, years(connection))
+
+
+def _write(connection: sqlite3.Connection, before: Bitmaps, after: Bitmaps) -> None:
+    gone = before.bitmaps.keys() - after.bitmaps.keys()
+    connection.executemany(_DELETE_BITMAP, ((value,) for value in gone))
+    connection.executemany(
+        _PUT_BITMAP,
+        (
+            (value, records.serialize())
+            for value, records in after.bitmaps.items()
+            if before.bitmaps.get(value) is not records
+        ),
+    )
+    for which, chunk in forward.differences(before.forward, after.forward):
+        if chunk is None:
+            connection.execute(_DELETE_CHUNK, (which,))
+        else:
+            connection.execute(_PUT_CHUNK, (which, forward.encoded(chunk)))
+    facts = Facts(after.moment, dict(after.least))
+    connection.execute(_SET_FACTS, (msgspec.json.encode(facts).decode(),))

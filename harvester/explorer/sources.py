@@ -1,0 +1,123 @@
+"""`/sources` and `/sources/NAME`: the repositories that records come from, for readers."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import msgspec
+from datasette.utils.asgi import Request, Response
+
+from harvester.catalogue import facets as counting
+from harvester.catalogue import search as searching
+from harvester.catalogue.facets import Facet
+from harvester.catalogue.query import Query
+from harvester.explorer import links
+from harvester.explorer.card import card
+from harvester.explorer.chart import years_chart
+from harvester.explorer.interface import locale, reading
+from harvester.explorer.problem import no_such_source
+from harvester.explorer.search import MOST_YEARS, in_years
+from harvester.explorer.site import Site
+from harvester.explorer.start import choices
+from harvester.explorer.status import SourceRow
+from harvester.explorer.status import sources as rows_of
+from harvester.model import Record
+
+SHOWN = ("discipline", "keyword", "type", "language")
+MOST_VALUES = 12
+NEWEST = 5
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A source as readers know it.
+
+    Attributes:
+        row: its summary in the catalogue.
+        path: the address of its page.
+        records: the address of its records.
+        institution: who runs it, where that is known.
+        country: its country in the reader's language, where that is known.
+        home: the address of the repository itself, where that is known.
+    """
+
+    row: SourceRow
+    path: str
+    records: str
+    institution: str | None
+    country: str | None
+    home: str | None
+
+
+async def sources(site: Site, request: Request) -> Response:
+    """Answer `/sources`."""
+    rows = await site.read(rows_of)
+    places = [place(site, row) for row in rows]
+    return await site.page(
+        "sources.html",
+        request,
+        here="sources",
+        sources=sorted(places, key=lambda one: (-one.row.records, one.row.title)),
+        total=sum(row.records for row in rows),
+    )
+
+
+async def source(site: Site, request: Request) -> Response:
+    """Answer `/sources/NAME`."""
+    name = request.url_vars["name"]
+    query = Query(facets={"source": (name,)})
+
+    def ask(
+        connection: sqlite3.Connection,
+    ) -> tuple[SourceRow | None, list[Facet], list[Record]]:
+        row = next((row for row in rows_of(connection) if row.name == name), None)
+        if row is None:
+            return None, [], []
+        counted = site.keep(
+            connection,
+            f"facets of {name}",
+            lambda connection: [
+                *counting.count(connection, query, SHOWN, MOST_VALUES),
+                *counting.count(connection, query, ("year",), MOST_YEARS),
+            ],
+        )
+        added = msgspec.structs.replace(query, sort="added")
+        return row, counted, searching.search(connection, added, limit=NEWEST).records
+
+    row, counted, newest = await site.read(ask)
+    if row is None:
+        return await no_such_source(site, request, name)
+    facets = {facet.name: facet for facet in counted}
+    return await site.page(
+        "source.html",
+        request,
+        here="sources",
+        source=place(site, row),
+        contact=site.contact(name),
+        kept=[("source", name)],
+        facets={
+            facet: choices(site, facet, facets[facet].values, query)
+            for facet in SHOWN
+            if facets[facet].values
+        },
+        chart=years_chart(
+            facets["year"].values,
+            lambda first, last: site.search_path(in_years(query, first, last)),
+        ),
+        newest=[card(site, record) for record in newest],
+        added=site.search_path(msgspec.structs.replace(query, sort="added")),
+    )
+
+
+def place(site: Site, row: SourceRow) -> Place:
+    """A source with what the table of repositories knows of it."""
+    facts = site.facts.get(row.name)
+    country = facts.country if facts else None
+    host = facts.hosts[0] if facts and facts.hosts else None
+    return Place(
+        row=row,
+        path=site.path(f"/sources/{row.name}"),
+        records=site.facet_path("source", row.name),
+        institution=facts.institution if facts else None,
+        country=locale(reading().language).territories.get(country) if country else None,
+        home=links.safe(f"https://{host}/") if host else None,
+    )

@@ -1,0 +1,88 @@
+"""Records on the same subjects, and other copies of one publication."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harvester.catalogue import alike
+from harvester.catalogue.store import Entry, open_catalogue, put
+from harvester.model import Discipline, Identifiers, Keyword, Origin, Record
+
+Ask = Callable[..., list[str]]
+
+
+def record(name: str, *keywords: str, **facts: object) -> Record:
+    given = {"source": "a", "title": name, "keywords": [Keyword(word) for word in keywords]}
+    return Record(id=name, **{**given, **facts})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def ask(tmp_path: Path) -> Ask:
+    """Ask one of the questions about the first of some records, and get ids."""
+
+    def asked(question: Callable[..., list[Record]], *records: Record) -> list[str]:
+        db = open_catalogue(tmp_path)
+        when = "2026-01-01T00:00:00Z"
+        put(db, [Entry(number, one, when, when) for number, one in enumerate(records, start=1)])
+        found = [one.id for one in question(db.conn, records[0])]
+        db.close()
+        return found
+
+    return asked
+
+
+def test_more_and_rarer_keywords_come_first(ask: Ask) -> None:
+    common = [record(f"c{number}", "policy") for number in range(5)]
+    rare = record("rare", "dikes")
+    both = record("both", "dikes", "policy")
+    found = ask(alike.similar, record("me", "policy", "dikes"), *common, rare, both)
+    assert found[:2] == ["both", "rare"]
+    assert len(found) == 5
+    assert "me" not in found
+
+
+def test_a_common_discipline_alone_is_not_alike(ask: Ask) -> None:
+    field = [Discipline("s", code="1", en="Sociology")]
+    same = record("same", "dikes", disciplines=field)
+    other = record("other", "dikes")
+    only = record("only", "trams", disciplines=field)
+    found = ask(alike.similar, record("me", "dikes", disciplines=field), other, same, only)
+    assert found == ["same", "other"]
+
+
+def test_without_keywords_nothing_is_alike(ask: Ask) -> None:
+    assert ask(alike.similar, record("me"), record("other", "dikes")) == []
+
+
+@pytest.mark.parametrize(
+    ("other", "is_copy"),
+    [
+        (record("x", identifiers=Identifiers(doi="10.5555/ABC.1")), True),
+        (record("x", identifiers=Identifiers(doi="10.5555/abc.12")), False),
+        (record("x", identifiers=Identifiers(handle="1/2")), True),
+        (record("x", identifiers=Identifiers(handle="1/22")), False),
+        (record("x", oai_identifier="oai:b:9", origin=Origin("A", "oai:a:1")), True),
+        (record("x", source="b", oai_identifier="oai:a:1"), False),
+        (record("x", "dikes"), False),
+        (record("x", identifiers=Identifiers(doi="10.5555/abc.1"), deleted=True), False),
+    ],
+)
+def test_copies_share_an_identifier_or_were_handed_on(
+    ask: Ask, other: Record, is_copy: bool
+) -> None:
+    me = record(
+        "me",
+        "dikes",
+        oai_identifier="oai:a:1",
+        identifiers=Identifiers(doi="10.5555/abc.1", handle="1/2"),
+    )
+    assert ask(alike.other_copies, me, other) == (["x"] if is_copy else [])
+
+
+@pytest.mark.parametrize("doi", ['10.1/"', "10.1/" + "x" * 3000, "…", '10.1/"><script>'])
+def test_any_identifier_may_be_asked_for(ask: Ask, doi: str) -> None:
+    me = record("me", identifiers=Identifiers(doi=doi))
+    assert ask(alike.other_copies, me, record("x")) == []

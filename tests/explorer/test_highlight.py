@@ -1,0 +1,57 @@
+"""The words of a search are marked in what was found, and nothing else is."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+from harvester.explorer.highlight import EXCERPT, excerpt, marker
+
+
+@pytest.mark.parametrize(
+    ("search", "shown", "marked"),
+    [
+        ("controle", "Le contrôle des chômeurs", "Le <mark>contrôle</mark> des chômeurs"),
+        ("CHOMEURS le", "Le chômeurs", "<mark>Le</mark> <mark>chômeurs</mark>"),
+        ("migra*", "Migratie en emigratie", "<mark>Migratie</mark> en emigratie"),
+        ('"action publique"', "action, publique", "<mark>action, publique</mark>"),
+        ('"action publique"', "publique action", "publique action"),
+        ("title:emploi", "l’emploi", "l’<mark>emploi</mark>"),
+        ("a OR b -c", "a b c", "<mark>a</mark> <mark>b</mark> c"),
+        ("cat", "concatenate cat", "concatenate <mark>cat</mark>"),
+        ("strasse", "Straße", "Straße"),
+        ("ecole", "e\u0301cole", "<mark>e\u0301cole</mark>"),
+        ("b", "<b>b</b>", "&lt;<mark>b</mark>&gt;<mark>b</mark>&lt;/<mark>b</mark>&gt;"),
+        ("ﬁn", "la ﬁn", "la <mark>ﬁn</mark>"),
+        ("", "text", "text"),
+        ("-text", "text", "text"),
+        (".*", "text", "text"),
+    ],
+)
+def test_words_are_marked(search: str, shown: str, marked: str) -> None:
+    assert marker(search)(shown) == Markup(marked)
+
+
+@given(st.text(max_size=60), st.text(max_size=120))
+def test_marking_changes_nothing_but_adds_marks(search: str, shown: str) -> None:
+    marked = marker(search)(shown)
+    assert Markup(re.sub("</?mark>", "", marked)).unescape() == shown
+
+
+@given(st.text(max_size=30), st.text(max_size=400))
+def test_an_excerpt_is_a_part_of_the_text(search: str, shown: str) -> None:
+    part = excerpt(search, shown).removeprefix("…").removesuffix("…")
+    assert part in shown
+    assert len(part) <= EXCERPT
+
+
+def test_an_excerpt_shows_the_word() -> None:
+    shown = "word " * 100 + "needle " + "word " * 100
+    part = excerpt("needle", shown)
+    assert part.startswith("…word")
+    assert " needle " in part
+    assert excerpt("hay", shown) == ""
