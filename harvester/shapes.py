@@ -36,6 +36,10 @@ class _Type(_Labelled, kw_only=True):
     base: list[Term] = []
     own: list[str] = []
     part: bool = False
+    zotero: Annotated[str, msgspec.Meta(pattern=r"^[a-z][A-Za-z]+$")] = ""
+    ris: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3,7}$")] = ""
+    bibtex: Annotated[str, msgspec.Meta(pattern=r"^[a-z]+$")] = ""
+    schema: Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Za-z]+$")] = ""
 
 
 class _Version(_Labelled, kw_only=True):

@@ -174,9 +174,20 @@ def landing(record: Record) -> str | None:
     """
     for rel in _LANDING:
         for link in record.links:
-            if link.rel == rel and link.url.strip().lower().startswith(("http://", "https://")):
+            if link.rel == rel and _is_web_address(link.url):
                 return link.url
     return None
+
+
+def fulltexts(record: Record) -> list[str]:
+    """List the web addresses of the full texts of a publication."""
+    return [
+        link.url for link in record.links if link.rel == "fulltext" and _is_web_address(link.url)
+    ]
+
+
+def _is_web_address(url: str) -> bool:
+    return url.strip().lower().startswith(("http://", "https://"))
 
 
 def _labels(discipline: Discipline) -> list[str]:

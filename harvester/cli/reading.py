@@ -74,7 +74,8 @@ def export_(
     wanted = msgspec.structs.replace(wanted, deleted=deleted)
     installation = options.installation(context)
     with closing(open_for_reading(installation.directory)) as catalogue:
-        chunks = exporters[format_].write(search.stream(catalogue, wanted))
+        write = exporters[format_].writer(installation.overlay)
+        chunks = write(search.stream(catalogue, wanted))
         if output:
             options.spare_databases(installation, output)
             export.write_file(chunks, output)

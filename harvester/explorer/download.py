@@ -19,6 +19,8 @@ from harvester.model import Record
 
 LOG = logging.getLogger(__name__)
 
+Texts = Callable[[sqlite3.Connection], Iterator[str]]
+
 PIECE = 64 * 1024
 
 STALLED_AFTER = 120
@@ -31,7 +33,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Download:
-    """An answer that Datasette can send: the records of a question, as an exporter writes them.
+    """An answer that Datasette can send: a long text, as it is read from the catalogue.
 
     The download reads through a connection of its own, for as long as the reader takes. All
     downloads of a site take turns at one thread, which each holds only while a piece is made: slow
@@ -42,23 +44,23 @@ class Download:
         self,
         site: Site,
         request: Request,
-        exporter: Exporter,
-        records: Callable[[sqlite3.Connection], Iterator[Record]],
-        name: str,
+        media_type: str,
+        texts: Texts,
+        name: str | None = None,
     ) -> None:
         """Prepare the answer; nothing is read before it is sent.
 
         Args:
             site: whose catalogue is read.
             request: what was asked; its reader may go away.
-            exporter: writes the form.
-            records: gives the records, from a connection to the catalogue.
-            name: the name of the file.
+            media_type: of the text, with its charset.
+            texts: gives the text in pieces, from a connection to the catalogue.
+            name: the name of the file that a browser saves; None for what is no file.
         """
         self._site = site
         self._request = request
-        self._exporter = exporter
-        self._records = records
+        self._media_type = media_type
+        self._texts = texts
         self._name = name
 
     async def asgi_send(self, send: Send) -> None:
@@ -66,10 +68,8 @@ class Download:
 
         Where a piece takes too long and others were sent, the answer has no end.
         """
-        headers = {
-            **file_headers(self._site, self._name),
-            "Content-Type": self._exporter.media_type,
-        }
+        headers = file_headers(self._site, self._name) if self._name else self._site.headers()
+        headers["Content-Type"] = self._media_type
         start = {
             "type": "http.response.start",
             "status": 200,
@@ -94,7 +94,7 @@ class Download:
         connection = connect(Path(self._site.database.path))
         gone = asyncio.ensure_future(self._reader_goes())
         try:
-            pieces = in_pieces(self._exporter.write(self._records(connection)))
+            pieces = in_pieces(self._texts(connection))
             # The first piece is made before the headers are sent: what fails there is an error
             # page, not a broken file.
             try:
@@ -112,7 +112,7 @@ class Download:
                 # Without its last piece the answer is no whole one: the server closes the
                 # connection, and the reader's program says that the file is not complete.
                 why = "a piece took too long" if isinstance(error, TooSlowError) else "nobody read"
-                LOG.warning("%s was cut short: %s", self._name, why)
+                LOG.warning("%s was cut short: %s", self._name or self._request.path, why)
                 return
             await send({"type": "http.response.body", "body": b""})
         finally:
@@ -157,7 +157,7 @@ def in_pieces(texts: Iterator[str]) -> Iterator[bytes]:
 
 def one_record(site: Site, exporter: Exporter, record: Record, name: str) -> Response:
     """One record as an exporter writes it, in a file of this name."""
-    text = "".join(exporter.write([record]))
+    text = "".join(exporter.writer(site.overlay)([record]))
     return Response(text, 200, file_headers(site, name), exporter.media_type)
 
 

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import msgspec
 
-from harvester.explorer import labels
+from harvester.catalogue.query import Query
+from harvester.explorer import labels, links
 from harvester.explorer.site import Site
 from harvester.export import Exporter, exporters
 
 JSON_SUFFIX = ".json"
 JSON_TYPE = "application/json"
+FEED_SUFFIX = ".atom"
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -45,6 +47,20 @@ def forms(site: Site, path: Callable[[str], str]) -> list[Form]:
         if suffix != JSON_SUFFIX
     ]
     return [*listed, Form(labels.form("json"), JSON_TYPE, path(JSON_SUFFIX), whole=False)]
+
+
+class Subscription(msgspec.Struct, frozen=True):
+    """The feed of a search: what readers call it, and its address."""
+
+    title: str
+    path: str
+
+
+def subscription(site: Site, query: Query) -> Subscription:
+    """The feed of a search, which has one order, whatever that of the list."""
+    title = f"{query.text} – {site.title}" if query.text else site.title
+    path = site.search_path(msgspec.structs.replace(query, sort=""), suffix=FEED_SUFFIX)
+    return Subscription(links.plain(title), path)
 
 
 def split(path: str) -> tuple[str, str]:

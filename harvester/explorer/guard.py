@@ -81,12 +81,12 @@ SHOWN = ("static/", "static-plugins/", "explorer/")
 """What is public below `/-/`: style sheets and scripts. The rest is for those who run the site."""
 
 FREE = re.compile(
-    r"/(?:|record/[^?]*|status(?:/.*)?|sources(?:/.*)?|about|help|api|-/.*"
-    r"|favicon\.ico|robots\.txt|opensearch\.xml|sitemap.*)"
+    r"/(?:|record/[^?]*|unapi|status(?:/.*)?|sources(?:/.*)?|about|help|api|-/.*"
+    r"|favicon\.ico|robots\.txt|opensearch\.xml|sitemap\.xml)"
 )
 """What costs no more than one record or what is kept: it counts as no search."""
-WHOLE = re.compile(r"/search\.(?!json$|atom$)[a-z.-]+")
-"""A whole result in another form."""
+WHOLE = re.compile(r"/search\.(?!json$|atom$)[a-z.-]+|/sitemap-[0-9]+\.xml")
+"""A whole result in another form, or the addresses of very many records."""
 
 BUSY_AFTER = 30
 """Seconds until one of a client's downloads may have ended."""

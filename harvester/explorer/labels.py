@@ -57,7 +57,13 @@ SORTS = {
     "added": N_("Newly added"),
 }
 
-FORMS = {"bibtex": "BibTeX", "jsonl": "JSON Lines", "json": "JSON"}
+FORMS = {
+    "bibtex": "BibTeX",
+    "csv": "CSV",
+    "json": "JSON",
+    "jsonl": "JSON Lines",
+    "ris": "RIS",
+}
 """The formats whose names are written otherwise than users type them."""
 
 PEER_REVIEWED = {"true": N_("Peer reviewed"), "false": N_("Not peer reviewed")}

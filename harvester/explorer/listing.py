@@ -56,11 +56,12 @@ async def listing(site: Site, request: Request) -> Response | Download:
         return await no_such_form(site, request, suffix)
     query = from_parameters(parameters(request))
     values: list[Any] = [value for _, value in to_parameters(query)]
+    write = exporter.writer(site.overlay)
     return Download(
         site,
         request,
-        exporter,
-        lambda connection: searching.stream(connection, query),
+        exporter.media_type,
+        lambda connection: write(searching.stream(connection, query)),
         links.file_name(" ".join(values), suffix),
     )
 

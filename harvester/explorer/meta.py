@@ -9,64 +9,14 @@ publication's.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from harvester import kinds
 from harvester.explorer import links
 from harvester.explorer.card import ways
-from harvester.explorer.labels import Labels
+from harvester.languages import bcp47
 from harvester.model import Container, Identifiers, Record
-
-ITEM_TYPES = {
-    "journal article": "journalArticle",
-    "review article": "journalArticle",
-    "book review": "journalArticle",
-    "review": "journalArticle",
-    "editorial": "journalArticle",
-    "letter to the editor": "journalArticle",
-    "corrigendum": "journalArticle",
-    "data paper": "journalArticle",
-    "contribution to journal": "journalArticle",
-    "newspaper article": "newspaperArticle",
-    "blog post": "blogPost",
-    "book": "book",
-    "conference proceedings": "book",
-    "bibliography": "book",
-    "book part": "bookSection",
-    "conference paper": "conferencePaper",
-    "conference object": "presentation",
-    "conference poster": "presentation",
-    "conference presentation": "presentation",
-    "lecture": "presentation",
-    "thesis": "thesis",
-    "doctoral thesis": "thesis",
-    "master thesis": "thesis",
-    "bachelor thesis": "thesis",
-    "report": "report",
-    "research report": "report",
-    "technical report": "report",
-    "policy report": "report",
-    "project deliverable": "report",
-    "data management plan": "report",
-    "technical documentation": "report",
-    "working paper": "report",
-    "research proposal": "report",
-    "preprint": "preprint",
-    "manuscript": "manuscript",
-    "letter": "letter",
-    "patent": "patent",
-    "dataset": "dataset",
-    "software": "computerProgram",
-    "website": "webpage",
-    "interview": "interview",
-    "map": "map",
-    "cartographic material": "map",
-    "sound": "audioRecording",
-    "image": "artwork",
-    "still image": "artwork",
-    "moving image": "videoRecording",
-    "video": "videoRecording",
-}
-"""Zotero's item types by English COAR label; anything else is a document."""
 
 UNKNOWN_LANGUAGE = "und"
 
@@ -86,18 +36,18 @@ _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 Tags = list[tuple[str, str]]
 
 
-def tags(labels: Labels, record: Record, permalink: str) -> Tags:
+def tags(record: Record, permalink: str, overlay: Path | None = None) -> Tags:
     """List the meta tags of a record, names with contents.
 
     Args:
-        labels: gives the language its BCP 47 tag.
         record: a live record.
         permalink: the whole address of its page.
+        overlay: the folder of the librarian's own table rows, or None.
     """
-    item_type = ITEM_TYPES.get(record.type or "", "document")
+    item_type = kinds.kind(record, overlay).zotero
     container = record.container or Container()
     found: list[tuple[str, str | None]] = [("citation_title", record.title)]
-    found += [("citation_author", agent.literal) for agent in record.creators]
+    found += [("citation_author", author) for author in authors(record)]
     found += [
         ("citation_editor", agent.literal)
         for agent in record.contributors
@@ -110,13 +60,25 @@ def tags(labels: Labels, record: Record, permalink: str) -> Tags:
     publisher = record.publishers[0] if record.publishers else None
     found.append((_PUBLISHER_TAGS.get(item_type, "citation_publisher"), publisher))
     found += _identifiers(record.identifiers or Identifiers(), container)
-    language = labels.tag(record.languages[0]) if record.languages else UNKNOWN_LANGUAGE
+    language = bcp47(record.languages[0], overlay) if record.languages else UNKNOWN_LANGUAGE
     found.append(("citation_language", language))
     found += [("citation_keywords", keyword.label.replace(";", ",")) for keyword in record.keywords]
     found += [("citation_abstract", abstract.text) for abstract in record.abstracts[:1]]
     found += _addresses(record, permalink)
     found += [("DC.type", record.type), ("z:itemType", item_type)]
     return [(name, content) for name, text in found if text and (content := links.plain(text))]
+
+
+def authors(record: Record) -> list[str]:
+    """List the creators, "Family, Given", one tag each.
+
+    Zotero splits at semicolons; and it takes the one author of a page for two where there are
+    blanks on both sides of the comma, `de Vries, Jan Piet`, unless there is a semicolon.
+    """
+    names = [agent.literal.replace(";", ",") for agent in record.creators]
+    if len(names) == 1 and all(" " in part.strip() for part in names[0].split(",")[:2]):
+        return [f"{names[0]};"] if "," in names[0] else names
+    return names
 
 
 def publication_date(record: Record) -> str | None:

@@ -7,6 +7,7 @@ import re
 
 from datasette.utils.asgi import Request, Response
 
+from harvester.explorer import forms
 from harvester.explorer.site import Site
 
 RETRY_AFTER = 30
@@ -40,8 +41,11 @@ async def no_such_source(site: Site, request: Request, name: str) -> Response:
 
 
 async def no_such_form(site: Site, request: Request, suffix: str) -> Response:
-    """There is no such form of a result."""
-    return await site.page("problem.html", request, status=404, problem="form", name=suffix)
+    """There is no such form of a result or a record."""
+    known = [*forms.by_suffix(), forms.JSON_SUFFIX]
+    return await site.page(
+        "problem.html", request, status=404, problem="form", name=suffix, known=known
+    )
 
 
 async def too_slow(site: Site, request: Request) -> Response:

@@ -9,13 +9,13 @@ from datasette.utils.asgi import Request, Response
 
 from harvester.catalogue import accounts, alike
 from harvester.catalogue import search as searching
-from harvester.explorer import forms, links, meta
+from harvester.explorer import forms, jsonld, links, meta, signposting, unapi
 from harvester.explorer.bounds import PAGE, bounded
 from harvester.explorer.card import card, citation, ways
 from harvester.explorer.download import json_answer, one_record
 from harvester.explorer.fields import details, provenance
 from harvester.explorer.interface import gettext
-from harvester.explorer.problem import not_found
+from harvester.explorer.problem import no_such_form, not_found
 from harvester.explorer.site import Site
 from harvester.model import ENCODER, Note, Record
 from harvester.normalise.rules import RULES
@@ -46,7 +46,7 @@ async def record(site: Site, request: Request) -> Response:
     found, known = await site.read(ask)
     if found is None:
         if not known:
-            return await not_found(site, request, asked)
+            return await nowhere(site, request, asked)
         own = [one for one in known if one.oai_identifier in (asked, name)] or known
         if len(own) == 1:
             return site.redirect(site.record_path(own[0].id, suffix))
@@ -55,6 +55,7 @@ async def record(site: Site, request: Request) -> Response:
             request,
             identifier=asked,
             cards=[card(site, one) for one in own],
+            unapi=unapi.server(site, request),
         )
     if suffix == forms.JSON_SUFFIX:
         return json_answer(site, ENCODER.encode(found), GONE if found.deleted else 200)
@@ -62,8 +63,23 @@ async def record(site: Site, request: Request) -> Response:
         return await deleted(site, request, found)
     if suffix:
         file = links.file_name(found.citekey or found.id, suffix)
-        return one_record(site, forms.by_suffix()[suffix], found, file)
+        answer = one_record(site, forms.by_suffix()[suffix], found, file)
+        answer.headers["Link"] = signposting.of_form(site, request, found)
+        return answer
     return await page(site, request, found)
+
+
+async def nowhere(site: Site, request: Request, asked: str) -> Response:
+    """There is no such record, or a record but no such form of it."""
+    id_, dot, suffix = asked.partition(".")
+
+    def ask(connection: sqlite3.Connection) -> Record | None:
+        return searching.get(connection, id_)
+
+    found = await site.read(ask)
+    if dot and found:
+        return await no_such_form(site, request, f".{suffix}")
+    return await not_found(site, request, asked)
 
 
 async def page(site: Site, request: Request, found: Record) -> Response:
@@ -80,7 +96,7 @@ async def page(site: Site, request: Request, found: Record) -> Response:
         return account, copies, [one for one in others if one.id not in known][:SIMILAR]
 
     account, copies, others = await site.read(ask)
-    return await site.page(
+    answer = await site.page(
         "record.html",
         request,
         card=shown,
@@ -89,7 +105,10 @@ async def page(site: Site, request: Request, found: Record) -> Response:
         fields=details(site, found),
         provenance=provenance(site, found),
         forms=forms.forms(site, lambda suffix: site.record_path(found.id, suffix)),
-        tags=meta.tags(site.labels, found, permalink),
+        tags=meta.tags(found, permalink, site.overlay),
+        canonical=permalink,
+        jsonld=jsonld.script(found, permalink, site.overlay),
+        unapi=unapi.server(site, request) if unapi.tells_more(found, site.overlay) else None,
         rules=RULES,
         account=account,
         account_path=site.path(f"/record/{found.id}?{ACCOUNT}=all") + f"#{ACCOUNT}",
@@ -99,6 +118,8 @@ async def page(site: Site, request: Request, found: Record) -> Response:
         most=MOST_CHARACTERS,
         rest=None if found is whole else site.record_path(found.id, forms.JSON_SUFFIX),
     )
+    answer.headers["Link"] = signposting.of_page(site, request, found, shown.ways)
+    return answer
 
 
 def report(site: Site, found: Record, permalink: str) -> str | None:

@@ -12,9 +12,12 @@ from datasette.utils.asgi import Request, Response
 from markupsafe import Markup
 
 from harvester.explorer.bounds import shortened
+from harvester.explorer.crawling import part, robots, sitemap
 from harvester.explorer.download import Download
+from harvester.explorer.feed import feed
 from harvester.explorer.guide import about, api, help_
 from harvester.explorer.listing import listing
+from harvester.explorer.opensearch import opensearch
 from harvester.explorer.problem import too_slow
 from harvester.explorer.quality import quality
 from harvester.explorer.record import record
@@ -23,6 +26,7 @@ from harvester.explorer.site import Site, TooSlowError
 from harvester.explorer.sources import source, sources
 from harvester.explorer.start import start
 from harvester.explorer.status import status
+from harvester.explorer.unapi import unapi
 from harvester.explorer.values import values
 
 Answer = Response | Download
@@ -31,7 +35,8 @@ View = Callable[[Site, Request], Awaitable[Answer]]
 PAGES: list[tuple[str, View]] = [
     (r"/$", start),
     (r"/search$", search),
-    (r"/search(?P<suffix>\.[a-z.-]+)$", listing),
+    (r"/search\.atom$", feed),
+    (r"/search(?P<suffix>\.[^/]+)$", listing),
     (r"/search/(?P<facet>[a-z_]+)$", values),
     (r"/record/(?P<name>.+)$", record),
     (r"/sources$", sources),
@@ -39,6 +44,11 @@ PAGES: list[tuple[str, View]] = [
     (r"/about$", about),
     (r"/help$", help_),
     (r"/api$", api),
+    (r"/unapi$", unapi),
+    (r"/opensearch\.xml$", opensearch),
+    (r"/robots\.txt$", robots),
+    (r"/sitemap\.xml$", sitemap),
+    (r"/sitemap-(?P<part>[0-9]{1,6})\.xml$", part),
     (r"/status$", status),
     (r"/status/(?P<name>[a-z0-9-]+)$", quality),
 ]
@@ -73,9 +83,12 @@ def bound(site: Site, view: View) -> Callable[[Request], Awaitable[Answer]]:
 
     async def answer(request: Request) -> Answer:
         try:
-            return await view(site, request)
+            given = await view(site, request)
         except TooSlowError:
-            return await too_slow(site, request)
+            given = await too_slow(site, request)
+        if request.method == "HEAD" and isinstance(given, Response):
+            given.body = b""
+        return given
 
     return answer
 

@@ -14,11 +14,11 @@ from harvester.catalogue.facets import Facet, FacetValue
 from harvester.catalogue.hits import restricts
 from harvester.catalogue.query import SORTS, Query, from_parameters, parse_years, to_parameters
 from harvester.catalogue.search import Found
-from harvester.explorer import labels
+from harvester.explorer import labels, unapi
 from harvester.explorer.bounds import choosable
 from harvester.explorer.card import card
 from harvester.explorer.chart import Chart, years_chart
-from harvester.explorer.forms import forms
+from harvester.explorer.forms import forms, subscription
 from harvester.explorer.highlight import marker
 from harvester.explorer.interface import PARAMETER, gettext, reading
 from harvester.explorer.site import (
@@ -146,6 +146,9 @@ async def search(site: Site, request: Request) -> Response:
         years_until=last_year or "",
         orders=orders(site, query),
         forms=forms(site, lambda suffix: site.search_path(query, suffix=suffix)),
+        feed=subscription(site, query),
+        canonical=site.absolute(request, site.search_path(query, page=page)),
+        unapi=unapi.server(site, request),
         pages=pages(site, query, page, last),
     )
 

@@ -67,6 +67,7 @@ class Site:
     Attributes:
         datasette: the instance.
         database: its database that is our catalogue.
+        overlay: the folder of the librarian's own table rows; it need not exist.
         labels: the words for controlled values.
         facts: what the table of repositories knows of the sources, by name.
         places: whoever downloads a result holds one.
@@ -78,9 +79,9 @@ class Site:
     def __init__(self, datasette: Datasette, database: Database) -> None:
         self.datasette = datasette
         self.database = database
-        overlay = Path(database.path).parent / "schemas"
-        self.labels = Labels(overlay)
-        self.facts = from_table(schemas.load("sources.yml", overlay))
+        self.overlay = Path(database.path).parent / "schemas"
+        self.labels = Labels(self.overlay)
+        self.facts = from_table(schemas.load("sources.yml", self.overlay))
         self.places = asyncio.Semaphore(MOST_DOWNLOADS)
         self.turn = asyncio.Semaphore(1)
         self.writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="download")
@@ -218,8 +219,11 @@ class Site:
             template: its name below `templates/explorer/`, such as `start.html`.
             request: what was asked.
             status: the HTTP status.
-            context: what the template shows.
+            context: what the template shows; `canonical`, the whole address that the page is best
+                known by, is the one that was asked for where nothing else is said.
         """
+        if status == 200:
+            context.setdefault("canonical", self.absolute(request, request.path))
         body = await self.datasette.render_template(
             f"explorer/{template}", context, request=request, view_name="explorer"
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader
 from markupsafe import escape
 
-from harvester.explorer import interface, labels, links
+from harvester.explorer import coins, interface, labels, links
 from harvester.explorer.icons import icon
 from harvester.explorer.interface import N_
 from harvester.explorer.routes import static_path
@@ -94,6 +94,7 @@ def prepare(env: Environment, site: Site | None) -> None:
     env.filters["moment"] = interface.moment
     env.filters["capital"] = labels.capital
     env.filters["plain"] = links.plain
+    env.filters["coins"] = lambda record: coins.context_object(record, site.overlay)
     env.globals["reading"] = interface.reading
     env.globals["mark"] = escape
     env.globals["site"] = site

@@ -20,6 +20,8 @@ from harvester.model import Record
 
 GROUP = "harvester.export"
 
+Write = Callable[[Iterable[Record]], Iterator[str]]
+
 
 class Exporter(msgspec.Struct, frozen=True):
     """A format of export.
@@ -29,12 +31,23 @@ class Exporter(msgspec.Struct, frozen=True):
         suffix: of files and addresses, with its dot: `.bib`.
         media_type: of the web page's answer, with its charset.
         write: turns records into pieces of text, one by one, in little memory.
+        with_tables: gives a writer that knows the librarian's rows in a folder `schemas/`, for
+            formats that read these tables.
     """
 
     name: str
     suffix: str
     media_type: str
-    write: Callable[[Iterable[Record]], Iterator[str]]
+    write: Write
+    with_tables: Callable[[Path], Write] | None = None
+
+    def writer(self, overlay: Path) -> Write:
+        """Return what writes the format in an installation.
+
+        Args:
+            overlay: the folder of the librarian's own table rows; it need not exist.
+        """
+        return self.with_tables(overlay) if self.with_tables else self.write
 
 
 @functools.cache

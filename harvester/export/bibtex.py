@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
 
+from harvester import kinds
 from harvester.catalogue.row import landing
 from harvester.errors import HarvesterError
 from harvester.export import Exporter, tex
@@ -18,39 +21,6 @@ from harvester.model import Agent, Container, Identifiers, Record
 
 Fields = list[tuple[str, str]]
 
-_COAR = "http://purl.org/coar/resource_type/"
-_ENTRY_TYPES = {
-    "c_6501": "article",  # journal article
-    "c_2df8fbb1": "article",  # research article
-    "c_dcae04bc": "article",  # review article
-    "c_ba08": "article",  # book review
-    "c_efa0": "article",  # review
-    "c_b239": "article",  # editorial
-    "c_545b": "article",  # letter to the editor
-    "c_7acd": "article",  # corrigendum
-    "c_beb9": "article",  # data paper
-    "c_7bab": "article",  # software paper
-    "c_3e5a": "article",  # contribution to journal
-    "c_998f": "article",  # newspaper article
-    "c_1162": "article",  # annotation of a judgment
-    "c_2f33": "book",
-    "c_86bc": "book",  # bibliography
-    "c_3248": "incollection",  # book part
-    "c_5794": "inproceedings",  # conference paper
-    "c_f744": "proceedings",
-    "c_db06": "phdthesis",
-    "c_46ec": "phdthesis",  # thesis of an unknown degree
-    "c_bdcc": "mastersthesis",
-    "c_7a1f": "mastersthesis",  # bachelor thesis
-    "c_93fc": "techreport",
-    "c_18ws": "techreport",  # research report
-    "c_18gh": "techreport",  # technical report
-    "c_186u": "techreport",  # policy report
-    "c_18op": "techreport",  # project deliverable
-    "c_ab20": "techreport",  # data management plan
-    "c_71bd": "techreport",  # technical documentation
-    "c_8042": "techreport",  # working paper
-}
 _REVIEWS = ("c_ba08", "c_efa0")
 _TELLS_NOTHING = ("text", "other")
 _THESIS_TYPES = {
@@ -106,8 +76,12 @@ _BABEL = {
 }
 
 
-def write(records: Iterable[Record]) -> Iterator[str]:
+def write(records: Iterable[Record], overlay: Path | None = None) -> Iterator[str]:
     """Give one entry for each record.
+
+    Args:
+        records: what is written.
+        overlay: the folder of the librarian's own table rows, or None.
 
     Raises:
         HarvesterError: a record has no usable key, or two share one (BibTeX would drop the later).
@@ -126,15 +100,21 @@ def write(records: Iterable[Record]) -> Iterator[str]:
                 "run `harvester normalise --all`"
             )
         seen.add(key.lower())
-        yield entry(record, key)
+        yield entry(record, key, overlay)
 
 
-EXPORTER = Exporter("bibtex", ".bib", "application/x-bibtex; charset=utf-8", write)
+EXPORTER = Exporter(
+    "bibtex",
+    ".bib",
+    "application/x-bibtex; charset=utf-8",
+    write,
+    lambda overlay: partial(write, overlay=overlay),
+)
 
 
-def entry(record: Record, key: str) -> str:
+def entry(record: Record, key: str, overlay: Path | None = None) -> str:
     """Write one entry, with an empty line after it."""
-    kind = _ENTRY_TYPES.get(_code(record), "misc")
+    kind = kinds.kind(record, overlay).bibtex
     lines = [f"@{kind}{{{key},"]
     for name, value in _fields(record, kind):
         if value:
@@ -240,4 +220,4 @@ def _abstract(record: Record, language: str | None) -> str:
 
 
 def _code(record: Record) -> str:
-    return (record.type_uri or "").removeprefix(_COAR)
+    return (record.type_uri or "").removeprefix(kinds.COAR)

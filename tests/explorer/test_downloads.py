@@ -22,6 +22,7 @@ from harvester.export import Exporter, exporters
 from harvester.model import Record
 from tests.explorer import shelf
 from tests.explorer.conftest import Get
+from tests.explorer.reading import css, parsed, text
 
 
 @pytest.mark.parametrize("suffix", [exporter.suffix for exporter in exporters().values()])
@@ -74,8 +75,36 @@ async def test_json_leads_from_page_to_page(get: Get) -> None:
     assert len(ids) == len(set(ids)) == 35
 
 
-async def test_an_unknown_form_is_not_found(get: Get) -> None:
-    assert (await get("/search.docx")).status_code == 404
+@pytest.mark.parametrize(
+    "path",
+    ["/search.docx", "/search.tar.gz", "/search.BIB", f"/record/{shelf.SEED.id}.docx"],
+)
+async def test_an_unknown_form_is_not_found_in_one_clear_line(get: Get, path: str) -> None:
+    response = await get(path)
+    assert response.status_code == 404
+    suffix = "." + path.partition(".")[2]
+    (said,) = css(parsed(response.text), "main p")
+    assert text(said).startswith(f"{suffix} is no form that this catalogue can write.")
+    for known in (".bib", ".csv", ".json", ".jsonl", ".ris"):
+        assert known in text(said)
+
+
+async def test_a_record_that_is_none_has_no_form_either(get: Get) -> None:
+    response = await get("/record/nope.bib")
+    assert response.status_code == 404
+    assert "There is no such record" in response.text
+
+
+@pytest.mark.parametrize("suffix", [*(one.suffix for one in exporters().values()), ".json"])
+@pytest.mark.parametrize("start", ["/search", f"/record/{shelf.SEED.id}"])
+async def test_head_says_the_same_of_every_form(
+    datasette: Datasette, start: str, suffix: str
+) -> None:
+    get = await datasette.client.get(f"{start}{suffix}")
+    head = await datasette.client.head(f"{start}{suffix}")
+    assert (head.status_code, head.text) == (get.status_code, "")
+    assert get.text
+    assert dict(head.headers) == dict(get.headers)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +170,11 @@ async def answer(found: site.Site, exporter: Exporter, gone: asyncio.Event) -> l
     request = Request({"type": "http", "method": "GET", "headers": []}, receive)
     query = from_parameters([])
     await download.Download(
-        found, request, exporter, lambda connection: stream(connection, query, batch=1), "x"
+        found,
+        request,
+        exporter.media_type,
+        lambda connection: exporter.write(stream(connection, query, batch=1)),
+        "x",
     ).asgi_send(send)
     return sent
 
@@ -180,7 +213,10 @@ async def endless(directory: Path, monkeypatch: pytest.MonkeyPatch, after: int) 
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "csrftoken": str}
     request = Request(scope, receive)
-    answer = download.Download(found, request, slow_exporter([]), records, "x")
+    slow = slow_exporter([])
+    answer = download.Download(
+        found, request, slow.media_type, lambda connection: slow.write(records(connection)), "x"
+    )
     await answer.asgi_send(send)
     assert found.places._value == site.MOST_DOWNLOADS
     return sent

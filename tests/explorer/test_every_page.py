@@ -44,7 +44,7 @@ async def test_it_fetches_and_runs_nothing_from_elsewhere(
 ) -> None:
     parsed = await page(path, status)
     assert not parsed.xpath("//style | //iframe | //object | //*[@style]")
-    (script,) = parsed.xpath("//script")
+    (script,) = parsed.xpath("//script[@src or @type != 'application/ld+json']")
     assert script.get("src").startswith("/-/explorer/site.js?")
     assert not script.text_content()
     for kind in ("stylesheet", "icon"):
@@ -85,6 +85,18 @@ async def test_it_can_be_skipped_to_its_content(page: Page, path: str, status: i
     first = parsed.xpath("//a")[0]
     assert (first.get("href"), text(first)) == ("#main", "Skip to the content")
     assert parsed.get_element_by_id("main").tag == "main"
+
+
+async def test_it_says_where_it_is_and_how_to_search_and_to_subscribe(
+    page: Page, path: str, status: int
+) -> None:
+    parsed = await page(path, status)
+    canonical = parsed.xpath("//head/link[@rel='canonical']/@href")
+    assert len(canonical) == (status == 200)
+    assert all(one.startswith("http://localhost/") for one in canonical)
+    assert parsed.xpath("//head/link[@rel='search']/@href") == ["/opensearch.xml"]
+    (feed,) = parsed.xpath("//head/link[@type='application/atom+xml']/@href")
+    assert feed.startswith("/search.atom")
 
 
 async def test_it_forbids_what_it_does_not_need(get: Get, path: str, status: int) -> None:

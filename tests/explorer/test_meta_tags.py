@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-import yaml
 
-from harvester import schemas
 from harvester.explorer import meta
-from harvester.explorer.labels import Labels
 from harvester.model import Agent, Container, Identifiers, Keyword, Link, Record
 from tests.explorer import shelf
 from tests.explorer.conftest import Page
 
-LABELS = Labels(Path("/nonexistent"))
 PERMALINK = "https://catalogue.example/record/x"
 
 
 def tags(record: Record) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for name, content in meta.tags(LABELS, record, PERMALINK):
+    for name, content in meta.tags(record, PERMALINK):
         found.setdefault(name, []).append(content)
     return found
 
@@ -95,10 +89,20 @@ def test_the_type_is_said_in_zoteros_words_too(kind: str | None, item_type: str,
     assert len({"citation_inbook_title", "citation_conference_title"} & set(found)) <= 1
 
 
-def test_every_type_of_the_table_is_known_or_a_document() -> None:
-    table = yaml.safe_load((schemas.shipped("schemas") / "types.yml").read_text(encoding="utf-8"))
-    names = {facts["en"] for facts in table["types"].values()}
-    assert set(meta.ITEM_TYPES) <= names
+@pytest.mark.parametrize(
+    ("creators", "said"),
+    [
+        (["de Vries, Jan"], ["de Vries, Jan"]),
+        (["de Vries, Jan Piet"], ["de Vries, Jan Piet;"]),
+        (["de Vries, Jan Piet", "Maes, Jo"], ["de Vries, Jan Piet", "Maes, Jo"]),
+        (["Centraal Bureau voor de Statistiek"], ["Centraal Bureau voor de Statistiek"]),
+        (["A; B"], ["A, B"]),
+        ([], []),
+    ],
+)
+def test_no_author_is_taken_for_two(creators: list[str], said: list[str]) -> None:
+    record = Record(source="x", creators=[Agent(name) for name in creators])
+    assert meta.authors(record) == said
 
 
 def test_the_language_is_always_said() -> None:
@@ -127,7 +131,7 @@ def test_a_record_without_a_link_is_cited_by_its_page() -> None:
 
 
 def test_no_tag_turns_round_or_breaks_the_line() -> None:
-    for name, content in meta.tags(LABELS, shelf.HOSTILE, PERMALINK):
+    for name, content in meta.tags(shelf.HOSTILE, PERMALINK):
         assert content.isprintable(), name
         assert "javascript:" not in content
 

@@ -15,6 +15,7 @@ from harvester.normalise.folding import fold
 from harvester.sources import Source
 
 LABELS = ("en", "de", "fr", "nl")
+NAMED = ("zotero", "ris", "bibtex", "schema")
 
 
 @pytest.mark.parametrize("part", ["types", "versions"])
@@ -24,7 +25,7 @@ def test_types(part: str) -> None:
         assert uri.startswith("http://purl.org/coar/"), uri
         for label in LABELS:
             assert row[label], (uri, label)
-        assert set(row) <= {*LABELS, "rank", "base", "terms", "own", "part"}, uri
+        assert set(row) <= {*LABELS, *NAMED, "rank", "base", "terms", "own", "part"}, uri
         for term in (uri, *(row[label] for label in LABELS), *row.get("terms", ())):
             claims[types.key(term)].add(uri)
     assert {term: uris for term, uris in claims.items() if len(uris) > 1} == {}
