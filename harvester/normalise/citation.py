@@ -325,7 +325,8 @@ def in_descriptions(values: Sequence[Value]) -> list[tuple[Value, bool]]:
         if follows:
             rest = text
         elif (
-            "ed in " in text and (held := _PUBLISHED_IN.search(text) or _VOLUME_OF.search(text))
+            ("published in " in text or "appear" in text)
+            and (held := _PUBLISHED_IN.search(text) or _VOLUME_OF.search(text))
         ) or (" ... : " in text and (held := _DATACITE_SERIES.search(text))):
             rest = held["rest"]
         if rest and len(rest) <= LONGEST:
