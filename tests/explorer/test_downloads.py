@@ -256,8 +256,13 @@ async def test_who_reads_no_more_gives_the_place_to_another(
 
     request = Request({"type": "http", "method": "GET", "headers": []}, receive)
     everything = from_parameters([])
+    slow = slow_exporter([])
     await download.Download(
-        found, request, slow_exporter([]), lambda connection: stream(connection, everything), "x"
+        found,
+        request,
+        slow.media_type,
+        lambda connection: slow.write(stream(connection, everything)),
+        "x",
     ).asgi_send(send)
     assert all(message.get("more_body") for message in sent[1:])
     assert caplog.messages == ["x was cut short: nobody read"]

@@ -17,7 +17,6 @@ from harvester.catalogue.search import stream
 from harvester.catalogue.store import Entry, open_catalogue, put
 from harvester.explorer import serve, site
 from harvester.explorer.download import Download
-from harvester.export import Exporter
 from harvester.model import Record
 from tests.explorer import shelf
 from tests.pipeline.asking import stored
@@ -67,11 +66,14 @@ async def test_a_reader_who_stays_does_not_keep_the_log_of_the_database(tmp_path
             reading.set()
             await go_on.wait()
 
-    slow = Exporter("slow", ".slow", "text/plain; charset=utf-8", write)  # type: ignore[arg-type]
     request = Request({"type": "http", "method": "GET", "headers": []}, receive)
     everything = from_parameters([])
     download = Download(
-        found, request, slow, lambda connection: stream(connection, everything, batch=1), "x"
+        found,
+        request,
+        "text/plain; charset=utf-8",
+        lambda connection: write(stream(connection, everything, batch=1)),
+        "x",
     )
     task = asyncio.ensure_future(download.asgi_send(send))
     await reading.wait()
