@@ -221,6 +221,7 @@ class Client(Sickle):
         self.pauses: Sequence[float] = PAUSES
         self.quirks = quirks
         self.transport = Transport(server, contact, politeness, auth or server.user)
+        self._on_its_way: Request | None = None
         self._keeper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keep")
         self._stop = stop or Stop()
         self._sleep = sleep or self._stop.sleep
@@ -298,7 +299,8 @@ class Client(Sickle):
         """Send already what `harvest` will be told to ask next, unless the server needs a rest."""
         if self._pace.rested and self._stop.reason is None:
             request = _request(verbatim, kwargs)
-            self.transport.ask_early(request.arguments, verbatim=request.verbatim)
+            if self.transport.ask_early(request.arguments, verbatim=request.verbatim):
+                self._on_its_way = request
 
     def _one(self, **kwargs: str | None) -> Page:
         page = self.harvest(**kwargs)
@@ -307,8 +309,10 @@ class Client(Sickle):
         return page
 
     def _page(self, request: Request) -> Page:
-        self._stop.check()
-        self._pace.wait()
+        on_its_way, self._on_its_way = self._on_its_way, None
+        if request != on_its_way:  # else its answer comes anyhow, and is not thrown away
+            self._stop.check()
+            self._pace.wait()
         self.page = None  # its tree makes room before the next one grows
         received = self.transport.ask(
             request.arguments, verbatim=request.verbatim, answered=self._pace.answered

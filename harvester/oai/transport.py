@@ -124,7 +124,7 @@ class Transport:
         """Close the connection."""
         self._session.close()
 
-    def ask_early(self, arguments: dict[str, str], *, verbatim: bool = False) -> None:
+    def ask_early(self, arguments: dict[str, str], *, verbatim: bool = False) -> bool:
         """Send the request that will be asked next, so that the server can begin to answer.
 
         Where that cannot be, or where something else is asked next, nothing is lost by it.
@@ -132,11 +132,15 @@ class Transport:
         Args:
             arguments: the arguments of OAI-PMH.
             verbatim: the resumption token is sent as it is, not percent-encoded.
+
+        Returns:
+            Whether it was sent.
         """
         url = address.asking(self.server, arguments, verbatim=verbatim)
         began = time.monotonic()
-        if self._session.ask_early(url, self._auth, self._timeout[0]):
-            self._early = url, began
+        sent = self._session.ask_early(url, self._auth, self._timeout[0])
+        self._early = (url, began) if sent else None
+        return sent
 
     def ask(
         self, arguments: dict[str, str], *, verbatim: bool = False, answered: bool = False

@@ -12,9 +12,11 @@ from msgspec.structs import replace
 from harvester.errors import HarvesterError
 from harvester.oai import ahead
 from harvester.oai.client import Client, PageIterator
+from harvester.oai.failures import StoppedError
 from harvester.oai.harvest import harvest as walk
 from harvester.oai.page import Page
 from harvester.oai.received import Received
+from harvester.oai.stopping import Stop
 from harvester.settings import Politeness
 from tests.oai.conftest import ALL, Harvest, MakeClient, stored
 from tests.servers.provider import Misbehaviour, Provider, Question, Reply, running
@@ -173,6 +175,19 @@ def test_a_server_that_needs_a_rest_is_not_asked_ahead(make_client: MakeClient) 
         begun(make_client(url, politeness=slow))
         time.sleep(0.05)
     assert len(provider.questions) == 1
+
+
+def test_a_page_on_its_way_is_finished_when_the_run_has_to_end(make_client: MakeClient) -> None:
+    provider = Provider(stored(30), page_size=10)
+    stop = Stop()
+    with running(provider) as url:
+        pages, _ = begun(make_client(url, stop=stop))
+        stop.ask("the test says so")
+        assert len(identifiers(next(pages))) == 10
+        pages.ask_ahead()
+        with pytest.raises(StoppedError):
+            next(pages)
+    assert len(provider.questions) == 2
 
 
 def test_nothing_is_told_of_a_page_before_it_is_kept(make_client: MakeClient) -> None:
