@@ -68,6 +68,8 @@ class _Words(msgspec.Struct, forbid_unknown_fields=True):
     seasons: Annotated[list[list[str]], msgspec.Meta(max_length=4)] = []
     undated: list[str] = []
     circa: list[str] = []
+    before: list[str] = []
+    after: list[str] = []
     forthcoming: list[str] = []
     particles: list[str] = []
     nameless: list[str] = []

@@ -23,6 +23,7 @@ class Words(msgspec.Struct, frozen=True, eq=False):
         seasons: EDTF's number of the season, 21 for spring.
         undated: said where there is no date.
         circa: said before a date that is a guess.
+        before, after: said before the year that a work is older or younger than.
         forthcoming: said of what has not appeared.
     """
 
@@ -30,6 +31,8 @@ class Words(msgspec.Struct, frozen=True, eq=False):
     seasons: Mapping[str, int]
     undated: frozenset[str]
     circa: frozenset[str]
+    before: frozenset[str]
+    after: frozenset[str]
     forthcoming: frozenset[str]
 
 
@@ -112,6 +115,11 @@ def _described(text: str, words: Words) -> Dated:
         return Dated("", None, "issued", 0, "dates.undated")
     if said in words.forthcoming:
         return Dated("", None, "issued", 0, "dates.forthcoming")
+    if len(tokens) > 1 and _YEAR.fullmatch(tokens[-1]):
+        year, bound = tokens[-1], " ".join(tokens[:-1])
+        if bound in words.before or bound in words.after:
+            edtf = f"../{year}" if bound in words.before else f"{year}/.."
+            return Dated(edtf, int(year), "issued", 1, "dates.interval", 0.8)
     if tokens and tokens[0] in words.circa:
         guess = "~"
         if found := _YEAR.search(text):

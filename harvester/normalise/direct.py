@@ -125,7 +125,8 @@ def _before_initials(
     start = len(tokens)
     while start > 1 and _LAST_INITIALS.match(tokens[start - 1]):
         start -= 1
-    if start == 2 and len(tokens) == 3 and tokens[-1][1:] == ".":
+    patronymic = start == 2 and len(tokens) == 3 and tokens[-1][1:] == "."
+    if patronymic and tokens[0].lower() not in words.particles:  # `De Smet P.` is no `De`
         start = 1
     family = " ".join(tokens[:start])
     if family.isupper() and len(family) > 3:

@@ -40,7 +40,7 @@ _LABELLED = re.compile(
 _LABELS = "dhiepauDHIEPAU"
 # The address of a resolver; the group that matches names the scheme, and an identifier follows.
 _RESOLVER = re.compile(
-    r"https?://(?:(?P<doi>(?:dx\.|www\.)?doi\.org/(?:doi:)?)|(?P<hdl>hdl\.handle\.net/)|"
+    r"https?://(?:(?P<doi>(?:dx\.|www\.)?doi\.org/(?:doi:|https?://(?:dx\.)?doi\.org/)?)|(?P<hdl>hdl\.handle\.net/)|"
     r"(?P<pmid>(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed/|pubmed\.ncbi\.nlm\.nih\.gov/)|"
     r"(?P<arxiv>(?:www\.)?arxiv\.org/(?:abs|pdf)/)|(?P<doaj>(?:www\.)?doaj\.org/toc/)|"
     r"(?P<urn>(?:nbn-resolving\.(?:de|org)|(?:www\.)?persistent-identifier\.nl|resolver\.kb\.nl)/(?:resolve\?)?(?:\?identifier=)?(?=urn:)))(?=.+$)",
@@ -61,8 +61,12 @@ _PUBLISHED = re.compile(
 _DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
 _HANDLE = re.compile(r"[0-9][0-9.]*/\S+")
 _ISSN = re.compile(r"[0-9]{4}[-– ]?[0-9]{3}[0-9Xx]")
-_MEDIUM = re.compile(r"\s\((?:online|print|internet|electronic|impres[ao])\)$", re.IGNORECASE)
+_MEDIUM = re.compile(
+    r"\s\((?:online|print|internet|electronic|impres[ao]|e-?book|pdf|hardback|paperback)\)$",
+    re.IGNORECASE,
+)
 _ISBN = re.compile(r"(?:97[89][- ]?)?[0-9][0-9 -]{7,18}[0-9Xx]")
+_OPENING = {")": "(", "]": "[", ">": "<"}
 # No other digits than these, though Python reads those of other scripts too.
 _CHECKED = frozenset("0123456789X")
 _ARXIV = re.compile(
@@ -153,12 +157,12 @@ def _labelled(label: str, value: str, *, alternative: bool) -> tuple[list[Found]
 
 def _numeric(text: str) -> tuple[list[Found], str]:
     """Read a value that begins with a digit: DOI, ISSN, ISBN, or a number of something else."""
+    if text[-1] == ")":  # `2171-861X (Internet)`
+        text = _MEDIUM.sub("", text)
     if text.startswith("10.") and _DOI.fullmatch(text):
         return _bare("doi", _trimmed(text), alternative=False)
     if text.startswith("10.") and all(map(_DOI.fullmatch, _BETWEEN_DOIS.split(text))):
         return _bare("doi", _trimmed(_BETWEEN_DOIS.split(text)[0]), alternative=False)
-    if text[-1] == ")":  # `2171-861X (Internet)`
-        text = _MEDIUM.sub("", text)
     if _ISSN.fullmatch(text) and not text.isdecimal():
         return _issns(text)
     digits = text.replace("-", "").replace(" ", "")
@@ -175,18 +179,21 @@ def _trimmed(value: str) -> str:
     value = next(iter(value.split(maxsplit=1)), "")
     if "%" in value:
         value = unquote(value)
-    while (
-        value
-        and not value[-1].isalnum()
-        and (  # most end in one
-            value[-1] in ".,;:\"'»”’"
-            or (value[-1] == ")" and value.count(")") > value.count("("))
-            or (value[-1] == "]" and value.count("]") > value.count("["))
-            or (value[-1] == ">" and value.count(">") > value.count("<"))
-        )
-    ):
-        value = value[:-1]
-    return value
+    if value[-1:].isalnum():  # as most do
+        return value
+    end = len(value)
+    surplus: dict[str, int] = {}
+    while end and not (last := value[end - 1]).isalnum():
+        if last in _OPENING:
+            if last not in surplus:
+                surplus[last] = value.count(last) - value.count(_OPENING[last])
+            if surplus[last] <= 0:
+                break
+            surplus[last] -= 1
+        elif last not in ".,;:\"'»”’":
+            break
+        end -= 1
+    return value[:end]
 
 
 def _bare(scheme: str, value: str, *, alternative: bool) -> tuple[list[Found], str]:

@@ -124,7 +124,15 @@ def date_words(table: dict[str, Any]) -> dates.Words:
     def said(kind: str) -> frozenset[str]:
         return frozenset(dates.spoken(str(word)) for word in _words(table, kind))
 
-    return dates.Words(months, seasons, said("undated"), said("circa"), said("forthcoming"))
+    return dates.Words(
+        months,
+        seasons,
+        said("undated"),
+        said("circa"),
+        said("before"),
+        said("after"),
+        said("forthcoming"),
+    )
 
 
 def name_words(table: dict[str, Any]) -> naming.Words:

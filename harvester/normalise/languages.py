@@ -36,10 +36,13 @@ class Languages(msgspec.Struct, frozen=True, eq=False):
 
 _LEXVO = re.compile(
     r"^https?://(?:www\.)?(?:lexvo\.org/(?:id|page)/iso639-3|id\.loc\.gov/vocabulary/iso639-[12])/(\w+)"
+    r"|^urn:iso:std:iso:639:-[123]:(\w+)"
 )
 _TAG = re.compile(r"^([a-zA-Z]{2,3})[-_][a-zA-Z0-9]{2,8}(?:[-_][a-zA-Z0-9]{1,8})*$")
 _SEVERAL = re.compile(r"\s*(?:[;|/,+&]|\s-\s|\bet\b|\band\b|\bund\b|\ben\b(?=\s+\w{4}))\s*")
 _CODES = re.compile(r"^[A-Za-z]{2,3}(?:\s+[A-Za-z]{2,3})+$")
+_AND = "et"
+"""French `and`, seldom Estonian between two other codes: `en et fr`."""
 _COMMENT = re.compile(r"\s*[(\[（].*$")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -77,7 +80,7 @@ def code(term: str, languages: Languages) -> tuple[str | None, str]:
         language; (None, "") where it is not known.
     """
     if found := _LEXVO.match(term):
-        term = found.group(1)
+        term = found[1] or found[2]
     folded = fold(term)
     if "/" in term and folded in languages.none:
         return None, "languages.none"  # `n/a` is not Nauru
@@ -128,8 +131,10 @@ def read(
 
 def _several(text: str) -> list[str]:
     """Take several languages apart: at marks and `and`, at blanks only where all are codes."""
-    parts = text.split() if _CODES.match(text) else _SEVERAL.split(text)
-    return [part for part in parts if part]
+    if _CODES.match(text):
+        first, *others = text.split()
+        return [first, *(code for code in others[:-1] if code != _AND), others[-1]]
+    return [part for part in _SEVERAL.split(text) if part]
 
 
 def detect(text: str, languages: Languages, expected: str | None = None) -> str | None:

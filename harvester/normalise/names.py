@@ -35,6 +35,10 @@ _AND = re.compile(r"\s+(?:and|&|en|et|und)\s+")
 _MARK = re.compile(r"(?<=[^\W\d_]|\.)(?:\*+\d*|\d)(?=[\s,]|$)")
 _MIDDLE_INITIAL = re.compile(r"^[^\W\d_][\w'’-]* (?:[^\W\d_]\. ?)+[^\W\d_][\w'’-]+$")
 _IN_DIRECT_ORDER = re.compile(r"^(?:[^\W\d_]\. ?|[^\W\d_][\w'’-]+ )+[^\W\d_][\w'’-]+$")
+# A family with initials behind: `Jansen P.`, `Van den Berg K.-J.`
+_BEFORE_INITIALS = re.compile(
+    r"^(?:[A-Za-z]{1,4} ){0,2}[A-Z][^\W\d_]+(?:[-'’][A-Z]?[^\W\d_]+)? (?:[A-Z]\.[ -]?){1,4}$"
+)
 _MOST_WORDS = 6
 _MOST_BRACKETS = 9
 _LONGEST_ORCID = 60
@@ -161,6 +165,8 @@ def _people(text: str, words: Words) -> list[str]:
         return [text]
     commas = text.count(",")
     if commas == 1 and not both:
+        if text[-1] == "." and ".," in text and all(map(_BEFORE_INITIALS.match, text.split(", "))):
+            return text.split(", ")  # `Jansen P., Pieters K.`
         # `Daniel W. Cranston, Douglas B. West`, not `Garcia Lorca, Federico José`
         first, _, second = text.partition(",")
         second = second.strip()
@@ -172,6 +178,8 @@ def _people(text: str, words: Words) -> list[str]:
     pieces = _AND.split(text) if commas > 1 else []
     if len(pieces) > 1 and all(piece.count(",") == 1 for piece in pieces):
         return pieces  # `Smith, John and Jones, Mary`
+    if text[-1] == "." and all(map(_BEFORE_INITIALS.match, pieces := text.split(", "))):
+        return pieces  # `Jansen P., Pieters K.`
     bare = _MARK.sub("", text) if "*" in text else text
     parts = [part for part in _COMMA_OR_AND.split(_ET_AL.sub("", bare).strip(" ,")) if part]
     several = len(parts) > 2 or (len(parts) == 2 and (both or commas > 1))

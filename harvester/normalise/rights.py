@@ -66,6 +66,8 @@ _CC_WORDS = re.compile(
     r"|[ -]*licen[cs]e\b|\W*$)",
     re.IGNORECASE,
 )
+# `This article is not under CC BY.`
+_DENIED = re.compile(r"\b(?:not?|nicht|keine?r?|niet|geen|pas|sans)\b[^.;:]{0,40}$", re.IGNORECASE)
 _NC = re.compile(
     r"non[- ]?commerci|niet-?commerci|nicht[- ]?kommerz|pas d.utilisation commerc", re.I
 )
@@ -97,10 +99,10 @@ def licence(text: str, terms: Terms) -> tuple[str | None, str]:
             return named, "rights.licence-address"
         if any(page in url.lower() for page in terms.pages):
             return None, "rights.page"
-    if found := _CC_NAME.search(text):
+    if (found := _CC_NAME.search(text)) and not _DENIED.search(text, 0, found.start()):
         kind = found["kind"].upper().replace("_", "-").replace(" ", "-")
         return _cc(kind, found["version"], None, terms), "rights.licence-name"
-    if found := _CC_WORDS.search(text):
+    if (found := _CC_WORDS.search(text)) and not _DENIED.search(text, 0, found.start()):
         if not found["version"] and found.group()[:2].lower() not in ("cr", "cc"):
             return None, ""  # `Attribution` alone, or of something else
         rest = found["rest"]
