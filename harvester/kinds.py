@@ -60,6 +60,38 @@ _FROM_RIS = {
 """The item type that Zotero makes of a reference type, where that is the one that is meant."""
 
 
+CSL = {
+    "artwork": "graphic",
+    "audioRecording": "song",
+    "blogPost": "post-weblog",
+    "book": "book",
+    "bookSection": "chapter",
+    "computerProgram": "software",
+    "conferencePaper": "paper-conference",
+    "dataset": "dataset",
+    "document": "document",
+    "interview": "interview",
+    "journalArticle": "article-journal",
+    "letter": "personal_communication",
+    "manuscript": "manuscript",
+    "map": "map",
+    "newspaperArticle": "article-newspaper",
+    "patent": "patent",
+    "preprint": "article",
+    "presentation": "speech",
+    "report": "report",
+    "thesis": "thesis",
+    "videoRecording": "motion_picture",
+    "webpage": "webpage",
+}
+"""What Zotero's item types are called in CSL, as Zotero itself writes them."""
+
+
+def csl(kind: Kind) -> str:
+    """Return the type of CSL."""
+    return CSL.get(kind.zotero, "document")
+
+
 def survives_ris(kind: Kind) -> bool:
     """Say whether Zotero reads from RIS the type that is meant; a preprint becomes a manuscript."""
     return _FROM_RIS.get(kind.ris) == kind.zotero

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from harvester.explorer import labels, links
+from harvester import links
+from harvester.explorer import labels
 from harvester.explorer.bounds import LIST, Bounds, bounded, shortened
 from harvester.explorer.highlight import excerpt
 from harvester.explorer.interface import gettext
@@ -38,14 +39,6 @@ class Summary(msgspec.Struct, frozen=True):
     text: str
     language: str | None = None
     excerpt: str = ""
-
-
-class Way(msgspec.Struct, frozen=True):
-    """A way to the publication: its address, whose host it is, and whether it is the full text."""
-
-    url: str
-    host: str
-    fulltext: bool
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -83,7 +76,7 @@ class Card(msgspec.Struct, frozen=True):
     where: str
     publisher: str | None
     keywords: list[Word]
-    ways: list[Way]
+    ways: list[links.Way]
     access: str | None
     open: bool
     source: str
@@ -136,7 +129,7 @@ def card(site: Site, record: Record, search: str = "", bounds: Bounds = LIST) ->
             )
             for keyword in record.keywords
         ],
-        ways=ways(record),
+        ways=links.ways(record),
         access=words.access(access) if access else None,
         open=access == "open access",
         source=words.source(record.source),
@@ -155,22 +148,6 @@ def agent_note(agent: Agent) -> str:
     """What is known of a person or body beside the name: role and affiliation."""
     role = labels.role(agent.role) if agent.role else None
     return ", ".join(text for text in (role, agent.affiliation) if text)
-
-
-def ways(record: Record) -> list[Way]:
-    """Links to the publication itself: full text, landing page, DOI, each address once."""
-    found: dict[str, Way] = {}
-    for rel in ("fulltext", "landing"):
-        for link in record.links:
-            url = links.safe(link.url) if link.rel == rel else None
-            if url:
-                found.setdefault(url, Way(url, links.host(url), rel == "fulltext"))
-    identifiers = record.identifiers
-    if not found and identifiers:
-        for known in links.identifiers(identifiers):
-            if known.url:
-                found.setdefault(known.url, Way(known.url, links.host(known.url), False))
-    return list(found.values())
 
 
 def where(container: Container) -> str:

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from harvester import kinds
+from harvester import kinds, links
 from harvester.catalogue.row import landing
-from harvester.explorer import links
 from harvester.languages import bcp47
 from harvester.model import Agent, Container, Identifiers, Record
 

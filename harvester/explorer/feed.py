@@ -19,12 +19,12 @@ import msgspec
 from datasette.utils.asgi import Request, Response
 from lxml import etree
 
+from harvester import links
 from harvester.catalogue import moments
 from harvester.catalogue import search as searching
 from harvester.catalogue.moments import Moments
 from harvester.catalogue.query import Query, from_parameters, to_parameters
 from harvester.catalogue.search import Found
-from harvester.explorer import links
 from harvester.explorer.card import card
 from harvester.explorer.forms import FEED_SUFFIX
 from harvester.explorer.interface import gettext

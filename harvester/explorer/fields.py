@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from harvester import links
 from harvester.catalogue.row import discipline_value
-from harvester.explorer import labels, links
+from harvester.explorer import labels
 from harvester.explorer.card import agent_note, where
 from harvester.explorer.interface import day, gettext
 from harvester.explorer.site import Site

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import msgspec
 
+from harvester import links
 from harvester.catalogue.query import Query
-from harvester.explorer import labels, links
+from harvester.explorer import labels
 from harvester.explorer.site import Site
 from harvester.export import Exporter, exporters
 

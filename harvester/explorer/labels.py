@@ -58,10 +58,16 @@ SORTS = {
 }
 
 FORMS = {
+    "biblatex": "BibLaTeX",
     "bibtex": "BibTeX",
+    "csl-json": "CSL-JSON",
     "csv": "CSV",
+    "datacite": "DataCite",
+    "enw": "EndNote (ENW)",
     "json": "JSON",
     "jsonl": "JSON Lines",
+    "jsonld": "JSON-LD (schema.org)",
+    "mods": "MODS",
     "ris": "RIS",
 }
 """The formats whose names are written otherwise than users type them."""

@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 from datasette.utils.asgi import Request, Response
 
+from harvester import links
 from harvester.catalogue import facets as counting
 from harvester.catalogue import search as searching
 from harvester.catalogue.facets import Facet
 from harvester.catalogue.query import FACETS, from_parameters, to_parameters
 from harvester.catalogue.search import Found
-from harvester.explorer import forms, links
+from harvester.explorer import forms
 from harvester.explorer.download import Download, json_answer
 from harvester.explorer.problem import no_such_form
 from harvester.explorer.search import PAGE_SIZE, page_number, parameters

@@ -12,9 +12,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from harvester import kinds
-from harvester.explorer import links
-from harvester.explorer.card import ways
+from harvester import kinds, links
 from harvester.languages import bcp47
 from harvester.model import Container, Identifiers, Record
 
@@ -114,7 +112,7 @@ def _identifiers(found: Identifiers, container: Container) -> list[tuple[str, st
 
 
 def _addresses(record: Record, permalink: str) -> list[tuple[str, str | None]]:
-    known = ways(record)
+    known = links.ways(record)
     landing = next((way.url for way in known if not way.fulltext), None)
     pdf = next(
         (way.url for way in known if way.fulltext and urlsplit(way.url).path.endswith(".pdf")),

@@ -7,16 +7,18 @@ from urllib.parse import quote, unquote, urlencode
 
 from datasette.utils.asgi import Request, Response
 
+from harvester import links
 from harvester.catalogue import accounts, alike
 from harvester.catalogue import search as searching
-from harvester.explorer import forms, jsonld, links, meta, signposting, unapi
+from harvester.explorer import forms, meta, signposting, unapi
 from harvester.explorer.bounds import PAGE, bounded
-from harvester.explorer.card import card, citation, ways
+from harvester.explorer.card import card, citation
 from harvester.explorer.download import json_answer, one_record
 from harvester.explorer.fields import details, provenance
 from harvester.explorer.interface import gettext
 from harvester.explorer.problem import no_such_form, not_found
 from harvester.explorer.site import Site
+from harvester.export import jsonld
 from harvester.model import ENCODER, Note, Record
 from harvester.normalise.rules import RULES
 
@@ -130,7 +132,7 @@ def report(site: Site, found: Record, permalink: str) -> str | None:
     """
     contact = site.contact(found.source)
     if contact is None:
-        return next((way.url for way in ways(found) if not way.fulltext), None)
+        return next((way.url for way in links.ways(found) if not way.fulltext), None)
     subject = gettext("Error in the record %(identifier)s", identifier=found.oai_identifier or "")
     body = gettext(
         "Record: %(title)s\nOAI identifier: %(identifier)s\nSeen at: %(address)s\n\n"

@@ -7,10 +7,11 @@ from urllib.parse import quote, urlsplit
 
 from datasette.utils.asgi import Request
 
-from harvester import kinds
-from harvester.explorer import forms, jsonld, links
-from harvester.explorer.card import Way
+from harvester import kinds, links
+from harvester.explorer import forms
 from harvester.explorer.site import Site
+from harvester.export import jsonld
+from harvester.links import Way
 from harvester.model import Record
 
 MOST_BYTES = 3000

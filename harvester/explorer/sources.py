@@ -7,11 +7,11 @@ import sqlite3
 import msgspec
 from datasette.utils.asgi import Request, Response
 
+from harvester import links
 from harvester.catalogue import facets as counting
 from harvester.catalogue import search as searching
 from harvester.catalogue.facets import Facet
 from harvester.catalogue.query import Query
-from harvester.explorer import links
 from harvester.explorer.card import card
 from harvester.explorer.chart import years_chart
 from harvester.explorer.interface import locale, reading

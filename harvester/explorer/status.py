@@ -7,7 +7,8 @@ import sqlite3
 import msgspec
 from datasette.utils.asgi import Request, Response
 
-from harvester.explorer import labels, links
+from harvester import links
+from harvester.explorer import labels
 from harvester.explorer.interface import gettext
 from harvester.explorer.site import Site
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader
 from markupsafe import escape
 
-from harvester.explorer import coins, interface, labels, links
+from harvester import links
+from harvester.explorer import coins, interface, labels
 from harvester.explorer.icons import icon
 from harvester.explorer.interface import N_
 from harvester.explorer.routes import static_path

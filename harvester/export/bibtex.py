@@ -8,14 +8,14 @@ win over them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
 from harvester import kinds
 from harvester.catalogue.row import landing
 from harvester.errors import HarvesterError
-from harvester.export import Exporter, tex
+from harvester.export import Exporter, parts, tex
 from harvester.languages import bcp47
 from harvester.model import Agent, Container, Identifiers, Record
 
@@ -49,7 +49,7 @@ _DATE = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])(?:-[0-9]{2})?")
 _KEY = re.compile(r"[A-Za-z0-9_:.+/-]+")
 
 # What babel, and with it biblatex, calls the languages of our literature.
-_BABEL = {
+BABEL = {
     "ara": "arabic",
     "cat": "catalan",
     "ces": "czech",
@@ -86,6 +86,19 @@ def write(records: Iterable[Record], overlay: Path | None = None) -> Iterator[st
     Raises:
         HarvesterError: a record has no usable key, or two share one (BibTeX would drop the later).
     """
+    return entries(records, partial(entry, overlay=overlay))
+
+
+def entries(records: Iterable[Record], make: Callable[[Record, str], str]) -> Iterator[str]:
+    """Give what is made of each record and its citation key.
+
+    Args:
+        records: what is written.
+        make: writes one entry.
+
+    Raises:
+        HarvesterError: a record has no usable key, or two share one (BibTeX would drop the later).
+    """
     seen: set[str] = set()
     for record in records:
         key = record.citekey or record.id
@@ -100,7 +113,7 @@ def write(records: Iterable[Record], overlay: Path | None = None) -> Iterator[st
                 "run `harvester normalise --all`"
             )
         seen.add(key.lower())
-        yield entry(record, key, overlay)
+        yield make(record, key)
 
 
 EXPORTER = Exporter(
@@ -124,13 +137,10 @@ def entry(record: Record, key: str, overlay: Path | None = None) -> str:
 
 def _fields(record: Record, kind: str) -> Fields:
     language = record.languages[0] if record.languages else None
-    editors = [agent for agent in record.contributors if agent.role == "editor"]
-    editors += [agent for agent in record.creators if agent.role == "editor"]
-    authors = [agent for agent in record.creators if agent.role != "editor"]
     year = str(record.year) if record.year and 1000 <= record.year <= 9999 else ""
     fields: Fields = [
-        ("author", _names(authors)),
-        ("editor", _names(editors)),
+        ("author", names(parts.authors(record))),
+        ("editor", names(parts.editors(record))),
         ("title", tex.title(record.title, language)),
     ]
     fields += _host(record.container or Container(), kind)
@@ -140,14 +150,15 @@ def _fields(record: Record, kind: str) -> Fields:
     fields += [
         ("url", tex.url(landing(record) or "")),
         ("language", bcp47(language) if language else ""),
-        ("langid", _BABEL.get(language or "", "")),
-        ("keywords", _keywords(record)),
-        ("abstract", _abstract(record, language)),
+        ("langid", BABEL.get(language or "", "")),
+        ("keywords", keywords(record)),
+        ("abstract", tex.text(parts.abstract(record))),
     ]
     return fields
 
 
-def _names(agents: Iterable[Agent]) -> str:
+def names(agents: Iterable[Agent]) -> str:
+    """Write names with `and` between them."""
     return " and ".join(filter(None, map(tex.name, agents)))
 
 
@@ -178,11 +189,11 @@ def _kind_and_body(record: Record, kind: str, language: str | None) -> Fields:
     names = _THESIS_TYPES.get(code, {})
     fields: Fields = []
     if kind == "techreport" and code != "c_18gh":
-        fields.append(("type", tex.text(label[:1].upper() + label[1:])))
+        fields.append(("type", tex.text(parts.capitalised(label))))
     elif names:
         fields.append(("type", tex.text(names.get(language or "", names[""]))))
     elif kind == "misc" and label not in _TELLS_NOTHING:
-        fields.append(("howpublished", tex.text(label[:1].upper() + label[1:])))
+        fields.append(("howpublished", tex.text(parts.capitalised(label))))
     body = tex.listed(record.publishers[0]) if record.publishers else ""
     return [*fields, (_BODY_FIELDS.get(kind, "publisher"), body)]
 
@@ -203,20 +214,12 @@ def _month(issued: str, year: str) -> str:
     return _MONTHS[int(date[2]) - 1] if date and date[1] == year else ""
 
 
-def _keywords(record: Record) -> str:
+def keywords(record: Record) -> str:
+    """Write keywords with commas between them; a review has a keyword that says so."""
     words = [tex.keyword(keyword.label) for keyword in record.keywords]
     if _code(record) in _REVIEWS:
         words.append("review")
     return ", ".join(filter(None, dict.fromkeys(words)))
-
-
-def _abstract(record: Record, language: str | None) -> str:
-    """Give one abstract: in the language of the publication, else English, else the first."""
-    for wanted in (language, "eng"):
-        for abstract in record.abstracts:
-            if wanted and abstract.language == wanted:
-                return tex.text(abstract.text)
-    return tex.text(record.abstracts[0].text) if record.abstracts else ""
 
 
 def _code(record: Record) -> str:

@@ -15,16 +15,15 @@ from urllib.parse import urlsplit
 
 from harvester import kinds
 from harvester.catalogue.row import fulltexts, landing
-from harvester.export import Exporter, tex
+from harvester.export import Exporter, parts, tex
 from harvester.kinds import Kind
 from harvester.languages import bcp47
-from harvester.model import Abstract, Agent, Container, Identifiers, Record
+from harvester.model import Container, Identifiers, Record
 
 Lines = list[tuple[str, str | None]]
 
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _DATE = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?")
-_RANGE = re.compile(r"\s*(?:--|[-–])\s*")
 _EDITOR_TAGS = {"JOUR": "A2", "CHAP": "A2", "CONF": "A2", "BOOK": "A3"}
 _IN_SOMETHING = ("JOUR", "NEWS", "BLOG", "CHAP", "CONF")
 _SAYS_WHICH = ("THES", "RPRT", "UNPD", "SLIDE")
@@ -61,12 +60,12 @@ def reference(record: Record, overlay: Path | None = None) -> str:
         *_dates(record),
         *_container(record.container or Container(), ris),
         *_numbers(record, ris),
-        ("M3", _which(record) if ris in _SAYS_WHICH else None),
+        ("M3", parts.capitalised(record.type) if ris in _SAYS_WHICH else None),
         ("PB", record.publishers[0] if record.publishers else None),
         *_addresses(record),
         ("LA", bcp47(record.languages[0], overlay) if record.languages else None),
         *(("KW", keyword.label.replace(";", ",")) for keyword in record.keywords),
-        ("AB", _abstract(record)),
+        ("AB", parts.abstract(record)),
     ]
     written = [f"TY  - {ris}"]
     written += [f"{tag}  - {text}" for tag, value in lines if (text := _line(value))]
@@ -79,17 +78,11 @@ def _type(record: Record, kind: Kind) -> str:
 
 
 def _names(record: Record, ris: str) -> Lines:
-    editors = [agent for agent in record.contributors if agent.role == "editor"]
-    editors += [agent for agent in record.creators if agent.role == "editor"]
-    authors = [agent for agent in record.creators if agent.role != "editor"]
     tag = _EDITOR_TAGS.get(ris, "ED")
-    return [*(("AU", _name(one)) for one in authors), *((tag, _name(one)) for one in editors)]
-
-
-def _name(agent: Agent) -> str:
-    if agent.family and not agent.corporate:
-        return f"{agent.family}, {agent.given}" if agent.given else agent.family
-    return agent.literal
+    return [
+        *(("AU", parts.name(one)) for one in parts.authors(record)),
+        *((tag, parts.name(one)) for one in parts.editors(record)),
+    ]
 
 
 def _dates(record: Record) -> Lines:
@@ -116,14 +109,9 @@ def _numbers(record: Record, ris: str) -> Lines:
     number = (issn or isbn) if ris in ("JOUR", "NEWS") else (isbn or issn)
     lines: Lines = [("VL", container.volume), ("IS", container.issue)]
     if ris in _IN_SOMETHING:
-        first, *rest = _RANGE.split(container.pages or "", maxsplit=1)
-        lines += [("SP", first or container.article_number), ("EP", rest[0] if rest else None)]
+        first, last = parts.pages(container.pages)
+        lines += [("SP", first or container.article_number), ("EP", last)]
     return [*lines, *(("SN", one) for one in number)]
-
-
-def _which(record: Record) -> str | None:
-    label = record.type or ""
-    return label[:1].upper() + label[1:]
 
 
 def _addresses(record: Record) -> Lines:
@@ -137,15 +125,6 @@ def _addresses(record: Record) -> Lines:
         ("UR", tex.url(address or "")),
         ("L1", tex.url(pdf)),
     ]
-
-
-def _abstract(record: Record) -> str | None:
-    """Give one abstract: in the language of the publication, else English, else the first."""
-
-    def rank(abstract: Abstract) -> tuple[bool, bool]:
-        return abstract.language not in record.languages[:1], abstract.language != "eng"
-
-    return min(record.abstracts, key=rank).text if record.abstracts else None
 
 
 def _line(text: str | None) -> str:

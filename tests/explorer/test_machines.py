@@ -13,7 +13,8 @@ from requests.utils import parse_header_links
 
 from harvester import kinds, schemas
 from harvester.catalogue.store import Entry, open_catalogue, put
-from harvester.explorer import jsonld, serve, signposting
+from harvester.explorer import serve, signposting
+from harvester.export import jsonld
 from harvester.model import (
     Abstract,
     Agent,

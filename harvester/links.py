@@ -1,4 +1,4 @@
-"""Addresses outside the site: which ones a page may link to, and where identifiers lead."""
+"""Addresses: which a page or file may give, where identifiers lead, the ways to a publication."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from harvester.model import Identifiers
+from harvester.model import Identifiers, Record
 
 MOST_CHARACTERS = 4_000
 """Longer addresses lead nowhere."""
@@ -25,6 +25,14 @@ class Identifier(msgspec.Struct, frozen=True):
     kind: str
     value: str
     url: str | None = None
+
+
+class Way(msgspec.Struct, frozen=True):
+    """A way to the publication: its address, whose host it is, and whether it is the full text."""
+
+    url: str
+    host: str
+    fulltext: bool
 
 
 def safe(url: str) -> str | None:
@@ -96,6 +104,21 @@ def identifiers(found: Identifiers | None) -> list[Identifier]:
     rows += [Identifier("ISBN", isbn) for isbn in found.isbn]
     rows += [Identifier("ISSN", issn) for issn in found.issn]
     return rows
+
+
+def ways(record: Record) -> list[Way]:
+    """Links to the publication itself: full text, landing page, DOI, each address once."""
+    found: dict[str, Way] = {}
+    for rel in ("fulltext", "landing"):
+        for link in record.links:
+            url = safe(link.url) if link.rel == rel else None
+            if url:
+                found.setdefault(url, Way(url, host(url), rel == "fulltext"))
+    if not found:
+        for known in identifiers(record.identifiers):
+            if known.url:
+                found.setdefault(known.url, Way(known.url, host(known.url), False))
+    return list(found.values())
 
 
 def plain(text: str) -> str:

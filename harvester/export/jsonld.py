@@ -1,17 +1,18 @@
-"""schema.org in a record page: what search engines and other machines read (JSON-LD)."""
+"""schema.org as JSON-LD: what search engines and other machines read, in files and record pages."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from markupsafe import Markup
 
-from harvester import kinds
-from harvester.explorer import links
-from harvester.explorer.card import ways
+from harvester import kinds, links
+from harvester.export import Exporter, parts
 from harvester.languages import bcp47
 from harvester.model import Agent, Container, Discipline, Identifiers, Record
 
@@ -20,12 +21,37 @@ Node = dict[str, Any]
 CONTEXT = "https://schema.org"
 
 _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
-_RANGE = re.compile(r"\s*(?:--|[-–])\s*")
 # Nothing of it may end the script element, begin a comment, or turn round what follows.
 _TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in f"<>&\u2028\u2029{_TURNING}"})
 
 _BOOKS = ("Chapter", "Book", "Report", "Thesis")
+
+
+def write(records: Iterable[Record], overlay: Path | None = None) -> Iterator[str]:
+    """Give one graph with a node for each record, a line each.
+
+    Args:
+        records: what is written.
+        overlay: the folder of the librarian's own table rows, or None.
+    """
+    yield f'{{"@context": "{CONTEXT}", "@graph": ['
+    before = "\n"
+    for record in records:
+        described = node(record, None, overlay)
+        del described["@context"]
+        yield before + msgspec.json.encode(described).decode()
+        before = ",\n"
+    yield "\n]}\n"
+
+
+EXPORTER = Exporter(
+    "jsonld",
+    ".jsonld",
+    "application/ld+json; charset=utf-8",
+    write,
+    lambda overlay: partial(write, overlay=overlay),
+)
 
 
 def script(record: Record, permalink: str, overlay: Path | None = None) -> Markup:
@@ -40,14 +66,20 @@ def script(record: Record, permalink: str, overlay: Path | None = None) -> Marku
     return Markup(text.translate(_ESCAPES))
 
 
-def node(record: Record, permalink: str, overlay: Path | None = None) -> Node:
-    """Describe a record in the words of schema.org; what is not known is left out."""
+def node(record: Record, permalink: str | None, overlay: Path | None = None) -> Node:
+    """Describe a record in the words of schema.org; what is not known is left out.
+
+    Args:
+        record: a live record.
+        permalink: the whole address of its page; None where it stands in a file.
+        overlay: the folder of the librarian's own table rows, or None.
+    """
     known = record.identifiers or Identifiers()
     rights = record.rights
     kind = kinds.kind(record, overlay).schema
     languages = [bcp47(code, overlay) for code in record.languages]
     addresses = [one.url for one in links.identifiers(known) if one.url]
-    found = ways(record)
+    found = links.ways(record)
     keywords = [keyword.label for keyword in record.keywords]
     described = {
         "@context": CONTEXT,
@@ -56,10 +88,8 @@ def node(record: Record, permalink: str, overlay: Path | None = None) -> Node:
         "url": permalink,
         "name": record.title,
         "alternateName": [title.text for title in record.titles],
-        "author": [agent(one) for one in record.creators if one.role != "editor"],
-        "editor": [
-            agent(one) for one in (*record.creators, *record.contributors) if one.role == "editor"
-        ],
+        "author": [agent(one) for one in parts.authors(record)],
+        "editor": [agent(one) for one in parts.editors(record)],
         "datePublished": date(record),
         "inLanguage": languages[0] if len(languages) == 1 else languages,
         "abstract": [one.text for one in record.abstracts],
@@ -131,10 +161,10 @@ def pages(one: Container | None) -> Node:
     """Say on which pages it stands."""
     if one is None or not one.pages:
         return {}
-    first, *last = _RANGE.split(one.pages, maxsplit=1)
+    first, last = parts.pages(one.pages)
     if not last or not first:
         return {"pagination": one.pages}
-    return {"pageStart": first, "pageEnd": last[0]}
+    return {"pageStart": first, "pageEnd": last}
 
 
 def date(record: Record) -> str | None:

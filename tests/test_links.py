@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.explorer import links
+from harvester import links
 from harvester.model import Identifiers
 
 
