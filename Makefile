@@ -32,6 +32,7 @@ bench: .venv/ready  ## benchmarks, each prints a table
 	$(BIN)/python bench/harvest.py
 	$(BIN)/python bench/normalise.py
 	$(BIN)/python bench/uncut.py
+	$(BIN)/python bench/export.py
 
 lexicon: .venv/ready  ## learn phrases with commas from harvested records, or from FILES
 	$(BIN)/harvester lexicon $(FILES)

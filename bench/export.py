@@ -4,7 +4,8 @@
 
 Without `--db` the records are those of the sample repositories, harvested for this, again and
 again. The peers write the same records as entries that are there already: bibtexparser and pybtex
-read a file of ours for that, which is not measured. All take turns, each time in a process of its
+read a file of ours for that, which is not measured; pybtex only where it is installed
+(`pip install pybtex`). All take turns, each time in a process of its
 own; time is the processor's. Peak memory is that of the whole process, libraries included.
 """
 
@@ -21,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
@@ -60,13 +62,13 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
-    names = [*exporters(), "bibtexparser", "pybtex"]
+    peers = ["bibtexparser", *(["pybtex"] if find_spec("pybtex") else [])]
+    names = [*exporters(), *peers]
     measured: dict[str, list[Measured]] = {name: [] for name in names}
     with _catalogue(given.db) as database:
         for _ in range(given.rounds):
             for name in names:
-                few = name not in exporters()
-                count = min(given.records, PEER_RECORDS) if few else given.records
+                count = min(given.records, PEER_RECORDS) if name in peers else given.records
                 measured[name].append(_alone(name, database, count))
     table = Table(
         "writer", "records/s", "best", "µs each", "to bibtex", "MB", "peak MiB",
