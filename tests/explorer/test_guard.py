@@ -15,6 +15,7 @@ from harvester.explorer import clients, guard, serve
 from harvester.explorer.clients import Policy
 from tests.explorer import shelf
 from tests.explorer.conftest import Get
+from tests.explorer.reading import parsed
 
 PROXY = "127.0.0.1"
 READER = "203.0.113.9"
@@ -287,7 +288,13 @@ async def test_so_are_too_many_parameters(get: Get) -> None:
     assert "too many parameters" in response.text
 
 
-@pytest.mark.parametrize("path", ["/", "/search", f"/record/{shelf.SEED.id}", "/status", "/nope/x"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/search", "/search.atom", "/search.nope", f"/record/{shelf.SEED.id}", "/status",
+     "/robots.txt", "/sitemap.xml", "/sitemap-1.xml", "/sitemap-9.xml", "/opensearch.xml",
+     f"/unapi?id={shelf.SEED.id}", f"/unapi?id={shelf.SEED.id}&format=ris", "/unapi?format=x",
+     "/nope/x"],
+)  # fmt: skip
 async def test_our_pages_run_only_what_carries_the_nonce_of_the_answer(get: Get, path: str) -> None:
     nonces = set()
     for _ in range(2):
@@ -302,10 +309,18 @@ async def test_our_pages_run_only_what_carries_the_nonce_of_the_answer(get: Get,
     assert len(nonces) == 2
 
 
+async def test_the_script_within_a_page_carries_its_nonce(get: Get) -> None:
+    response = await get(f"/record/{shelf.SEED.id}")
+    (nonce,) = parsed(response.text).xpath("//script[not(@src)]/@nonce")
+    assert f"script-src 'self' 'nonce-{nonce}'" in response.headers["content-security-policy"]
+
+
 @pytest.mark.parametrize(
     "path",
-    ["/", "/search", "/search.bib", "/search.json", "/catalogue", "/catalogue/records",
-     "/catalogue/records.json", "/-/versions", "/nope", "/-/static/app.css", "/?" + "&" * 999],
+    ["/", "/search", "/search.bib", "/search.ris", "/search.csv", "/search.atom", "/search.json",
+     "/robots.txt", "/sitemap.xml", "/sitemap-1.xml", "/opensearch.xml", "/unapi", "/catalogue",
+     "/catalogue/records", "/catalogue/records.json", "/-/versions", "/nope", "/-/static/app.css",
+     "/?" + "&" * 999],
 )  # fmt: skip
 async def test_every_answer_has_each_header_once(get: Get, path: str) -> None:
     headers = (await get(path)).headers
