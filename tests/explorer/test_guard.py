@@ -204,9 +204,13 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("/search?q=action", 4, "searches"),
         ("/search.json?q=action", 4, "searches"),
+        ("/search.atom?q=action", 4, "searches"),
         ("/catalogue/records.json?_size=1", 4, "searches"),
         ("/search.bib?q=seed", 2, "downloads of whole results"),
         ("/search.jsonl?q=seed", 2, "downloads of whole results"),
+        ("/search.ris?q=seed", 2, "downloads of whole results"),
+        ("/search.csv?q=seed", 2, "downloads of whole results"),
+        ("/sitemap-1.xml", 2, "downloads of whole results"),
         ("/catalogue/records.csv?_stream=on&id=x", 2, "downloads of whole results"),
     ],
 )
@@ -223,6 +227,24 @@ async def test_who_asks_too_often_is_told_when_to_come_again(
         )
         assert (await reader.get(f"/record/{shelf.SEED.id}.bib")).status_code == 200
         assert (await reader.get("/")).status_code == 200
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/robots.txt",
+        "/opensearch.xml",
+        "/sitemap.xml",
+        f"/unapi?id={shelf.SEED.id}&format=ris",
+        f"/record/{shelf.SEED.id}.ris",
+    ],
+)
+async def test_one_record_and_what_is_for_programs_is_free(directory: Path, path: str) -> None:
+    async with client(directory, Policy(), READER) as reader:
+        assert not await limited(reader, path, 9)
+        assert not await limited(reader, "/search?q=seed", 4)
+        assert not await limited(reader, "/search.bib?q=seed", 2)
 
 
 @pytest.mark.usefixtures("few")
