@@ -157,8 +157,14 @@ def in_pieces(texts: Iterator[str]) -> Iterator[bytes]:
 
 def one_record(site: Site, exporter: Exporter, record: Record, name: str) -> Response:
     """One record as an exporter writes it, in a file of this name."""
-    text = "".join(exporter.writer(site.overlay)([record]))
-    return Response(text, 200, file_headers(site, name), exporter.media_type)
+    return Response(
+        text_of(site, exporter, record), 200, file_headers(site, name), exporter.media_type
+    )
+
+
+def text_of(site: Site, exporter: Exporter, record: Record) -> str:
+    """One record as an exporter writes it."""
+    return "".join(exporter.writer(site.overlay)([record]))
 
 
 def file_headers(site: Site, name: str) -> dict[str, str]:

@@ -25,6 +25,7 @@ from harvester.catalogue import search as searching
 from harvester.catalogue.moments import Moments
 from harvester.catalogue.query import Query, from_parameters, to_parameters
 from harvester.catalogue.search import Found
+from harvester.explorer.bounds import shortened
 from harvester.explorer.card import card
 from harvester.explorer.forms import FEED_SUFFIX
 from harvester.explorer.interface import gettext
@@ -123,6 +124,7 @@ def document(
 def entry(site: Site, request: Request, record: Record, when: Moments) -> etree._Element:
     """Write one record as an entry."""
     shown = card(site, record)
+    record = shown.record
     node = etree.Element(f"{{{_ATOM}}}entry")
     heading = _text(node, "title", clean(shown.title) or gettext(UNTITLED))
     if shown.language:
@@ -145,7 +147,7 @@ def entry(site: Site, request: Request, record: Record, when: Moments) -> etree.
     for word in filter(None, map(clean, words)):
         etree.SubElement(node, f"{{{_ATOM}}}category", {"term": word})
     for abstract in record.abstracts[:1]:
-        summary = _text(node, "summary", shortened(abstract.text))
+        summary = _text(node, "summary", shortened(abstract.text, SUMMARY_CHARACTERS))
         if abstract.language:
             summary.set(_XML_LANG, bcp47(abstract.language, site.overlay))
     return node
@@ -167,11 +169,6 @@ def title(site: Site, query: Query) -> str:
     parts = [query.text, *(f"{chip.heading}: {chip.label}" for chip in filters(site, query))]
     said = ", ".join(part for part in parts if part)
     return f"{said} – {site.title}" if said else site.title
-
-
-def shortened(text: str) -> str:
-    """The beginning of an abstract."""
-    return text if len(text) <= SUMMARY_CHARACTERS else f"{text[:SUMMARY_CHARACTERS]} …"
 
 
 def clean(text: str) -> str:

@@ -13,6 +13,7 @@ from datasette.utils.asgi import Request, Response
 
 from harvester import kinds
 from harvester.catalogue import search as searching
+from harvester.explorer.download import text_of
 from harvester.explorer.site import Site
 from harvester.export import exporters
 from harvester.model import Record
@@ -42,8 +43,7 @@ async def unapi(site: Site, request: Request) -> Response:
     if format_ != FORMAT:
         return _refusal(site, 406, f"the one format is {FORMAT}")
     exporter = exporters()[FORMAT]
-    text = "".join(exporter.writer(site.overlay)([record]))
-    return Response(text, 200, site.headers(), exporter.media_type)
+    return Response(text_of(site, exporter, record), 200, site.headers(), exporter.media_type)
 
 
 def server(site: Site, request: Request) -> str:

@@ -160,5 +160,16 @@ PARAMETERS = st.lists(st.tuples(st.sampled_from(NAMES), _TEXT), max_size=6)
 TAIL = st.lists(_BROKEN, max_size=3).map("".join)
 """What is no proper percent-encoding."""
 PATHS = st.sampled_from(
-    ["/search", "/search.json", "/search.bib", "/search/keyword", "/search/year", "/", "/status"]
+    [
+        "/search",
+        "/search.json",
+        "/search.bib",
+        "/search.ris",
+        "/search.csv",
+        "/search.atom",
+        "/search/keyword",
+        "/search/year",
+        "/",
+        "/status",
+    ]
 )

@@ -15,6 +15,7 @@ from harvester.explorer import clients, guard, serve
 from harvester.explorer.clients import Policy
 from tests.explorer import shelf
 from tests.explorer.conftest import Get
+from tests.explorer.reading import parsed
 
 PROXY = "127.0.0.1"
 READER = "203.0.113.9"
@@ -203,9 +204,13 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("/search?q=action", 4, "searches"),
         ("/search.json?q=action", 4, "searches"),
+        ("/search.atom?q=action", 4, "searches"),
         ("/catalogue/records.json?_size=1", 4, "searches"),
         ("/search.bib?q=seed", 2, "downloads of whole results"),
         ("/search.jsonl?q=seed", 2, "downloads of whole results"),
+        ("/search.ris?q=seed", 2, "downloads of whole results"),
+        ("/search.csv?q=seed", 2, "downloads of whole results"),
+        ("/sitemap-1.xml", 2, "downloads of whole results"),
         ("/catalogue/records.csv?_stream=on&id=x", 2, "downloads of whole results"),
     ],
 )
@@ -222,6 +227,24 @@ async def test_who_asks_too_often_is_told_when_to_come_again(
         )
         assert (await reader.get(f"/record/{shelf.SEED.id}.bib")).status_code == 200
         assert (await reader.get("/")).status_code == 200
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/robots.txt",
+        "/opensearch.xml",
+        "/sitemap.xml",
+        f"/unapi?id={shelf.SEED.id}&format=ris",
+        f"/record/{shelf.SEED.id}.ris",
+    ],
+)
+async def test_one_record_and_what_is_for_programs_is_free(directory: Path, path: str) -> None:
+    async with client(directory, Policy(), READER) as reader:
+        assert not await limited(reader, path, 9)
+        assert not await limited(reader, "/search?q=seed", 4)
+        assert not await limited(reader, "/search.bib?q=seed", 2)
 
 
 @pytest.mark.usefixtures("few")
@@ -287,7 +310,13 @@ async def test_so_are_too_many_parameters(get: Get) -> None:
     assert "too many parameters" in response.text
 
 
-@pytest.mark.parametrize("path", ["/", "/search", f"/record/{shelf.SEED.id}", "/status", "/nope/x"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/search", "/search.atom", "/search.nope", f"/record/{shelf.SEED.id}", "/status",
+     "/robots.txt", "/sitemap.xml", "/sitemap-1.xml", "/sitemap-9.xml", "/opensearch.xml",
+     f"/unapi?id={shelf.SEED.id}", f"/unapi?id={shelf.SEED.id}&format=ris", "/unapi?format=x",
+     "/nope/x"],
+)  # fmt: skip
 async def test_our_pages_run_only_what_carries_the_nonce_of_the_answer(get: Get, path: str) -> None:
     nonces = set()
     for _ in range(2):
@@ -302,10 +331,18 @@ async def test_our_pages_run_only_what_carries_the_nonce_of_the_answer(get: Get,
     assert len(nonces) == 2
 
 
+async def test_the_script_within_a_page_carries_its_nonce(get: Get) -> None:
+    response = await get(f"/record/{shelf.SEED.id}")
+    (nonce,) = parsed(response.text).xpath("//script[not(@src)]/@nonce")
+    assert f"script-src 'self' 'nonce-{nonce}'" in response.headers["content-security-policy"]
+
+
 @pytest.mark.parametrize(
     "path",
-    ["/", "/search", "/search.bib", "/search.json", "/catalogue", "/catalogue/records",
-     "/catalogue/records.json", "/-/versions", "/nope", "/-/static/app.css", "/?" + "&" * 999],
+    ["/", "/search", "/search.bib", "/search.ris", "/search.csv", "/search.atom", "/search.json",
+     "/robots.txt", "/sitemap.xml", "/sitemap-1.xml", "/opensearch.xml", "/unapi", "/catalogue",
+     "/catalogue/records", "/catalogue/records.json", "/-/versions", "/nope", "/-/static/app.css",
+     "/?" + "&" * 999],
 )  # fmt: skip
 async def test_every_answer_has_each_header_once(get: Get, path: str) -> None:
     headers = (await get(path)).headers

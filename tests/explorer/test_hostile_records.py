@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from datasette.app import Datasette
+from lxml import etree
 
 from harvester.explorer import serve
 from tests.explorer import hostile
@@ -63,6 +64,20 @@ async def test_every_page_is_whole_small_and_runs_nothing(datasette: Datasette, 
         assert SAFE.fullmatch(address), address[:200]
         assert len(address) < 16_000
     assert "49" not in [text(one) for one in page.iter("bdi")]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/search.atom?keyword=malice", "/search.atom?q=enormous", "/sitemap.xml", "/sitemap-1.xml"],
+)
+async def test_feeds_and_sitemaps_are_whole_and_small_too(datasette: Datasette, path: str) -> None:
+    response = await datasette.client.get(path)
+    assert response.status_code == 200
+    assert len(response.content) < MOST
+    assert "<script" not in response.text
+    assert "\u202e" not in response.text
+    found = [one.text for one in etree.fromstring(response.content).iter("{*}id", "{*}loc")]
+    assert len(found) >= 1 + path.startswith("/search")
 
 
 @pytest.mark.parametrize("path", ["/search?keyword=malice", "/record/x-bidi", "/"])
