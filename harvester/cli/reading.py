@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -19,7 +19,12 @@ from harvester.catalogue.quality import Summary
 from harvester.catalogue.query import FACETS, NOT, SORTS, Query, from_parameters, parse_years
 from harvester.cli import options
 from harvester.errors import COMPLETE, INCOMPLETE, UsageError
+from harvester.model import Record
+from harvester.results import Progress
 from harvester.terminal import out, say
+
+SHOWN_EVERY = 100
+"""Records between two steps of a bar."""
 
 
 def _facet_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -75,14 +80,28 @@ def export_(
     installation = options.installation(context)
     with closing(open_for_reading(installation.directory)) as catalogue:
         write = exporters[format_].writer(installation.overlay)
-        chunks = write(search.stream(catalogue, wanted))
+        records = search.stream(catalogue, wanted)
         if output:
             options.spare_databases(installation, output)
-            export.write_file(chunks, output)
+            total = search.search(catalogue, wanted, limit=0).total
+            with terminal.progress() as show:
+                export.write_file(write(_counted(records, output.name, total, show)), output)
         else:
-            for chunk in chunks:
+            for chunk in write(records):
                 sys.stdout.write(chunk)
             sys.stdout.flush()
+
+
+def _counted(
+    records: Iterator[Record], name: str, total: int, show: Callable[[Progress], None]
+) -> Iterator[Record]:
+    """Give the records, and show from time to time how many were given."""
+    done = 0
+    for done, record in enumerate(records, start=1):
+        yield record
+        if done % SHOWN_EVERY == 0:
+            show(Progress(name, done, total))
+    show(Progress(name, done, total))
 
 
 def _query(
