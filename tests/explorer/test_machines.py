@@ -13,7 +13,7 @@ from requests.utils import parse_header_links
 
 from harvester import kinds, schemas
 from harvester.catalogue.store import Entry, open_catalogue, put
-from harvester.explorer import serve, signposting
+from harvester.explorer import forms, serve, signposting
 from harvester.export import jsonld
 from harvester.model import (
     Abstract,
@@ -215,8 +215,14 @@ async def test_links_lead_from_the_page_to_all_around_it(one: Datasette) -> None
         "type": [("https://schema.org/ScholarlyArticle", ""), ("https://schema.org/AboutPage", "")],
         "describedby": [
             (f"{page}.bib", "application/x-bibtex"),
+            (f"{page}.biblatex.bib", "application/x-bibtex"),
+            (f"{page}.csl.json", "application/vnd.citationstyles.csl+json"),
             (f"{page}.csv", "text/csv"),
+            (f"{page}.datacite.xml", "application/vnd.datacite.datacite+xml"),
+            (f"{page}.enw", "application/x-endnote-refer"),
             (f"{page}.jsonl", "application/x-ndjson"),
+            (f"{page}.jsonld", "application/ld+json"),
+            (f"{page}.mods.xml", "application/mods+xml"),
             (f"{page}.ris", "application/x-research-info-systems"),
             (f"{page}.json", "application/json"),
         ],
@@ -247,7 +253,7 @@ async def test_a_thousand_authors_leave_a_header_that_proxies_take(one: Datasett
     assert 2500 < len(header) <= signposting.MOST_BYTES
     found = links(response)
     assert found["cite-as"] == [("http://localhost/record/x-2", "")]
-    assert len(found["describedby"]) == 5
+    assert len(found["describedby"]) == len(forms.by_suffix()) + 1
     assert len(found["author"]) > 20
 
 

@@ -254,4 +254,4 @@ async def test_the_forms_of_the_whole_result_are_offered(page: Page) -> None:
     assert link(search, "JSON Lines") == "/search.jsonl?q=action"
     assert link(search, "JSON by the page") == "/search.json?q=action"
     alternate = search.xpath("//link[@rel='alternate' and @type='application/x-bibtex']/@href")
-    assert alternate == ["/search.bib?q=action"]
+    assert alternate == ["/search.bib?q=action", "/search.biblatex.bib?q=action"]

@@ -39,18 +39,21 @@ def damaged(draw: st.DrawFn, *texts: str) -> bytes:
     return text.encode(encoding, "surrogatepass")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode) | damaged(*PAGES, *HTML))
 def test_text(content: bytes) -> None:
     with suppress(UnreadableError):
         check(fid_portal.read_text(content))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300) | damaged(*HTML))
 def test_html(content: bytes) -> None:
     with suppress(UnreadableError):
         check(fid_portal.read_html(content))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300) | damaged(*PAGES, *HTML, OAI))
 def test_any_file(content: bytes) -> None:
     with suppress(UnreadableError):
@@ -62,7 +65,7 @@ PRINTED = st.text(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.sampled_from(LABELS) | PRINTED, min_size=1, max_size=12))
 def test_no_value_of_a_page_is_lost(labels: list[str]) -> None:
     """Whatever stands before a colon, what stands behind it is found again, but for controls."""
@@ -76,6 +79,7 @@ def test_no_value_of_a_page_is_lost(labels: list[str]) -> None:
     assert [word for word in words if word not in found] == []
 
 
+@settings(deadline=None)
 @given(st.recursive(st.text("abc <>&", max_size=5), lambda inner: st.lists(inner, max_size=4)))
 def test_all_text_of_nested_markup_is_kept(tree: object) -> None:
     def build(parent: etree._Element, item: object) -> None:
