@@ -15,24 +15,29 @@ from harvester.export import Exporter, exporters
 JSON_SUFFIX = ".json"
 JSON_TYPE = "application/json"
 FEED_SUFFIX = ".atom"
+USUAL = (".bib", ".ris", ".enw", ".csl.json")
+"""What reference managers read: offered at once, the others on demand."""
 
 
 class Form(msgspec.Struct, frozen=True):
     """One form: the name readers know, the media type, the address.
 
-    A result is given whole, but as JSON, which comes by the page.
+    A result is given whole, but as JSON, which comes by the page. `usual`: a reference manager
+    reads it.
     """
 
     label: str
     media_type: str
     path: str
     whole: bool = True
+    usual: bool = False
 
 
 def by_suffix() -> dict[str, Exporter]:
-    """The registered exporters by the suffix they are asked for with, `.bib` first."""
+    """The registered exporters by the suffix they are asked for with, the usual ones first."""
     found = {exporter.suffix: exporter for exporter in exporters().values()}
-    return dict(sorted(found.items(), key=lambda item: (item[0] != ".bib", item[0])))
+    usual = {suffix: found.pop(suffix) for suffix in USUAL if suffix in found}
+    return usual | dict(sorted(found.items()))
 
 
 def forms(site: Site, path: Callable[[str], str]) -> list[Form]:
@@ -43,7 +48,12 @@ def forms(site: Site, path: Callable[[str], str]) -> list[Form]:
         path: gives the address for a suffix.
     """
     listed = [
-        Form(labels.form(exporter.name), exporter.media_type.partition(";")[0], path(suffix))
+        Form(
+            labels.form(exporter.name),
+            exporter.media_type.partition(";")[0],
+            path(suffix),
+            usual=suffix in USUAL,
+        )
         for suffix, exporter in by_suffix().items()
         if suffix != JSON_SUFFIX
     ]
