@@ -99,7 +99,7 @@ def entries(records: Iterable[Record], make: Callable[[Record, str], str]) -> It
     Raises:
         HarvesterError: a record has no usable key, or two share one (BibTeX would drop the later).
     """
-    seen: set[str] = set()
+    seen: set[int] = set()  # hashes: the keys of a million records would take twice the memory
     for record in records:
         key = record.citekey or record.id
         if not _KEY.fullmatch(key):
@@ -107,12 +107,13 @@ def entries(records: Iterable[Record], make: Callable[[Record, str], str]) -> It
                 f"record {record.id!r} has no citation key that BibTeX reads ({key!r}): "
                 "run `harvester normalise --all`"
             )
-        if key.lower() in seen:
+        known = hash(key.lower())
+        if known in seen:
             raise HarvesterError(
                 f"two records have the citation key {key!r}, one of them {record.id!r}: "
                 "run `harvester normalise --all`"
             )
-        seen.add(key.lower())
+        seen.add(known)
         yield make(record, key)
 
 
