@@ -123,9 +123,10 @@ def url(value: str) -> str:
 
 
 def identifier(value: str) -> str:
-    """Write a DOI or handle raw; only what would break the entry is percent-encoded."""
+    """Write a DOI or handle raw, in NFC; only what would break the entry is percent-encoded."""
     return _UNSAFE_IN_IDENTIFIER.sub(
-        lambda match: quote(match[0], safe="", errors="replace"), value.strip()
+        lambda match: quote(match[0], safe="", errors="replace"),
+        unicodedata.normalize("NFC", value.strip()),
     )
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.export import bibtex, tex
-from harvester.model import Record
+from harvester.model import Identifiers, Record
 from tests.export.hard import RECORDS, TAGS
 from tests.export.reading_back import balance, split_names, unescaped
 
@@ -41,7 +41,8 @@ def test_every_record_comes_back(records: list[Record]) -> None:
         words = dict.fromkeys(tex.keyword(keyword.label) for keyword in one.keywords)
         assert got.get("keywords", "") == ", ".join(filter(None, words))
         expected = one.identifiers.doi if one.identifiers and one.identifiers.doi else ""
-        assert unquote(got.get("doi", "")) == unquote(expected.strip().lower())
+        expected = unicodedata.normalize("NFC", expected.strip()).lower()
+        assert unquote(got.get("doi", "")) == unquote(expected)
         expected = one.links[0].url if one.links else ""
         assert unquote(got.get("url", "")) == unquote(expected.strip())
         assert got.get("language", "") == TAGS[one.languages[0] if one.languages else ""]
@@ -53,3 +54,10 @@ def test_every_record_comes_back(records: list[Record]) -> None:
             assert balance(value) == 0
             assert unicodedata.is_normalized("NFC", value)
             assert "\n" not in value
+
+
+def test_an_identifier_is_in_nfc_too() -> None:
+    known = Identifiers(doi="10.5555/\U0002f800", handle="1/\U0002f800")
+    text = "".join(bibtex.write([Record(source="s", id="s-1", title="T", identifiers=known)]))
+    assert unicodedata.is_normalized("NFC", text)
+    assert "doi = {10.5555/丽}" in text
