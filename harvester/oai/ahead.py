@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -72,17 +73,30 @@ class _SecureConnection(_Connection, HTTPSConnection):
 
 
 class Adapter(HTTPAdapter):
-    """Makes the requests of a session, one of them ahead of its turn; never two at once."""
+    """Makes the requests of a session, one of them ahead of its turn; never two at once.
+
+    What the environment says of a host must stay the same: its connections are looked up once.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pools: dict[tuple[str, str], HTTPConnectionPool] = {}
 
     def get_connection_with_tls_context(
         self,
+        request: requests.PreparedRequest,
         *args: Any,  # noqa: ANN401
         **kwargs: Any,  # noqa: ANN401
     ) -> HTTPConnectionPool:
         """Return the connections to a host."""
-        pool = super().get_connection_with_tls_context(*args, **kwargs)
-        assert isinstance(pool, HTTPConnectionPool)
-        pool.ConnectionCls = _SecureConnection if pool.scheme == "https" else _Connection
+        address = urlsplit(str(request.url))
+        host = address.scheme, address.netloc
+        pool = self._pools.get(host)
+        if pool is None or pool.pool is None:  # closed to make room for other hosts
+            pool = super().get_connection_with_tls_context(request, *args, **kwargs)
+            assert isinstance(pool, HTTPConnectionPool)
+            pool.ConnectionCls = _SecureConnection if pool.scheme == "https" else _Connection
+            self._pools[host] = pool
         return pool
 
     def send_early(
