@@ -257,6 +257,15 @@ class _Role(msgspec.Struct, forbid_unknown_fields=True):
     terms: list[Term] = []
 
 
+class Linking(msgspec.Struct, forbid_unknown_fields=True):
+    """`linking.yml`: what each feature of a pair of records weighs."""
+
+    bias: float
+    apart_below: float
+    fitted: dict[str, float] = {}
+    given: dict[str, float] = {}
+
+
 Facts: Any = msgspec.defstruct(
     "Facts",
     [
@@ -279,6 +288,7 @@ _BY_FILE: dict[str, Any] = {
     "sources.yml": dict[str, Facts],
     "check.yml": dict[str, Any],
     "roles.yml": dict[str, _Role],
+    "linking.yml": Linking,
 }
 
 

@@ -1,0 +1,153 @@
+"""Comparing two records: the same either way, and every part of it told."""
+
+from __future__ import annotations
+
+import random
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harvester.linking import blocking, grouping, weighing
+from harvester.linking.evidence import compare, hosts, settle
+from harvester.linking.traits import Traits, fold, numbering, traits
+from harvester.model import Agent, Container, Identifiers, Record
+
+WEIGHTS = weighing.load().weights
+WORDS = st.sampled_from(["de", "staat", "trust", "part", "ii", "2010", "vldb", "review", "e"])
+TRAITS = st.builds(
+    Traits,
+    title=st.lists(WORDS, max_size=6).map(tuple),
+    creators=st.lists(st.lists(WORDS, min_size=1, max_size=3).map(tuple), max_size=3).map(tuple),
+    host=st.lists(WORDS, max_size=3).map(tuple),
+    year=st.one_of(st.none(), st.integers(1990, 2020)),
+    volume=st.sampled_from(["", "1", "2"]),
+    page=st.sampled_from(["", "1", "2"]),
+    dois=st.sets(st.sampled_from(["10.1/a", "10.1/b"])).map(frozenset),
+    review=st.booleans(),
+)
+ARTICLE = Record(
+    source="a",
+    title="Vertrouwen & ongelijkheid: de rôle van het werk",
+    creators=[Agent("Van den Broeck, Jan", "Van den Broeck", "Jan"), Agent("Centraal Bureau")],
+    year=2012,
+    container=Container("Mens en maatschappij", volume="87", pages="115–138", issn=["0025-9454"]),
+    identifiers=Identifiers(doi="10.5555/ABC"),
+)
+
+
+@given(one=TRAITS, other=TRAITS)
+def test_the_order_of_two_makes_no_difference(one: Traits, other: Traits) -> None:
+    there = compare(one, other, WEIGHTS, lambda _: 1)
+    back = compare(other, one, WEIGHTS, lambda _: 1)
+    assert there.score == pytest.approx(back.score)
+    assert there.veto == back.veto
+
+
+@given(one=TRAITS)
+def test_the_score_is_the_sum_of_what_is_told(one: Traits) -> None:
+    found = compare(one, one, WEIGHTS, lambda _: 1)
+    assert found.score == WEIGHTS.score(found.features)
+    assert set(found.features) <= set(WEIGHTS.fitted) | set(WEIGHTS.given)
+
+
+def test_what_is_compared_of_a_record() -> None:
+    assert traits(ARTICLE) == Traits(
+        title=("vertrouwen", "ongelijkheid", "de", "role", "van", "het", "werk"),
+        creators=(("jan", "van", "den", "broeck"), ("centraal", "bureau")),
+        host=("mens", "en", "maatschappij"),
+        year=2012,
+        volume="87",
+        page="115",
+        dois=frozenset({"10.5555/abc"}),
+        issns=frozenset({"0025-9454"}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "counted"),
+    [
+        ("The social state, part 2", {"2"}),
+        ("Geschichte, Band IV", {"iv"}),
+        ("History of work. II", {"ii"}),
+        ("Work in 2012", set()),
+        ("What I saw", set()),
+    ],
+)
+def test_what_a_title_counts(title: str, counted: set[str]) -> None:
+    assert numbering(fold(title)) == counted
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "least", "most"),
+    [
+        ("VLDB", "Very Large Data Bases", 0.9, 1.0),
+        ("J. Eur. Soc. Policy", "Journal of European Social Policy", 0.6, 1.0),
+        ("Mens en maatschappij", "Journal of European Social Policy", 0.0, 0.5),
+    ],
+)
+def test_hosts_that_are_called_otherwise(one: str, other: str, least: float, most: float) -> None:
+    alike = hosts(fold(one), fold(other))
+    assert alike is not None
+    assert least <= alike <= most
+    assert alike == hosts(fold(other), fold(one))
+
+
+def test_names_journal_and_year_behind_a_title_go_where_they_belong() -> None:
+    whole = Traits(
+        title=fold("Trust and the welfare state"),
+        creators=(("jan", "peeters"), ("eva", "maria", "muller")),
+        host=fold("Social Policy"),
+        year=2011,
+    )
+    damaged = Traits(
+        title=fold("Trust and the welfare state J. Peeters E. M. Müller Social Policy 2011")
+    )
+    found = settle(damaged, whole)
+    assert (found.title, found.host, found.year) == (whole.title, whole.host, 2011)
+    assert [name[-1] for name in found.creators] == ["peeters", "muller"]
+    assert settle(whole, damaged) == whole
+
+
+@pytest.mark.parametrize(
+    ("review", "change", "why"),
+    [(True, False, "one is a review"), (False, True, "one is a correction")],
+)
+def test_what_is_never_one_publication(review: bool, change: bool, why: str) -> None:
+    one = Traits(title=("trust",), dois=frozenset({"10.1/a"}))
+    other = msgspec.structs.replace(one, review=review, change=change)
+    assert compare(one, other, WEIGHTS, lambda _: 1).veto == why
+    assert not compare(other, other, WEIGHTS, lambda _: 1).veto
+
+
+def test_records_of_one_publication_share_a_key() -> None:
+    one = traits(ARTICLE)
+    misspelt = Traits(title=one.title[:-1], creators=(("jan", "broek"), one.creators[1]), year=2013)
+    assert blocking.keys(one) & blocking.keys(misspelt)
+
+
+@given(
+    st.lists(
+        st.builds(
+            grouping.Judged,
+            st.floats(-10, 10),
+            st.integers(0, 5),
+            st.integers(6, 11),
+            st.booleans(),
+        ),
+        max_size=30,
+        unique_by=lambda pair: (pair.one, pair.other),
+    ),
+    st.randoms(),
+)
+def test_groups_do_not_depend_on_order_and_hold_no_foes(
+    pairs: list[grouping.Judged], chance: random.Random
+) -> None:
+    found = grouping.groups(pairs, -6)
+    mixed = list(pairs)
+    chance.shuffle(mixed)
+    assert grouping.groups(mixed, -6) == found
+    for pair in pairs:
+        if pair.apart or pair.score < -6:
+            assert not any({pair.one, pair.other} <= set(group) for group in found)
