@@ -9,11 +9,11 @@ import msgspec
 from datasette.utils.asgi import Request
 from markupsafe import Markup, escape
 
-from harvester import citations
-from harvester.citations import Reference
 from harvester.explorer.card import citation
 from harvester.explorer.interface import reading
 from harvester.explorer.site import Site
+from harvester.export import citations
+from harvester.export.citations import Reference
 from harvester.model import Record
 
 PARAMETER = "style"

@@ -120,7 +120,7 @@ async def test_where_a_style_fails_there_is_a_plain_reference(
     def fail(*_: object) -> None:
         raise ValueError("as a style may")
 
-    monkeypatch.setattr("harvester.citations._bibliography", fail)
+    monkeypatch.setattr("harvester.export.citations._bibliography", fail)
     response = await datasette.client.get(f"/record/{shelf.SEED.id}")
     assert response.status_code == 200
     shown = text(css(parsed(response.text), "#citation")[0])

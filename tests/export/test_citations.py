@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester import citations, schemas
+from harvester import schemas
 from harvester.errors import UsageError
+from harvester.export import citations
 from harvester.model import Agent, Container, Identifiers, Record
 from tests.explorer.reading import parsed, text
 
