@@ -51,7 +51,7 @@ _MARKS = {
     "Subscript": ("\ue006", "\ue007", "sub"),
 }
 _NO_MARKS = dict.fromkeys(range(0xE000, 0xE008))
-_LOCK = threading.Lock()  # a style holds the formatter of whoever uses it
+_LOCK = threading.Lock()  # a style remembers what it has written of the record at hand
 
 
 class Style(msgspec.Struct, frozen=True):
@@ -72,16 +72,9 @@ class Style(msgspec.Struct, frozen=True):
     path: Path
 
     def locale(self, language: str) -> str:
-        """The locale for a reader: where both read English, the style's own."""
+        """The locale for a reader: the style's own where it is in the reader's language."""
         known = _LOCALES.get(language, "en-GB")
         return self.default if self.default.partition("-")[0] == language else known
-
-
-class Reference(msgspec.Struct, frozen=True):
-    """A formatted reference: as HTML, and as plain text."""
-
-    html: Markup
-    text: str
 
 
 def styles(overlay: Path | None = None) -> dict[str, Style]:
@@ -111,7 +104,7 @@ def references(
     language: str,
     kind: Callable[[Record], str | None] = lambda record: record.type,
     overlay: Path | None = None,
-) -> list[tuple[Record, Reference | None]]:
+) -> list[tuple[Record, Markup | None]]:
     """Format records in the order of the style's bibliography.
 
     A record takes some milliseconds.
@@ -124,18 +117,20 @@ def references(
         overlay: the folder of the librarian's own table rows, or None.
 
     Returns:
-        Each record with its reference; None where citeproc-py fails on it, which is logged.
+        Each record with its reference in HTML; None where citeproc-py fails on it, which is logged.
     """
     items = [_item(record, str(place), kind, overlay) for place, record in enumerate(records)]
     with _LOCK:
         try:
             written = _style(style.path, style.locale(language))
-            order = _sorted(written, items)
+            bibliography = _bibliography(written, items)
         except Exception as error:  # a librarian's style may hold anything
             LOG.warning("the style %s cannot be used: %s", style.path, _line(error))
             return [(record, None) for record in records]
+        cited = [(records[int(item.key)], item) for item in bibliography.items]
         return [
-            (records[place], _reference(written, items[place], style, language)) for place in order
+            (record, _reference(written, item, record.id, style, language))
+            for record, item in cited
         ]
 
 
@@ -165,29 +160,26 @@ def _style(path: Path, locale: str) -> CitationStylesStyle:
     return CitationStylesStyle(str(path), locale=locale, validate=False)
 
 
-def _sorted(style: CitationStylesStyle, items: list[dict[str, Any]]) -> list[int]:
-    bibliography = _bibliography(style, items)
-    if len(items) > 1 and style.xml.find("csl:bibliography/csl:sort", _CSL) is not None:
-        bibliography.sort()
-    return [int(key) for key in bibliography.keys]
-
-
 def _bibliography(
     style: CitationStylesStyle, items: list[dict[str, Any]]
 ) -> CitationStylesBibliography:
+    """Put items into the order of the style, which numbers them by it."""
     bibliography = CitationStylesBibliography(style, CiteProcJSON(items), _FORMATTER)
     for item in items:
         bibliography.register(Citation([CitationItem(item["id"])]))
+    if len(items) > 1 and style.xml.find("csl:bibliography/csl:sort", _CSL) is not None:
+        bibliography.sort()
     return bibliography
 
 
 def _reference(
-    written: CitationStylesStyle, item: dict[str, Any], style: Style, language: str
-) -> Reference | None:
+    written: CitationStylesStyle, item: CitationItem, id_: str, style: Style, language: str
+) -> Markup | None:
     try:
-        (entry,) = _bibliography(written, [item]).bibliography()
+        # One by one, so that what fails costs one reference and not the list.
+        (entry,) = written.render_bibliography([item])
     except Exception as error:  # whatever it is, the reader gets a plain reference
-        LOG.warning("the style %s fails on %r: %s", style.name, item.get("title"), _line(error))
+        LOG.warning("the style %s fails on the record %s: %s", style.name, id_, _line(error))
         return None
     marked = links.plain(str(entry))
     if style.locale(language) == "en-US":
@@ -197,7 +189,7 @@ def _reference(
     html = str(escape(marked))
     for opens, closes, tag in _MARKS.values():
         html = html.replace(opens, f"<{tag}>").replace(closes, f"</{tag}>")
-    return Reference(Markup(html), marked.translate(_NO_MARKS))
+    return Markup(html)
 
 
 def _item(
@@ -210,7 +202,7 @@ def _item(
         item["genre"] = parts.capitalised(kind(record) or item["genre"])
     known = record.identifiers
     if known is not None and known.handle:  # it lasts longer than the address of a page
-        item["URL"] = links.handle(known.handle) or item.get("URL")
+        item["URL"] = links.handle(known.handle)
     if "page" in item:
         item["page"] = "-".join(filter(None, parts.pages(item["page"])))
     return item | {"id": number}
