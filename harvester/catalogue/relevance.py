@@ -14,8 +14,10 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol, Self, TypeVar
 
-from harvester.catalogue.query import parse_text, split_text
-from harvester.catalogue.row import WEIGHTS
+from harvester.catalogue import asked
+from harvester.catalogue.asked import parse_text
+from harvester.catalogue.hits import Parameters
+from harvester.catalogue.hits import rank as rank_by
 
 MOST_RANKED = 30_000
 """So many hits are ranked by bm25."""
@@ -24,10 +26,10 @@ GROUPS = ("title parallel_titles", "keywords")
 """Columns of the full-text index whose matches come first where there are many hits."""
 
 # The plus keeps SQLite from asking the full-text index once for each number.
-_RANK = f"""
+_RANK = """
     select rowid from records_fts
     where records_fts match :wanted and +rowid in (select value from json_each(:numbers))
-    order by bm25(records_fts, {", ".join(map(str, WEIGHTS.values()))}), rowid desc
+    order by {rank}, rowid desc
 """
 
 
@@ -59,7 +61,7 @@ def by_relevance(
         rank: puts records in the order of bm25, as `ranked` does.
         newest: puts records in the order of their years.
     """
-    wanted = split_text(text)[0]
+    wanted = asked.read(text).words
     rest = hits
     for columns in GROUPS:
         if len(rest) <= MOST_RANKED:
@@ -78,6 +80,10 @@ def by_relevance(
 
 def ranked(connection: sqlite3.Connection, text: str, numbers: Iterable[int]) -> Sequence[int]:
     """Put records in the order of bm25; of those that are equally good the last comes first."""
-    listed = json.dumps(list(numbers))
-    rows = connection.execute(_RANK, {"wanted": parse_text(text), "numbers": listed})
+    parameters: Parameters = {
+        "wanted": parse_text(text),
+        "numbers": json.dumps(list(numbers)),
+    }
+    select = _RANK.format(rank=rank_by(asked.read(text).first, parameters))
+    rows = connection.execute(select, parameters)
     return array("q", (number for (number,) in rows))

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from markupsafe import Markup, escape
 
-from harvester.catalogue.query import split_text
+from harvester.catalogue import asked
 
 MOST_TERMS = 32
 MOST_CHARACTERS = 20_000
@@ -20,7 +20,6 @@ MOST_CHARACTERS = 20_000
 
 EXCERPT = 220
 
-_QUOTED = re.compile(r'"([^"]*)"(\*?)')
 _WORD = re.compile(r"\w+")
 
 Mark = Callable[[str], Markup]
@@ -73,12 +72,11 @@ def excerpt(text: str, shown: str) -> str:
 
 
 def _pattern(text: str) -> re.Pattern[str] | None:
-    wanted, _ = split_text(text)
     terms: dict[str, None] = {}
-    for quoted, star in _QUOTED.findall(wanted):
-        words = [re.escape(word) for word in _WORD.findall(_folded(quoted)[0])]
+    for term in asked.read(text).terms:
+        words = [re.escape(word) for word in _WORD.findall(_folded(term.text)[0])]
         if words:
-            terms[r"\W+".join(words) + (r"\w*" if star else "")] = None
+            terms[r"\W+".join(words) + (r"\w*" if term.star else "")] = None
     listed = sorted(list(terms)[:MOST_TERMS], key=len, reverse=True)
     return re.compile(rf"(?<!\w)(?:{'|'.join(listed)})(?!\w)") if listed else None
 
