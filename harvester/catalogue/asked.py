@@ -3,7 +3,8 @@
 The language is small on purpose and never fails. Words must all occur; `"…"` is a phrase; `OR`
 joins its two neighbours; `-word` (or `NOT word`) leaves records out, wherever it stands; `word*`
 is the beginning of a word; `title:word` looks in one field, see `fields`. Case and diacritics do
-not matter. Anything else, SQLite's own full-text syntax too, is read as words.
+not matter. A word is found in its other forms too, see `forms`; not so in phrases, with a star, or
+where it is left out. Anything else, SQLite's own full-text syntax too, is read as words.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from harvester.catalogue import fields
+from harvester.catalogue import fields, forms
 from harvester.catalogue.fields import Choice
 from harvester.catalogue.query import MOST_CHARACTERS, UNUSABLE, parse_years
 
@@ -50,10 +51,39 @@ class Term(msgspec.Struct, frozen=True):
     identifier: bool = False
 
     @property
+    def stems(self) -> tuple[str, ...]:
+        """The stems by which other forms of the word are found; none of phrases and beginnings."""
+        if self.phrase or self.star:
+            return ()
+        words = forms.words(self.text)
+        # French and Italian join an article to its word: `l'emploi`.
+        if not words or any(len(word) > 2 for word in words[:-1]):
+            return ()
+        return forms.stems(words[-1])
+
+    @property
+    def exactly(self) -> str:
+        """The term in the language of FTS5, as it was typed."""
+        return self._in_columns(self._written())
+
+    @property
     def expression(self) -> str:
-        """The term in the language of FTS5."""
-        quoted = f'"{self.text}"{"*" if self.star else ""}'
-        return f"{{{' '.join(self.columns)}}} : {quoted}" if self.columns else quoted
+        """The term in the language of FTS5, with the other forms of its word."""
+        written = [*self._written(), *(f'"{stem}"' for stem in self.stems)]
+        return self._in_columns(written)
+
+    def _written(self) -> list[str]:
+        star = "*" if self.star else ""
+        texts = [self.text]
+        if forms.is_unfolded(self.text.lower()):
+            texts.append(forms.plain(self.text))
+        return [f'"{text}"{star}' for text in texts]
+
+    def _in_columns(self, either: list[str]) -> str:
+        joined = " OR ".join(either)
+        if len(either) > 1:
+            joined = f"({joined})"
+        return f"{{{' '.join(self.columns)}}} : {joined}" if self.columns else joined
 
 
 class Mixed(msgspec.Struct, frozen=True):
@@ -140,7 +170,7 @@ def _asked(groups: list[list[Term | Choice]], unwanted: list[Term | Choice]) -> 
     exact = [one.text for one in terms if one.identifier]
     return Asked(
         words=" AND ".join(f"({one})" for one in words),
-        unwanted=_either(unwanted),
+        unwanted=" OR ".join(one.exactly for one in unwanted if isinstance(one, Term)),
         chosen=tuple(
             Mixed(_either(group), _choices(group))
             for group in groups

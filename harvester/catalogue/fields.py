@@ -19,9 +19,9 @@ from harvester.normalise import identifiers, indexes, languages, types
 from harvester.normalise.folding import fold
 
 COLUMNS = {
-    "title": ("title", "parallel_titles"),
-    "author": ("creators",),
-    "keyword": ("keywords",),
+    "title": ("title", "parallel_titles", "title_forms"),
+    "author": ("creators", "creator_forms"),
+    "keyword": ("keywords", "keyword_forms"),
     "doi": ("identifiers",),
     "isbn": ("identifiers",),
     "issn": ("identifiers",),

@@ -1,7 +1,8 @@
 """Marks the words of a search in the texts that were found by them.
 
 A text is compared as the full-text index does: without case and diacritics, whole words, a word
-with a star by its beginning. What is marked is the text as it stands, escaped.
+with a star by its beginning, a word alone by its stems too. What is marked is the text as it
+stands, escaped.
 """
 
 from __future__ import annotations

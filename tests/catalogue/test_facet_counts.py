@@ -148,7 +148,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite_utils.Da
 
 def independent(connection: sqlite3.Connection, query: Query, name: str) -> dict[str, int]:
     """Count one facet without `hits` and without the tables of values."""
-    conditions, parameters = [TEXTS[query.text]], []
+    conditions, parameters = [TEXTS[query.text]], list[str]()
     for facet, values in query.facets.items():
         if facet == name and facet not in ALL_OF:
             continue
