@@ -30,6 +30,7 @@ _ITEM = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»〝〞", '"'))
+_LETTERS = re.compile(r"(?<!\w)[^\W\d_]+(?![\w*])")
 _NUMBERS = ("doi", "isbn", "issn", "handle")
 
 
@@ -51,11 +52,18 @@ class Term(msgspec.Struct, frozen=True):
     identifier: bool = False
 
     @property
+    def words(self) -> list[str]:
+        """Its words, in lower case, where it is neither an identifier nor looked for as one."""
+        if self.identifier or self.columns == ("identifiers",):
+            return []
+        return forms.words(self.text)
+
+    @property
     def stems(self) -> tuple[str, ...]:
         """The stems by which other forms of the word are found; none of phrases and beginnings."""
         if self.phrase or self.star:
             return ()
-        words = forms.words(self.text)
+        words = self.words
         # French and Italian join an article to its word: `l'emploi`.
         if not words or any(len(word) > 2 for word in words[:-1]):
             return ()
@@ -139,16 +147,69 @@ def parse_text(text: str) -> str:
     return asked.words
 
 
+def parts(text: str) -> list[tuple[str, str]]:
+    """List the conditions that a text makes, each with the text without it; none if it has one."""
+    usable = _usable(text)
+    spans: list[tuple[int, int]] = []
+    joined = False
+    begun: int | None = None
+    for match, _, item in _items(usable):
+        if item == "OR":
+            joined = bool(spans)
+        elif item == "NOT":
+            begun = match.start()
+        else:
+            start = match.start() if begun is None else begun
+            if joined:
+                start = spans.pop()[0]
+            spans.append((start, match.end()))
+            joined, begun = False, None
+    if len(spans) < 2:
+        return []
+    return [
+        (usable[start:end], " ".join(f"{usable[:start]} {usable[end:]}".split()))
+        for start, end in spans
+    ]
+
+
+def spelled(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return a text as it is read, and where the words stand in it that can be misspelled.
+
+    These are the words to be found, in phrases too, without a star and without digits.
+    """
+    usable = _usable(text)
+    spans: list[tuple[int, int]] = []
+    negated = False
+    for match, minus, item in _items(usable):
+        if isinstance(item, str):
+            negated = item == "NOT"
+            continue
+        if not (minus or negated) and all(isinstance(one, Term) and one.words for one in item):
+            kind = "word" if match["phrase"] is None else "phrase"
+            start = match.start(kind)
+            spans += [
+                (start + word.start(), start + word.end())
+                for word in _LETTERS.finditer(match[kind] or "")
+                if word.group().isalpha()
+            ]
+        negated = False
+    return usable, spans
+
+
+def _usable(text: str) -> str:
+    return UNUSABLE.sub(" ", text[:MOST_CHARACTERS]).translate(_QUOTES)
+
+
 @functools.lru_cache(maxsize=256)
 def _read(text: str) -> Asked:
-    usable = UNUSABLE.sub(" ", text).translate(_QUOTES)
+    usable = _usable(text)
     if whole := fields.identifier(usable):
         term = _identifier(whole)
         return Asked(words=term.expression, terms=(term,), first=term.text)
     groups: list[list[Term | Choice]] = []
     unwanted: list[Term | Choice] = []
     joined = negated = False
-    for minus, item in _items(usable):
+    for _, minus, item in _items(usable):
         if item == "OR":
             joined = bool(groups)
         elif item == "NOT":
@@ -182,17 +243,20 @@ def _asked(groups: list[list[Term | Choice]], unwanted: list[Term | Choice]) -> 
     )
 
 
-def _items(text: str) -> Iterator[tuple[bool, str | list[Term | Choice]]]:
-    """Give operators as they are, and what else there is as alternatives; whether to leave out."""
+def _items(text: str) -> Iterator[tuple[re.Match[str], bool, str | list[Term | Choice]]]:
+    """Give each item: where it stands, whether to leave it out, and what it means.
+
+    That is an operator, or the alternatives of which one is enough.
+    """
     for count, item in enumerate(_ITEM.finditer(text)):
         if count == MOST_WORDS:
             return
         minus = bool(item["minus"])
         operator = None if minus or item["field"] else item["word"]
         if operator in ("OR", "NOT"):
-            yield minus, operator
+            yield item, minus, operator
         elif operator != "AND" and (found := _alternatives(item)):
-            yield minus, found
+            yield item, minus, found
 
 
 def _alternatives(item: re.Match[str]) -> list[Term | Choice]:

@@ -31,14 +31,16 @@ SHORTEST = 3
 """Words of fewer letters have one form."""
 
 _WORD = re.compile(r"[^\W_]+")
-_PLAIN = str.maketrans(
+PLAIN = str.maketrans(
     {
         "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th",
         "ı": "i", "ĳ": "ij", "ŉ": "n", "ſ": "s", "ħ": "h", "ŧ": "t", "ﬀ": "ff", "ﬁ": "fi",
         "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "ǆ": "dz", "ǉ": "lj", "ǌ": "nj",
     }
 )  # fmt: skip
-_UNFOLDED = re.compile(f"[{''.join(map(chr, _PLAIN))}]")
+"""Letters that the index does not fold, in plain ones."""
+
+_UNFOLDED = re.compile(f"[{''.join(map(chr, PLAIN))}]")
 
 
 def words(text: str) -> list[str]:
@@ -51,7 +53,7 @@ def plain(text: str) -> str:
     text = text.lower()
     if text.isascii():
         return text
-    text = unicodedata.normalize("NFD", text.translate(_PLAIN))
+    text = unicodedata.normalize("NFD", text.translate(PLAIN))
     return "".join(character for character in text if not unicodedata.combining(character))
 
 
@@ -60,9 +62,9 @@ def is_unfolded(text: str) -> bool:
     return not text.isascii() and _UNFOLDED.search(text) is not None
 
 
+@functools.lru_cache(maxsize=50_000)
 def stems(word: str) -> tuple[str, ...]:
-    """Return the marked stems that a word of a query may have, in any of the languages."""
-    word = word.lower()
+    """Return the marked stems that a word in lower case may have, in any of the languages."""
     return tuple(
         dict.fromkeys(found for language in ALGORITHMS if (found := _stem(language)(word)))
     )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import sqlite_utils
 
-from harvester.catalogue import changes, plain
+from harvester.catalogue import changes, plain, spelling
 from harvester.catalogue.meta import one_moment, writing
 from harvester.catalogue.query import Query
 from harvester.catalogue.values import Counted, Value
@@ -83,12 +83,13 @@ def keep(file: Path) -> Kept | None:
 def store(db: sqlite_utils.Database) -> None:
     """At the end of a run, bring what is stored of the index up to its records where it pays.
 
-    Counts are exact without, but a server that starts has more to do.
+    Counts are exact without, but a server that starts has more to do. So is the table of words.
 
     Raises:
         TryLaterError: another process is writing.
         HarvesterError: it cannot be written.
     """
+    spelling.write(db)
     if FAST:
         from harvester.catalogue.snapshot import write
 

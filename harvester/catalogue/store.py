@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlite_utils
 
-from harvester.catalogue import changes, copies, counts, vocabularies
+from harvester.catalogue import changes, copies, counts, spelling, vocabularies
 from harvester.catalogue.accounts import pack
 from harvester.catalogue.copies import Copy
 from harvester.catalogue.meta import FILE as FILE
@@ -176,6 +176,7 @@ def write_anew(db: sqlite_utils.Database) -> None:
     try:
         with db.conn:
             db.conn.execute(_MERGE_WORDS)
+            spelling.fill(db.conn)
         db.conn.execute("vacuum")
         busy = db.conn.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
     except sqlite3.DatabaseError as error:
