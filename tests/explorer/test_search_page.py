@@ -242,7 +242,7 @@ async def test_fields_find_and_are_marked(page: Page) -> None:
 async def test_nothing_found_without_filters_gives_advice(page: Page) -> None:
     search = await page("/search?q=xylotheque")
     assert "Nothing in the catalogue matches." in text(search)
-    assert "Try fewer words" in text(search)
+    assert "Try the beginning of a word with a star" in text(search)
 
 
 @pytest.mark.parametrize(
