@@ -14,7 +14,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import snowballstemmer
 
@@ -140,5 +140,17 @@ def _stem(language: str) -> Callable[[str], str]:
 
 def _function_words(language: str) -> Iterator[str]:
     """Give the words that a language cannot do without, which say nothing of a subject."""
-    for word in schemas.load("languages.yml")["words"].get(language, {}).get("function", ()):
+    for word in _words().get(language, {}).get("function", ()):
         yield str(word).lower()
+
+
+@functools.cache
+def _words() -> Mapping[str, Mapping[str, Sequence[object]]]:
+    words: Mapping[str, Mapping[str, Sequence[object]]] = schemas.load("languages.yml")["words"]
+    return words
+
+
+def load() -> None:
+    """Load what the first word would load, for a process that answers readers."""
+    for language in ALGORITHMS:
+        _stem(language)

@@ -3,7 +3,8 @@
 Few hits are ranked one by one by bm25, with the weights of `row.WEIGHTS`. Where there are more than
 `MOST_RANKED`, the words are so common that bm25 says little and takes long. Then come first those
 with all the words in their titles, after them those with all of them among their keywords, then the
-others. Each of these groups is again ranked by bm25 where it is small enough, else newest first.
+same for other forms of the words, then the others. Each of these groups is again ranked by bm25
+where it is small enough, else newest first.
 """
 
 from __future__ import annotations
@@ -22,7 +23,12 @@ from harvester.catalogue.hits import rank as rank_by
 MOST_RANKED = 30_000
 """So many hits are ranked by bm25."""
 
-GROUPS = ("title parallel_titles", "keywords")
+GROUPS = (
+    "title parallel_titles",
+    "keywords",
+    "title parallel_titles title_forms",
+    "keywords keyword_forms",
+)
 """Columns of the full-text index whose matches come first where there are many hits."""
 
 # The plus keeps SQLite from asking the full-text index once for each number.

@@ -34,6 +34,9 @@ SHORTEST, LONGEST = 4, 30
 LONG = 6
 """From so many letters on two of them may be wrong, else one."""
 
+FREQUENT = 50
+"""A word that more records have is taken for right."""
+
 MOST_CORRECTED = 6
 """So many words of a query are looked at."""
 
@@ -112,6 +115,7 @@ def suggestions(connection: sqlite3.Connection, text: str) -> list[str]:
         place: better
         for place in places
         if len(place.word) >= SHORTEST
+        and known.get(place.word, 0) <= FREQUENT
         and (better := _closest(connection, place.word, known.get(place.word, 0)))
     }
     parted = {

@@ -22,16 +22,24 @@ MOST_CHARACTERS = 20_000
 
 EXCERPT = 220
 
+_DROPPED = "ge"
+"""What Dutch words have before their stem."""
+
 _WORD = re.compile(r"[^\W_]+")
 
 Mark = Callable[[str], Markup]
 
 
 class _Wanted(NamedTuple):
-    """What is marked: what a pattern finds in a folded text, and words that have a stem."""
+    """What is marked: what a pattern finds in a folded text, and words that have a stem.
+
+    A word that has one of the stems begins with one of `letters`, or with the prefix that Dutch
+    drops: to stem all words takes long.
+    """
 
     pattern: re.Pattern[str]
     stems: frozenset[str]
+    letters: frozenset[str]
 
 
 def marker(text: str) -> Mark:
@@ -91,7 +99,11 @@ def _wanted(text: str) -> _Wanted | None:
     if not patterns:
         return None
     listed = sorted(patterns, key=len, reverse=True)
-    return _Wanted(re.compile(rf"(?<!\w)(?:{'|'.join(listed)})(?!\w)"), frozenset(stems))
+    return _Wanted(
+        re.compile(rf"(?<!\w)(?:{'|'.join(listed)})(?!\w)"),
+        frozenset(stems),
+        frozenset(stem[len(forms.MARK)] for stem in stems),
+    )
 
 
 def _found(wanted: _Wanted, shown: str) -> list[tuple[int, int]]:
@@ -104,12 +116,18 @@ def _found(wanted: _Wanted, shown: str) -> list[tuple[int, int]]:
     ]
     if wanted.stems:
         found += [
-            match.span()
-            for match in _WORD.finditer(shown)
-            if not wanted.stems.isdisjoint(forms.stems(match.group().lower()))
+            match.span() for match in _WORD.finditer(shown) if _is_form(match.group(), wanted)
         ]
         found = _apart(found)
     return found
+
+
+def _is_form(word: str, wanted: _Wanted) -> bool:
+    """Whether a word has one of the stems that are looked for."""
+    plain = forms.plain(word)
+    if plain[:1] not in wanted.letters and not plain.startswith(_DROPPED):
+        return False
+    return not wanted.stems.isdisjoint(forms.stems(word.lower()))
 
 
 def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
