@@ -7,6 +7,7 @@ stands, escaped.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable
@@ -33,13 +34,13 @@ Mark = Callable[[str], Markup]
 class _Wanted(NamedTuple):
     """What is marked: what a pattern finds in a folded text, and words that have a stem.
 
-    A word that has one of the stems begins with one of `letters`, or with the prefix that Dutch
-    drops: to stem all words takes long.
+    A word that has one of the stems is among those that `likely` finds in a folded text, by its
+    first letter, or by the prefix that Dutch drops: to stem all words takes long.
     """
 
     pattern: re.Pattern[str]
     stems: frozenset[str]
-    letters: frozenset[str]
+    likely: re.Pattern[str]
 
 
 def marker(text: str) -> Mark:
@@ -99,10 +100,11 @@ def _wanted(text: str) -> _Wanted | None:
     if not patterns:
         return None
     listed = sorted(patterns, key=len, reverse=True)
+    beginnings = sorted({_DROPPED, *(stem[len(forms.MARK)] for stem in stems)})
     return _Wanted(
         re.compile(rf"(?<!\w)(?:{'|'.join(listed)})(?!\w)"),
         frozenset(stems),
-        frozenset(stem[len(forms.MARK)] for stem in stems),
+        re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, beginnings))})[^\W_]*"),
     )
 
 
@@ -115,19 +117,17 @@ def _found(wanted: _Wanted, shown: str) -> list[tuple[int, int]]:
         for match in wanted.pattern.finditer(folded)
     ]
     if wanted.stems:
+        likely = [
+            (places[match.start()], places[match.end() - 1] + 1)
+            for match in wanted.likely.finditer(folded)
+        ]
         found += [
-            match.span() for match in _WORD.finditer(shown) if _is_form(match.group(), wanted)
+            (start, end)
+            for start, end in likely
+            if not wanted.stems.isdisjoint(forms.stems(shown[start:end].lower()))
         ]
         found = _apart(found)
     return found
-
-
-def _is_form(word: str, wanted: _Wanted) -> bool:
-    """Whether a word has one of the stems that are looked for."""
-    plain = forms.plain(word)
-    if plain[:1] not in wanted.letters and not plain.startswith(_DROPPED):
-        return False
-    return not wanted.stems.isdisjoint(forms.stems(word.lower()))
 
 
 def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -146,8 +146,14 @@ def _folded(text: str) -> tuple[str, list[int]]:
     characters: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):
-        for part in unicodedata.normalize("NFKD", character).lower().translate(forms.PLAIN):
-            if not unicodedata.combining(part):
-                characters.append(part)
-                places.append(place)
+        for part in _plain(character):
+            characters.append(part)
+            places.append(place)
     return "".join(characters), places
+
+
+@functools.lru_cache(maxsize=10_000)
+def _plain(character: str) -> str:
+    """A character without case and diacritics; "" of a diacritic alone."""
+    parts = unicodedata.normalize("NFKD", character).lower().translate(forms.PLAIN)
+    return "".join(part for part in parts if not unicodedata.combining(part))
