@@ -7,6 +7,9 @@ again. The peers write the same records as entries that are there already: bibte
 read a file of ours for that, which is not measured; pybtex only where it is installed
 (`pip install pybtex`). All take turns, each time in a process of its
 own; time is the processor's. Peak memory is that of the whole process, libraries included.
+
+With `--db` the whole catalogue is also asked for over HTTP as `/search.bib`: when the first and the
+last bytes come, and what the server needs.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import statistics
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib.util import find_spec
@@ -34,6 +38,7 @@ from rich.table import Table
 from harvester.catalogue.query import from_parameters
 from harvester.catalogue.search import stream
 from harvester.cli import commands
+from harvester.explorer import serve
 from harvester.explorer.site import connect
 from harvester.export import exporters
 from harvester.model import Record
@@ -88,6 +93,49 @@ def main() -> None:
             f"{max(one.mebibytes for one in rounds):.0f}",
         )
     Console().print(table)
+    if given.db is not None:
+        _over_http(given.db)
+
+
+def _over_http(directory: Path) -> None:
+    """Ask a server of its own for everything as BibTeX, and print how long it took."""
+    here, there = _SPAWN.Pipe(duplex=False)
+    process = _SPAWN.Process(target=_serve, args=(there, directory))
+    process.start()
+    try:
+        url = f"{here.recv().rstrip('/')}/search.bib"
+        for turn in ("first", "second"):
+            began = time.perf_counter()
+            with urllib.request.urlopen(url) as answer:
+                start = answer.read(1)
+                first = time.perf_counter() - began
+                entries, size = start.count(b"@"), 1
+                while piece := answer.read(1 << 20):
+                    entries += piece.count(b"\n@")
+                    size += len(piece)
+            whole = time.perf_counter() - began
+            Console().print(
+                f"/search.bib, {turn} time: {entries:,} entries, {size / 1e6:.0f} MB; "
+                f"first byte after {first:.2f} s, last after {whole:.1f} s"
+            )
+        peak = _peak(process.pid)
+        Console().print(f"peak memory of the server: {peak:.0f} MiB" if peak else "")
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve(pipe: Connection, directory: Path) -> None:
+    serve.serve(directory, "127.0.0.1", 0, listening=pipe.send)
+
+
+def _peak(process: int | None) -> float:
+    """The peak memory of a process in MiB; 0 where the system does not tell."""
+    status = Path(f"/proc/{process}/status")
+    if not status.exists():
+        return 0.0
+    (line,) = (one for one in status.read_text().splitlines() if one.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
 
 
 @contextmanager

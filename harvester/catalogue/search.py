@@ -37,6 +37,9 @@ _BY_ID = """
     select record from records where id = :id
     union all select record from deleted_records where id = :id
 """
+_BY_IDS = """
+    select id, record from records where id in (select value from json_each(:ids))
+"""
 _BY_OAI_IDENTIFIER = """
     select record, oai_identifier = :identifier as own, number from records
     where oai_identifier = :identifier or origin_identifier = :identifier
@@ -130,6 +133,15 @@ def get(connection: sqlite3.Connection, id: str) -> Record | None:  # noqa: A002
 def by_numbers(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[Record]:
     """Return live records by the numbers of their rows, in the order of these."""
     return list(_fetch(connection, _RECORDS, numbers))
+
+
+def by_ids(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Record]:
+    """Return the live records with these ids, in their order; ids of no record are left out."""
+    found = {
+        id_: DECODER.decode(record)
+        for id_, record in connection.execute(_BY_IDS, {"ids": json.dumps(list(ids))})
+    }
+    return [found[id_] for id_ in dict.fromkeys(ids) if id_ in found]
 
 
 def by_oai_identifier(connection: sqlite3.Connection, identifier: str) -> list[Record]:

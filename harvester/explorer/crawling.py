@@ -26,6 +26,7 @@ Allow: {search}?sort=added
 {queries}
 Disallow: {search}.
 Disallow: {search}/
+Disallow: {selection}
 Disallow: {unapi}
 Disallow: {tables}
 Allow: {static}
@@ -48,6 +49,7 @@ async def robots(site: Site, request: Request) -> Response:
     text = ROBOTS.format(
         search=search,
         queries="\n".join(f"Disallow: {search}?{name}=" for name in FILTERS),
+        selection=site.bare_path("/selection"),
         unapi=site.bare_path("/unapi"),
         tables=site.datasette.urls.database(site.database.name),
         static=site.bare_path("/-/explorer/"),

@@ -10,7 +10,7 @@ from datasette.utils.asgi import Request, Response
 from harvester import links
 from harvester.catalogue import accounts, alike
 from harvester.catalogue import search as searching
-from harvester.explorer import forms, meta, signposting, unapi
+from harvester.explorer import citing, forms, meta, signposting, unapi
 from harvester.explorer.bounds import PAGE, bounded
 from harvester.explorer.card import card, citation
 from harvester.explorer.download import json_answer, one_record
@@ -102,7 +102,7 @@ async def page(site: Site, request: Request, found: Record) -> Response:
         "record.html",
         request,
         card=shown,
-        citation=citation(found),
+        cite=await citing.box(site, request, [found], lambda name: in_style(site, found, name)),
         permalink=permalink,
         fields=details(site, found),
         provenance=provenance(site, found),
@@ -122,6 +122,11 @@ async def page(site: Site, request: Request, found: Record) -> Response:
     )
     answer.headers["Link"] = signposting.of_page(site, request, found, shown.ways)
     return answer
+
+
+def in_style(site: Site, found: Record, style: str) -> str:
+    """The address of a record's page with its reference in a style."""
+    return site.path(f"/record/{found.id}?{citing.PARAMETER}={quote(style)}") + "#cite"
 
 
 def report(site: Site, found: Record, permalink: str) -> str | None:

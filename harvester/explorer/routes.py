@@ -22,6 +22,7 @@ from harvester.explorer.problem import too_slow
 from harvester.explorer.quality import quality
 from harvester.explorer.record import record
 from harvester.explorer.search import search
+from harvester.explorer.selection import selection
 from harvester.explorer.site import Site, TooSlowError
 from harvester.explorer.sources import source, sources
 from harvester.explorer.start import start
@@ -39,6 +40,7 @@ PAGES: list[tuple[str, View]] = [
     (r"/search(?P<suffix>\.[^/]+)$", listing),
     (r"/search/(?P<facet>[a-z_]+)$", values),
     (r"/record/(?P<name>.+)$", record),
+    (r"/selection(?P<suffix>\.[^/]+)?$", selection),
     (r"/sources$", sources),
     (r"/sources/(?P<name>[a-z0-9-]+)$", source),
     (r"/about$", about),

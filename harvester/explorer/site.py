@@ -15,7 +15,7 @@ import msgspec
 from datasette.utils import add_cors_headers, sqlite_timelimit
 from datasette.utils.asgi import Request, Response
 
-from harvester import schemas
+from harvester import citations, schemas
 from harvester.catalogue import index
 from harvester.catalogue.query import Query, clean_value, to_parameters
 from harvester.catalogue.store import generation
@@ -69,6 +69,7 @@ class Site:
         database: its database that is our catalogue.
         overlay: the folder of the librarian's own table rows; it need not exist.
         labels: the words for controlled values.
+        styles: the citation styles by name, in the order in which they are offered.
         facts: what the table of repositories knows of the sources, by name.
         places: whoever downloads a result holds one.
         turn: whoever downloads holds it while a piece is made.
@@ -81,6 +82,7 @@ class Site:
         self.database = database
         self.overlay = Path(database.path).parent / "schemas"
         self.labels = Labels(self.overlay)
+        self.styles = citations.styles(self.overlay)
         self.facts = from_table(schemas.load("sources.yml", self.overlay))
         self.places = asyncio.Semaphore(MOST_DOWNLOADS)
         self.turn = asyncio.Semaphore(1)

@@ -61,10 +61,10 @@ def exporters() -> dict[str, Exporter]:
 
 
 def write_file(chunks: Iterable[str], path: Path) -> None:
-    """Write an export to a file that appears under its name when it is whole.
+    """Write a text to a file that appears under its name when it is whole.
 
     Args:
-        chunks: what an exporter writes.
+        chunks: the text in pieces, such as an exporter gives.
         path: the file; one that is there is replaced, a device or pipe is written to.
 
     Raises:

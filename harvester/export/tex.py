@@ -13,19 +13,18 @@ from urllib.parse import quote
 
 from harvester.model import Agent
 
-_ESCAPES = str.maketrans(
-    {
-        "&": r"\&",
-        "%": r"\%",
-        "#": r"\#",
-        "_": r"\_",
-        "$": r"\$",
-        "{": r"\{",
-        "}": r"\}",
-        "~": r"\~{}",
-        "^": r"\^{}",
-    }
-)
+_ESCAPES = {
+    "&": r"\&",
+    "%": r"\%",
+    "#": r"\#",
+    "_": r"\_",
+    "$": r"\$",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\~{}",
+    "^": r"\^{}",
+}
+_ESCAPED = re.compile(r"[&%#_${}~^]")
 # Backslashes have no spelling that every program reads; soft hyphens, zero-width spaces and
 # control characters break pdflatex. Bidirectional marks stay.
 _DROPPED = re.compile(r"[\\\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\ufeff\ud800-\udfff]")
@@ -41,13 +40,15 @@ _UNSAFE_IN_IDENTIFIER = re.compile(r"[{}\\\s\x00-\x1f\x7f\ud800-\udfff]")
 
 def plain(value: str) -> str:
     """Make a value one line of NFC text with balanced braces and without backslashes."""
-    text = unicodedata.normalize("NFC", " ".join(_DROPPED.sub("", value).split()))
+    if not (value.isascii() and value.isprintable() and "\\" not in value):
+        value = unicodedata.normalize("NFC", _DROPPED.sub("", value))
+    text = " ".join(value.split())
     return _balanced(text) if "{" in text or "}" in text else text
 
 
 def text(value: str) -> str:
     """Write a value as the inside of a field."""
-    return plain(value).translate(_ESCAPES)
+    return _escaped(plain(value))
 
 
 def title(value: str, language: str | None) -> str:
@@ -64,20 +65,21 @@ def title(value: str, language: str | None) -> str:
     if not whole:
         return ""
     if language != "eng" or whole.isupper():
-        return f"{{{whole.translate(_ESCAPES)}}}"
+        return f"{{{_escaped(whole)}}}"
     tokens = [_split(token) for token in whole.split(" ")]
+    starts = _starts(tokens)
     inside = [
         core
-        for (_, core, _), start in zip(tokens, _starts(tokens), strict=True)
+        for (_, core, _), start in zip(tokens, starts, strict=True)
         if len(core) > 3 and core[0].isalpha() and not start
     ]
     sentence_case = 2 * sum(core[0].isupper() for core in inside) <= len(inside)
     written = []
-    for (before, core, after), start in zip(tokens, _starts(tokens), strict=True):
-        middle = core.translate(_ESCAPES)
+    for (before, core, after), start in zip(tokens, starts, strict=True):
+        middle = _escaped(core)
         if _has_capitals(core) or (sentence_case and not start and core[:1].isupper()):
             middle = middle if _BRACE.search(core) else f"{{{middle}}}"
-        written.append(before.translate(_ESCAPES) + middle + after.translate(_ESCAPES))
+        written.append(_escaped(before) + middle + _escaped(after))
     return " ".join(written)
 
 
@@ -130,6 +132,14 @@ def identifier(value: str) -> str:
     )
 
 
+def _escaped(value: str) -> str:
+    return _ESCAPED.sub(_escape, value)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return _ESCAPES[match[0]]
+
+
 def _balanced(value: str) -> str:
     r"""Turn braces without a partner into parentheses: `\{` alone is fatal to biber."""
     characters = list(value)
@@ -159,6 +169,8 @@ def _starts(tokens: list[tuple[str, str, str]]) -> list[bool]:
 
 
 def _has_capitals(core: str) -> bool:
+    if core.islower():
+        return False
     capitals = sum(character.isupper() for character in core)
     return capitals > 1 or (
         capitals == 1 and (not core[0].isupper() or any(map(str.isdigit, core)))
@@ -166,5 +178,5 @@ def _has_capitals(core: str) -> bool:
 
 
 def _name_part(value: str) -> str:
-    written = value.translate(_ESCAPES)
+    written = _escaped(value)
     return f"{{{written}}}" if "," in value or _AND.search(value) else written

@@ -93,10 +93,10 @@ class Adapter(HTTPAdapter):
         host = address.scheme, address.netloc
         pool = self._pools.get(host)
         if pool is None or pool.pool is None:  # closed to make room for other hosts
-            pool = super().get_connection_with_tls_context(request, *args, **kwargs)
-            assert isinstance(pool, HTTPConnectionPool)
+            found = super().get_connection_with_tls_context(request, *args, **kwargs)
+            assert isinstance(found, HTTPConnectionPool)
+            pool = self._pools[host] = found
             pool.ConnectionCls = _SecureConnection if pool.scheme == "https" else _Connection
-            self._pools[host] = pool
         return pool
 
     def send_early(

@@ -11,6 +11,7 @@ from harvester import schemas
 from harvester import sources as source_catalogue
 from harvester.archive import known, open_archive, pages
 from harvester.errors import HarvesterError
+from harvester.export import write_file
 from harvester.formats import document
 from harvester.model import RawRecord
 from harvester.normalise import lexicon, tables
@@ -36,6 +37,7 @@ def learn_phrases(
 
     Raises:
         UsageError: nothing was harvested here and no file is named, or the table is no YAML.
+        HarvesterError: the table cannot be written; then it stays as it was.
     """
     found = [*files]
     read = _from_files(settings, found) if found else _from_archive(settings)
@@ -52,7 +54,7 @@ def learn_phrases(
     )
     before = schemas.read_yaml(output) if output.is_file() else {}
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(lexicon.document(learned, now()[:10], before), encoding="utf-8")
+    write_file([lexicon.document(learned, now()[:10], before)], output)
     return learned
 
 

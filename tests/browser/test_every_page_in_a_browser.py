@@ -23,6 +23,8 @@ PAGES = {
     "values": "/search/keyword?q=action",
     "record": f"/record/{shelf.SEED.id}?account=all",
     "hostile": f"/record/{shelf.HOSTILE.id}",
+    "selection": f"/selection?ids={shelf.SEED.id}.{shelf.HOSTILE.id}.nobody-1",
+    "empty": "/selection",
     "several": f"/record/{shelf.SHARED}",
     "withdrawn": f"/record/{shelf.WITHDRAWN.id}",
     "missing": "/record/nope",
@@ -148,7 +150,7 @@ def test_a_citation_is_copied(scripted: Page, site: str, problems: list[str]) ->
     page.goto(f"{site}/record/{shelf.SEED.id}")
     page.get_by_role("button", name="Copy").first.click()
     page.get_by_role("button", name="Copied").wait_for()
-    assert page.evaluate("navigator.clipboard.readText()").startswith("Gérard, Julie (2019)")
+    assert page.evaluate("navigator.clipboard.readText()").startswith("Gérard, J. (2019). ")
     assert not problems
 
 

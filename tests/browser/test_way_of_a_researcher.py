@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ PAGES = [
     "/help",
     "/record/orbi-231953-s3ed0",
     "/record/orbi-666-h0st1",
+    "/selection?ids=orbi-231953-s3ed0.orbi-666-h0st1",
     "/status",
 ]
 SMALL = """() => [...document.querySelectorAll("main a, main button, main input, main summary")]
@@ -94,6 +96,88 @@ def test_from_the_start_page_to_a_bibtex_file(
     page.get_by_role("link", name="Remove filter: Keyword contrôle").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("6 publications for action")
     assert not problems
+
+
+def mark(page: Page, title: str) -> None:
+    page.get_by_role("checkbox", name=title).check()
+
+
+def test_marked_publications_are_exported_and_cited_together(
+    browser: BrowserContext, site: str, tmp_path: Path
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}/search?q=action&sort=title")
+    mark(page, "Quand l’externalisation")
+    page.get_by_role("checkbox").last.check()
+    page.get_by_role("button", name="Show the selection").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("2 selected publications")
+    expect(page).to_have_url(re.compile(r"/selection\?ids=[a-z0-9-]+\.[a-z0-9-]+$"))
+    assert len(entries(download(page, "BibTeX", tmp_path))) == 2
+
+    page.get_by_role("link", name="MLA").click()
+    expect(page.get_by_role("list").filter(has_text="Gérard, Julie.")).to_be_visible()
+    page.get_by_role("link", name="Remove Quand l’externalisation").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 selected publication")
+    expect(page.get_by_role("link", name="MLA")).to_have_attribute("aria-current", "true")
+
+
+@pytest.mark.parametrize("browser", ["with scripts"], indirect=True)
+def test_a_browser_keeps_the_selection_from_page_to_page(
+    browser: BrowserContext, site: str
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}/search?q=action&sort=title")
+    selection = page.get_by_role("navigation", name="Site").get_by_role("link", name="Selection")
+    mark(page, "Quand l’externalisation")
+    expect(selection).to_have_text("Selection (1)")
+    page.goto(f"{site}/record/biblio-0027")
+    button = page.get_by_role("button", name="Select", exact=True)
+    button.click()
+    expect(page.get_by_role("button", name="Selected")).to_have_attribute("aria-pressed", "true")
+    expect(selection).to_have_text("Selection (2)")
+    selection.click()
+    expect(page).to_have_url(f"{site}/selection?ids=orbi-231953-s3ed0.biblio-0027")
+    page.get_by_role("link", name="Remove Quand l’externalisation").click()
+    expect(selection).to_have_text("Selection (1)")
+    page.goto(f"{site}/search?q=action&sort=title")
+    expect(page.get_by_role("checkbox", name="Quand l’externalisation")).not_to_be_checked()
+
+    page.goto(f"{site}/selection?ids=orbi-231953-s3ed0")
+    expect(selection).to_have_text("Selection (1)")
+    page.get_by_role("button", name="Keep as my selection").click()
+    page.goto(f"{site}/")
+    selection.click()
+    expect(page).to_have_url(f"{site}/selection?ids=orbi-231953-s3ed0")
+    page.get_by_role("link", name="Empty the selection").click()
+    expect(selection).to_have_text("Selection")
+    expect(page.get_by_text("Nothing is selected.")).to_be_visible()
+
+
+@pytest.mark.parametrize("browser", ["with scripts"], indirect=True)
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", "Hofman, M. (2012). "),
+        ("de", "Hofman, M. (2012). "),
+        ("fr", "Hofman, M. (2012). "),
+        ("nl", "Hofman, M. (2012). "),
+    ],
+)
+def test_a_citation_is_copied_with_its_italics(
+    browser: BrowserContext, site: str, language: str, written: str
+) -> None:
+    browser.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = browser.new_page()
+    page.goto(f"{site}/record/biblio-0001?lang={language}")
+    page.locator("button[data-copy=citation]").click()
+    expect(page.locator("button[data-copy=citation]")).to_have_text(
+        {"en": "Copied", "de": "Kopiert", "fr": "Copié", "nl": "Gekopieerd"}[language]
+    )
+    assert page.evaluate("navigator.clipboard.readText()").startswith(written)
+    html = page.evaluate(
+        "navigator.clipboard.read().then(all => all[0].getType('text/html')).then(it => it.text())"
+    )
+    assert "<i>Mens en maatschappij</i>, <i>87</i>(2)" in html
 
 
 def test_abstracts_unfold(browser: BrowserContext, site: str) -> None:

@@ -141,8 +141,7 @@ async def test_how_to_cite_it(page: Page) -> None:
     record = await page(SEED)
     panel = css(record, "#cite")[0].getparent()
     assert text(css(panel, ".citation")[0]) == (
-        f"Gérard, Julie (2019): {shelf.SEED.title}. "
-        "Ministere du Travail et de la Participation. https://hdl.handle.net/2268/231953"
+        f"Gérard, J. (2019). {shelf.SEED.title}. https://hdl.handle.net/2268/231953"
     )
     assert link(panel, "BibTeX") == f"{SEED}.bib"
     assert "gerard2019externalisation-s3ed0" in text(panel)
