@@ -17,6 +17,9 @@ PAGES = [
     "/search?q=action&keyword=action+publique&years=2000-2020",
     "/search?q=action#filters",
     "/search?q=action&keyword=migratie&type=book",
+    "/search?q=contrle",
+    "/search?q=action+xylotheque",
+    "/help",
     "/record/orbi-231953-s3ed0",
     "/record/orbi-666-h0st1",
     "/selection?ids=orbi-231953-s3ed0.orbi-666-h0st1",
@@ -42,6 +45,21 @@ def download(page: Page, label: str, to: Path) -> Path:
     file = to / download.value.suggested_filename
     download.value.save_as(file)
     return file
+
+
+def test_a_misspelled_word_and_a_field(browser: BrowserContext, site: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}/search?q=contrle")
+    page.get_by_text("Did you mean").get_by_role("link", name="controle").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("for controle")
+    assert page.get_by_role("searchbox").input_value() == "controle"
+    page.get_by_role("searchbox").fill("année:2019 auteur:gerard xylotheque")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Drop Word xylotheque").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "1 publication for année:2019 auteur:gerard"
+    )
+    expect(page.locator(".by mark")).to_have_text("Gérard")
 
 
 def test_from_the_start_page_to_a_bibtex_file(
