@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from harvester import export, terminal, workspace
+from harvester import export, files, terminal, workspace
 from harvester.archive import open_archive
 from harvester.archive.status import SourceStatus
 from harvester.archive.status import status as sources_status
@@ -85,7 +85,7 @@ def export_(
             options.spare_databases(installation, output)
             total = search.search(catalogue, wanted, limit=0).total
             with terminal.progress() as show:
-                export.write_file(write(_counted(records, output.name, total, show)), output)
+                files.write(write(_counted(records, output.name, total, show)), output)
         else:
             for chunk in write(records):
                 sys.stdout.write(chunk)
