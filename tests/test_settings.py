@@ -8,6 +8,7 @@ import pytest
 
 from harvester import schemas, settings
 from harvester.errors import HarvesterError, UsageError
+from harvester.export import citations
 
 
 def write(directory: Path, name: str, text: str) -> Path:
@@ -98,6 +99,14 @@ def test_lists_are_joined_with_the_librarians_first(tmp_path: Path) -> None:
     hosts = schemas.load("sources.yml", tmp_path / "schemas")["orbi"]["hosts"]
     assert hosts[:2] == ["new.example.org", "orbi.uliege.be"]
     assert len(hosts) == len(set(hosts))
+
+
+def test_a_citation_style_is_laid_over_none(tmp_path: Path) -> None:
+    style = schemas.shipped("schemas/styles/apa.csl").read_text("utf-8")
+    found = settings.load(write(tmp_path, "schemas/styles/house.csl", style))
+    assert "house" in citations.styles(found.overlay)
+    with pytest.raises(UsageError, match="laid over no table"):
+        settings.load(write(tmp_path, "schemas/styles/house.yml", "{}"))
 
 
 @pytest.mark.parametrize("name", ["schemas/type.yml", "schemas/types.yaml", "schemas/x/types.yml"])

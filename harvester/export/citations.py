@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -50,6 +51,8 @@ _MARKS = {
     "Superscript": ("\ue004", "\ue005", "sup"),
     "Subscript": ("\ue006", "\ue007", "sub"),
 }
+# A full stop behind a title that ends with a sign of its own.
+_ONE_TOO_MANY = re.compile('([?!…][\ue001\ue003\ue005\ue007”“’»"]*)\\.(?=\\s|$)')
 _NO_MARKS = dict.fromkeys(range(0xE000, 0xE008))
 _LOCK = threading.Lock()  # a style remembers what it has written of the record at hand
 
@@ -181,7 +184,7 @@ def _reference(
     except Exception as error:  # whatever it is, the reader gets a plain reference
         LOG.warning("the style %s fails on the record %s: %s", style.name, id_, _line(error))
         return None
-    marked = links.plain(str(entry))
+    marked = _ONE_TOO_MANY.sub(r"\1", links.plain(str(entry)))
     if style.locale(language) == "en-US":
         # American usage, which citeproc-py 0.11 does not know: a full stop before the quotation
         # mark that closes.

@@ -154,6 +154,21 @@ def test_a_browser_keeps_the_selection_from_page_to_page(
 
 
 @pytest.mark.parametrize("browser", ["with scripts"], indirect=True)
+@pytest.mark.parametrize("kept", ["nonsense", '{"a": 1}', '["<b>", "orbi-231953-s3ed0"]'])
+def test_what_else_a_browser_has_kept_breaks_nothing(
+    browser: BrowserContext, site: str, kept: str
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}/search?q=action&sort=title")
+    page.evaluate("kept => localStorage.setItem('selection', kept)", kept)
+    page.reload()
+    page.get_by_role("checkbox").last.check()
+    selection = page.get_by_role("navigation", name="Site").get_by_role("link", name="Selection")
+    count = 2 if "orbi" in kept else 1
+    expect(selection).to_have_text(f"Selection ({count})")
+
+
+@pytest.mark.parametrize("browser", ["with scripts"], indirect=True)
 @pytest.mark.parametrize(
     ("language", "written"),
     [

@@ -195,6 +195,21 @@ def test_what_a_record_says_is_never_markup(
         assert text(shown) == reference.striptags()
 
 
+@pytest.mark.parametrize(
+    ("style", "language", "starts"),
+    [
+        ("apa", "en", "Jans, P. (2001). Wat werkt? [Doctoral thesis"),
+        ("chicago", "en", "Jans, Piet. 2001. “Wat werkt?” Doctoral thesis"),
+        ("chicago", "de", "Jans, Piet. 2001. „Wat werkt?“ Doctoral thesis"),
+        ("mla", "fr", "Jans, Piet. Wat werkt? Université"),
+        ("dgs", "de", "Jans, P. 2001: Wat werkt? Doctoral thesis"),
+    ],
+)
+def test_a_question_mark_takes_no_full_stop(style: str, language: str, starts: str) -> None:
+    asked = msgspec.structs.replace(THESIS, title="Wat werkt?")
+    assert texts([asked], style, language)[0].startswith(starts)
+
+
 def test_a_librarian_adds_a_style_and_changes_one(tmp_path: Path) -> None:
     folder = tmp_path / "styles"
     folder.mkdir()

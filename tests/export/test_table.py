@@ -79,6 +79,13 @@ def test_a_year_before_christ_stays_a_number() -> None:
     assert (row["year"], row["issued"]) == ("-43", "-0043")
 
 
+def test_what_should_be_a_number_is_no_formula_either() -> None:
+    hostile = Container("In", volume="=1+1", issue="-2", pages="@SUM(1)")
+    row = rows(Record(source="x", issued="=cmd()", container=hostile))[0]
+    assert (row["issued"], row["volume"]) == ("'=cmd()", "'=1+1")
+    assert (row["issue"], row["pages"]) == ("-2", "'@SUM(1)")
+
+
 def test_it_is_written_one_record_at_a_time() -> None:
     read: list[int] = []
 
