@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -296,3 +297,9 @@ def test_it_is_registered_under_its_name() -> None:
         ".bib",
         "application/x-bibtex; charset=utf-8",
     )
+
+
+def test_a_title_of_signs_takes_no_longer_than_one_of_words() -> None:
+    started = time.perf_counter()
+    assert tex.title("a" + "!" * 200_000 + "a", "eng").endswith("!a")
+    assert time.perf_counter() - started < 5
