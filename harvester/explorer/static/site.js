@@ -30,10 +30,16 @@ const stored = () => {
   try {
     const ids = JSON.parse(localStorage.getItem(KEPT) || "[]");
     return Array.isArray(ids) ? ids.filter((id) => /^[a-z0-9-]+$/.test(id)) : [];
-  } catch { return null; }  // a browser that keeps nothing
+  } catch { return []; }  // what is kept there is none of ours
+};
+const keeps = () => {
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(stored()));
+    return true;
+  } catch { return false; }  // a browser that keeps nothing
 };
 const selection = document.querySelector("[data-selection]");
-if (selection && stored()) {
+if (selection && keeps()) {
   const word = selection.textContent;
   const page = new URL(selection.href);
   const marks = document.querySelectorAll("[data-mark]");
