@@ -115,6 +115,12 @@ def test_a_table_that_is_laid_over_none_is_named(tmp_path: Path, name: str) -> N
         settings.load(write(tmp_path, name, "{}"))
 
 
+def test_a_citation_style_is_laid_over_no_table(tmp_path: Path) -> None:
+    settings.load(write(tmp_path, "schemas/styles/house.csl", "<style/>"))
+    with pytest.raises(UsageError, match="laid over no table"):
+        settings.load(write(tmp_path, "schemas/styles/house.xml", "<style/>"))
+
+
 def test_an_own_profile_makes_a_platform(tmp_path: Path) -> None:
     write(tmp_path, "schemas/profiles/ours.yml", "{}")
     write(tmp_path, "config.yml", "sources: {ours: {platform: ours}}")

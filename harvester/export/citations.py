@@ -11,12 +11,14 @@ import functools
 import logging
 import re
 import threading
+import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import msgspec
+from citeproc import model
 from citeproc.frontend import CitationStylesBibliography, CitationStylesStyle
 from citeproc.source import Citation, CitationItem
 from citeproc.source.json import CiteProcJSON
@@ -51,10 +53,21 @@ _MARKS = {
     "Superscript": ("\ue004", "\ue005", "sup"),
     "Subscript": ("\ue006", "\ue007", "sub"),
 }
-# A full stop behind a title that ends with a sign of its own.
-_ONE_TOO_MANY = re.compile('([?!…][\ue001\ue003\ue005\ue007”“’»"]*)\\.(?=\\s|$)')
 _NO_MARKS = dict.fromkeys(range(0xE000, 0xE008))
+_OPENS = "".join(opens for opens, _, _ in _MARKS.values())
+_CLOSES = "".join(closes for _, closes, _ in _MARKS.values())
 _LOCK = threading.Lock()  # a style remembers what it has written of the record at hand
+
+# A full stop that a title brings along, where it is none of initials or dots.
+_LAST_STOP = re.compile(r"(?<=\w\w[\w)\]”’»])\.$")
+# A full stop that a style adds behind a sign that ends the sentence.
+_SECOND_STOP = re.compile(rf"([?!…][{_CLOSES}”“’»]*|\.[{_CLOSES}]+)\.(?=[\s”]|$)")
+# The number that some styles give each reference of a list.
+_NUMBER = (
+    '//csl:bibliography/csl:layout//csl:text[@variable="citation-number"]'
+    "|//csl:macro[@name = //csl:bibliography/csl:layout//csl:text/@macro]"
+    '//csl:text[@variable="citation-number"]'
+)
 
 
 class Style(msgspec.Struct, frozen=True):
@@ -123,18 +136,17 @@ def references(
         Each record with its reference in HTML; None where citeproc-py fails on it, which is logged.
     """
     items = [_item(record, str(place), kind, overlay) for place, record in enumerate(records)]
-    with _LOCK:
-        try:
-            written = _style(style.path, style.locale(language))
-            bibliography = _bibliography(written, items)
-        except Exception as error:  # a librarian's style may hold anything
-            LOG.warning("the style %s cannot be used: %s", style.path, _line(error))
-            return [(record, None) for record in records]
-        cited = [(records[int(item.key)], item) for item in bibliography.items]
-        return [
-            (record, _reference(written, item, record.id, style, language))
-            for record, item in cited
-        ]
+    try:
+        with _LOCK:
+            bibliography = _sorted(_style(style.path, style.locale(language)), items)
+    except Exception as error:  # a librarian's style may hold anything
+        LOG.warning("the style %s cannot be used: %s", style.path, _line(error))
+        return [(record, None) for record in records]
+    cited = [(records[int(item.key)], item) for item in bibliography.items]
+    return [
+        (record, _reference(bibliography, item, record.id, style, language))
+        for record, item in cited
+    ]
 
 
 def _head(path: Path) -> Style:
@@ -163,28 +175,46 @@ def _style(path: Path, locale: str) -> CitationStylesStyle:
     return CitationStylesStyle(str(path), locale=locale, validate=False)
 
 
+def _sorted(style: CitationStylesStyle, items: list[dict[str, Any]]) -> CitationStylesBibliography:
+    """Put items into the order of the style, which numbers them by it."""
+    if len(items) > 1 and style.xml.find("csl:bibliography/csl:sort", _CSL) is not None:
+        # By letters without accents: citeproc-py compares code points, and puts É behind Z.
+        letters = _bibliography(style, [_each(item, _letters) for item in items])
+        letters.sort()
+        items = [items[int(key)] for key in letters.keys]
+    return _bibliography(style, items)
+
+
 def _bibliography(
     style: CitationStylesStyle, items: list[dict[str, Any]]
 ) -> CitationStylesBibliography:
-    """Put items into the order of the style, which numbers them by it."""
     bibliography = CitationStylesBibliography(style, CiteProcJSON(items), _FORMATTER)
     for item in items:
         bibliography.register(Citation([CitationItem(item["id"])]))
-    if len(items) > 1 and style.xml.find("csl:bibliography/csl:sort", _CSL) is not None:
-        bibliography.sort()
     return bibliography
 
 
 def _reference(
-    written: CitationStylesStyle, item: CitationItem, id_: str, style: Style, language: str
+    bibliography: CitationStylesBibliography,
+    cited: CitationItem,
+    id_: str,
+    style: Style,
+    language: str,
 ) -> Markup | None:
     try:
-        # One by one, so that what fails costs one reference and not the list.
-        (entry,) = written.render_bibliography([item])
+        # One by one, so that what fails costs one reference and not the list, and a long list
+        # keeps no other page waiting.
+        with _LOCK:
+            entries = bibliography.style.render_bibliography([cited])
     except Exception as error:  # whatever it is, the reader gets a plain reference
         LOG.warning("the style %s fails on the record %s: %s", style.name, id_, _line(error))
         return None
-    marked = _ONE_TOO_MANY.sub(r"\1", links.plain(str(entry)))
+    marked = links.plain("".join(map(str, entries)))
+    if not marked:
+        return None  # the record says nothing that the style asks for
+    if bibliography.style.xml.xpath(_NUMBER, namespaces=_CSL):
+        marked = _numbered(marked, cited.number, alone=len(bibliography.keys) == 1)
+    marked = _SECOND_STOP.sub(r"\1", marked)
     if style.locale(language) == "en-US":
         # American usage, which citeproc-py 0.11 does not know: a full stop before the quotation
         # mark that closes.
@@ -198,9 +228,10 @@ def _reference(
 def _item(
     record: Record, number: str, kind: Callable[[Record], str | None], overlay: Path | None
 ) -> dict[str, Any]:
-    item = {
-        name: _clean(value) for name, value in csl.item(record, overlay).items() if name in _FIELDS
-    }
+    found = csl.item(record, overlay)
+    item = {name: _each(found[name], _unmarked) for name in found if name in _FIELDS}
+    if "title" in item:
+        item["title"] = _LAST_STOP.sub("", item["title"])
     if "genre" in item:
         item["genre"] = parts.capitalised(kind(record) or item["genre"])
     known = record.identifiers
@@ -211,15 +242,68 @@ def _item(
     return item | {"id": number}
 
 
-def _clean(value: Any) -> Any:  # noqa: ANN401 - whatever JSON has
+def _numbered(marked: str, number: int, *, alone: bool) -> str:
+    """Set the number of a reference off from it; a reference that stands alone has none.
+
+    In print the number has a column of its own, and no space behind it.
+    """
+    found = re.match(rf"([\[({_OPENS}]*{number}(?!\d)[\]).:{_CLOSES}]*)\s*", marked)
+    if found is None:
+        return marked
+    rest = marked[found.end() :]
+    return rest if alone else f"{found[1]} {rest}"
+
+
+def _unmarked(text: str) -> str:
     """Take our marks out of what a record says."""
+    return text.translate(_NO_MARKS)
+
+
+def _letters(text: str) -> str:
+    """Take the accents off a text."""
+    if text.isascii():
+        return text
+    return "".join(
+        one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one)
+    )
+
+
+def _each(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - whatever JSON has
+    """Change every text within a value."""
     if isinstance(value, str):
-        return value.translate(_NO_MARKS)
+        return change(value)
     if isinstance(value, list):
-        return [_clean(one) for one in value]
+        return [_each(one, change) for one in value]
     if isinstance(value, dict):
-        return {name: _clean(one) for name, one in value.items()}
+        return {name: _each(one, change) for name, one in value.items()}
     return value
+
+
+def _initials(name: Any, given: str, mark: str, context: Any) -> str:  # noqa: ANN401 - citeproc-py
+    """Shorten given names, such as `Jean-Paul Marie` to `J.-P. M.`, and nothing else.
+
+    citeproc-py sets a mark also where it shortens nothing: `J. van . der .`, `. 泽东 .`.
+
+    Args:
+        name: the element of the style that asks.
+        given: the given names.
+        mark: what stands behind an initial.
+        context: where in the style it asks.
+    """
+    hyphen = name.get_option("initialize-with-hyphen", context)
+    written = []
+    for place, part in enumerate(given.split("-") if hyphen else [given.replace("-", " ")]):
+        shortened = ""
+        for word in re.sub(r"\.(?=\w)", ". ", part).split():
+            if word[0].isupper() or (place and not shortened and word[0].islower()):
+                shortened += word[0] + mark  # also of `Yi-chia`
+            else:
+                shortened = f"{shortened.rstrip()} {word} "
+        written.append(" ".join(shortened.split()))
+    return "-".join(written)
+
+
+model.Name.initialize = _initials  # type: ignore[method-assign]
 
 
 def _line(error: Exception) -> str:

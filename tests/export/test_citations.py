@@ -268,3 +268,78 @@ def test_where_a_style_fails_the_record_has_no_reference(
         assert citations.references([THESIS], style, "en") == [(THESIS, None)]
     (line,) = caplog.messages
     assert line.startswith("the style mine fails on the record t-1: ")
+
+
+def called(family: str, given_name: str) -> Record:
+    name = Agent(f"{family}, {given_name}", family, given_name)
+    return msgspec.structs.replace(THESIS, creators=[name])
+
+
+@pytest.mark.parametrize(
+    ("title", "written"),
+    [
+        ("Who pays?", "Jans, P. (2001). Who pays? [Doctoral thesis, Université de Liège]."),
+        ("It ends.", "Jans, P. (2001). It ends [Doctoral thesis, Université de Liège]."),
+        ("In the U.S.", "Jans, P. (2001). In the U.S. [Doctoral thesis, Université de Liège]."),
+    ],
+)
+def test_a_title_with_a_sign_at_its_end(title: str, written: str) -> None:
+    assert texts([msgspec.structs.replace(THESIS, title=title)], "apa", "en") == [written]
+
+
+def test_no_full_stop_is_set_behind_another_sign() -> None:
+    book = msgspec.structs.replace(NAMELESS, title="Who pays?", publishers=["VUB Press"])
+    assert texts([book], "mla", "en") == ["Who pays? VUB Press, 2017."]
+    article = msgspec.structs.replace(ARTICLE, title="Who pays?", creators=[])
+    assert texts([article], "chicago", "en")[0].startswith("“Who pays?” 2012. Mens")
+
+
+@pytest.mark.parametrize(
+    ("family", "given_name", "written"),
+    [
+        ("Berg", "Jan van der", "Berg, J. van der"),
+        ("Liang", "Yi-chia", "Liang, Y.-c."),
+        ("毛", "泽东", "毛, 泽东"),
+        ("Jans", "J.P.", "Jans, J. P."),
+        ("Jans", "Jean-Paul Marie", "Jans, J.-P. M."),
+    ],
+)
+def test_given_names_are_shortened_where_they_can_be(
+    family: str, given_name: str, written: str
+) -> None:
+    (shown,) = texts([called(family, given_name)], "apa", "en")
+    assert shown.partition(" (")[0].removesuffix(".") == written.removesuffix(".")
+
+
+def test_accents_do_not_change_the_order() -> None:
+    given = [called(family, "A.") for family in ("Zola", "Émile", "Öz", "Adam")]
+    order = [one.partition(",")[0] for one in texts(given, "apa", "fr")]
+    assert order == ["Adam", "Émile", "Öz", "Zola"]
+
+
+def test_a_style_with_numbers_counts_a_list_and_not_a_single_one(tmp_path: Path) -> None:
+    path = tmp_path / "styles" / "numbers.csl"
+    path.parent.mkdir()
+    path.write_text(
+        '<style xmlns="http://purl.org/net/xbiblio/csl" version="1.0" class="in-text"><info/>'
+        '<citation><layout><text variable="citation-number"/></layout></citation>'
+        '<bibliography second-field-align="flush"><layout>'
+        '<text variable="citation-number" prefix="[" suffix="]"/><text variable="title"/>'
+        "</layout></bibliography></style>",
+        encoding="utf-8",
+    )
+    style = citations.styles(tmp_path)["numbers"]
+
+    def shown(records: list[Record]) -> list[str]:
+        found = citations.references(records, style, "en")
+        return [one.striptags() for _, one in found if one]
+
+    assert shown([THESIS, NAMELESS]) == ["[1] Flexicurity in Belgium", "[2] De sociale staat"]
+    assert shown([THESIS]) == ["Flexicurity in Belgium"]
+
+
+def test_a_volume_is_called_so_in_the_readers_language() -> None:
+    container = Container("Handbook", volume="3", pages="12-34")
+    chapter = msgspec.structs.replace(CHAPTER, container=container)
+    assert "(Bd. 3, S. 12–34)" in texts([chapter], "apa", "de")[0]
+    assert "(Vol. 3, pp. 12–34)" in texts([chapter], "apa", "en")[0]

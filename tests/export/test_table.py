@@ -74,6 +74,12 @@ def test_no_title_is_a_formula(title: str) -> None:
     assert rows(Record(source="x", title=title))[0]["title"] == f"'{title}"
 
 
+@pytest.mark.parametrize("value", ['=HYPERLINK("x")', "@SUM(1)", "-1+cmd", "+A1"])
+def test_no_volume_is_a_formula(value: str) -> None:
+    row = rows(Record(source="x", container=Container(volume=value, issue=value, pages=value)))[0]
+    assert {row["volume"], row["issue"], row["pages"]} == {f"'{value}"}
+
+
 def test_a_year_before_christ_stays_a_number() -> None:
     row = rows(Record(source="x", year=-43, issued="-0043"))[0]
     assert (row["year"], row["issued"]) == ("-43", "-0043")
