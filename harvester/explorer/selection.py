@@ -48,10 +48,10 @@ async def selection(site: Site, request: Request) -> Response:
         text = "".join(exporter.writer(site.overlay)(records))
         name = links.file_name("selection", suffix)
         return Response(text, 200, file_headers(site, name), exporter.media_type)
+    style = request.args.get(citing.PARAMETER) or ""
     if any(name == "id" for name, _ in pairs):
         # A form without scripts sends one parameter a record; the address to share is shorter.
-        return site.redirect(address(site, ids))
-    style = request.args.get(citing.PARAMETER) or ""
+        return site.redirect(address(site, ids, style=style))
     found = [record.id for record in records]
     box = await citing.box(
         site, request, records, lambda name: address(site, found, style=name) + "#references"

@@ -46,6 +46,8 @@ _FIELDS = frozenset(
         "DOI", "ISBN", "ISSN", "URL", "language",
     )
 )  # fmt: skip
+_NAMED_KINDS = ("dataset", "software")
+"""What references say of these, which the type of CSL says already."""
 # citeproc-py escapes nothing of a record, so that its marks must be none that HTML has.
 _MARKS = {
     "Italic": ("\ue000", "\ue001", "i"),
@@ -232,8 +234,8 @@ def _item(
     item = {name: _each(found[name], _unmarked) for name in found if name in _FIELDS}
     if "title" in item:
         item["title"] = _LAST_STOP.sub("", item["title"])
-    if "genre" in item:
-        item["genre"] = parts.capitalised(kind(record) or item["genre"])
+    if "genre" in item or item["type"] in _NAMED_KINDS:
+        item["genre"] = parts.capitalised(kind(record) or item.get("genre"))
     known = record.identifiers
     if known is not None and known.handle:  # it lasts longer than the address of a page
         item["URL"] = links.handle(known.handle)

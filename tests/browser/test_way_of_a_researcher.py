@@ -145,7 +145,9 @@ def test_a_browser_keeps_the_selection_from_page_to_page(
     page.goto(f"{site}/selection?ids=orbi-231953-s3ed0")
     expect(selection).to_have_text("Selection (1)")
     page.get_by_role("button", name="Keep as my selection").click()
-    page.goto(f"{site}/")
+    page.goto(f"{site}/selection?ids=biblio-0027")
+    page.get_by_role("link", name="Empty the selection").click()  # that of somebody else
+    expect(selection).to_have_text("Selection (1)")
     selection.click()
     expect(page).to_have_url(f"{site}/selection?ids=orbi-231953-s3ed0")
     page.get_by_role("link", name="Empty the selection").click()

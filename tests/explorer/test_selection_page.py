@@ -49,6 +49,11 @@ async def test_a_form_without_scripts_is_led_to_the_address_to_share(get: Get) -
     assert response.headers["location"] == f"/selection?ids={TWO}&lang=de"
 
 
+async def test_a_form_keeps_the_style(get: Get) -> None:
+    response = await get(f"/selection?id={shelf.SEED.id}&style=mla")
+    assert response.headers["location"] == f"/selection?ids={shelf.SEED.id}&style=mla"
+
+
 async def test_one_is_removed_and_the_style_stays(page: Page) -> None:
     shown = await page(f"/selection?ids={TWO}&style=mla")
     remove = [one.get("href") for one in shown.xpath("//a[@data-unmark and @data-unmark != '*']")]

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from citeproc import SCHEMA_PATH
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from harvester import schemas
 from harvester.errors import UsageError
@@ -343,3 +345,22 @@ def test_a_volume_is_called_so_in_the_readers_language() -> None:
     chapter = msgspec.structs.replace(CHAPTER, container=container)
     assert "(Bd. 3, S. 12–34)" in texts([chapter], "apa", "de")[0]
     assert "(Vol. 3, pp. 12–34)" in texts([chapter], "apa", "en")[0]
+
+
+@pytest.mark.parametrize("style", ["apa", "chicago", "mla", "harvard", "dgs"])
+@pytest.mark.parametrize(("code", "kind"), [("c_93fc", "report"), ("c_2f33", "book")])
+def test_who_only_edited_is_named_before_the_title(style: str, code: str, kind: str) -> None:
+    edited = msgspec.structs.replace(CHAPTER, creators=[], type=kind, type_uri=COAR + code)
+    edited = msgspec.structs.replace(edited, container=None)
+    assert texts([edited], style, "en")[0].startswith("Lee, K")
+
+
+def test_a_dataset_is_called_so() -> None:
+    dataset = msgspec.structs.replace(THESIS, type="dataset", type_uri=COAR + "c_ddb1")
+    assert "Flexicurity in Belgium [Dataset]. " in texts([dataset], "apa", "en")[0]
+
+
+@pytest.mark.parametrize("name", citations.FIRST)
+def test_the_shipped_styles_are_valid_csl(name: str) -> None:
+    schema = etree.RelaxNG(etree.parse(SCHEMA_PATH))
+    assert schema.validate(etree.parse(citations.styles()[name].path)), schema.error_log

@@ -70,15 +70,16 @@ if (selection && keeps()) {
     };
     mark.addEventListener(mark.type === "checkbox" ? "change" : "click", change);
   }
+  const shown = (new URLSearchParams(location.search).get("ids") || "").split(".").filter(Boolean);
   for (const link of document.querySelectorAll("[data-unmark]")) {
     const id = link.dataset.unmark;
-    link.addEventListener("click", () => keep(id === "*" ? [] : stored().filter((one) => one !== id)));
+    const gone = id === "*" ? shown : [id];
+    link.addEventListener("click", () => keep(stored().filter((one) => !gone.includes(one))));
   }
   document.getElementById("marked")?.addEventListener("submit", (event) => {
     event.preventDefault();
     location.href = selection.href;
   });
-  const shown = (new URLSearchParams(location.search).get("ids") || "").split(".").filter(Boolean);
   for (const button of document.querySelectorAll("[data-keep]")) {
     button.hidden = shown.join() === stored().join();
     button.addEventListener("click", () => { keep(shown); button.hidden = true; });
