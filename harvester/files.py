@@ -9,7 +9,7 @@ from pathlib import Path
 from harvester.errors import HarvesterError
 
 
-def write(chunks: Iterable[str], path: Path) -> None:
+def write_whole(chunks: Iterable[str], path: Path) -> None:
     """Write a text to a file, whole or not at all.
 
     Args:

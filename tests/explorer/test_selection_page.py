@@ -82,6 +82,11 @@ async def test_a_selection_has_an_end(page: Page) -> None:
     ]
 
 
+async def test_browsers_keep_as_many_as_are_taken(get: Get) -> None:
+    script = (await get("/-/explorer/site.js")).text
+    assert f"const MOST_KEPT = {selection.MOST};" in script
+
+
 async def test_hits_can_be_marked_without_scripts(page: Page) -> None:
     shown = await page("/search?q=action&lang=nl")
     (form,) = shown.xpath("//form[@id='marked']")

@@ -25,7 +25,7 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
 
 // The selection: marked records are kept in this browser, from page to page.
 const KEPT = "selection";
-const MOST_KEPT = 200;
+const MOST_KEPT = 200;  // as the server takes
 const stored = () => {
   try {
     const ids = JSON.parse(localStorage.getItem(KEPT) || "[]");
@@ -51,6 +51,7 @@ if (selection && keeps()) {
     selection.href = page.pathname + (parts.length ? `?${parts.join("&")}` : "");
     for (const mark of marks) {
       const marked = ids.includes(mark.dataset.mark);
+      mark.disabled = !marked && ids.length >= MOST_KEPT;
       if (mark.type === "checkbox") { mark.checked = marked; continue; }
       mark.dataset.words ??= mark.textContent;
       mark.hidden = false;
