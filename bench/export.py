@@ -107,19 +107,20 @@ def _over_http(directory: Path) -> None:
         for turn in ("first", "second"):
             began = time.perf_counter()
             with urllib.request.urlopen(url) as answer:
-                start = answer.read(1)
+                line = answer.readline()
                 first = time.perf_counter() - began
-                entries, size = start.count(b"@"), 1
-                while piece := answer.read(1 << 20):
-                    entries += piece.count(b"\n@")
-                    size += len(piece)
+                entries = size = 0
+                while line:
+                    entries += line.startswith(b"@")
+                    size += len(line)
+                    line = answer.readline()
             whole = time.perf_counter() - began
             Console().print(
                 f"/search.bib, {turn} time: {entries:,} entries, {size / 1e6:.0f} MB; "
-                f"first byte after {first:.2f} s, last after {whole:.1f} s"
+                f"first line after {first:.2f} s, last after {whole:.1f} s"
             )
-        peak = _peak(process.pid)
-        Console().print(f"peak memory of the server: {peak:.0f} MiB" if peak else "")
+        if peak := _peak(process.pid):
+            Console().print(f"peak memory of the server: {peak:.0f} MiB")
     finally:
         process.terminate()
         process.join()
