@@ -35,11 +35,9 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from harvester.catalogue import open_for_reading
 from harvester.catalogue.query import from_parameters
 from harvester.catalogue.search import stream
-from harvester.cli import commands
-from harvester.explorer import serve
-from harvester.explorer.site import connect
 from harvester.export import exporters
 from harvester.model import Record
 
@@ -127,6 +125,8 @@ def _over_http(directory: Path) -> None:
 
 
 def _serve(pipe: Connection, directory: Path) -> None:
+    from harvester.explorer import serve  # not in the memory of the exporters
+
     serve.serve(directory, "127.0.0.1", 0, listening=pipe.send)
 
 
@@ -145,13 +145,15 @@ def _catalogue(given: Path | None) -> Iterator[Path]:
         yield given / "catalogue.db"
         return
     with tempfile.TemporaryDirectory() as folder:
+        from harvester.cli import commands  # not in the memory of the exporters
+
         commands.cli.main(["--db", folder, "demo", "--no-serve"], standalone_mode=False)
         yield Path(folder) / "catalogue.db"
 
 
 def _records(database: Path, count: int) -> Iterator[Record]:
     """Give so many records, read from the catalogue, again and again under other keys."""
-    with closing(connect(database)) as connection:
+    with closing(open_for_reading(database.parent)) as connection:
         given = 0
         for turn in itertools.count():
             for record in stream(connection, from_parameters([])):
