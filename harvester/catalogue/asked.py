@@ -272,7 +272,7 @@ def _alternatives(item: re.Match[str]) -> list[Term | Choice]:
         return found
     if name:
         text = f"{name}:{text}"
-    elif not name and item["pasted"] and (known := fields.identifier(text)):
+    elif item["pasted"] and (known := fields.identifier(text)):
         return [_identifier(known)]
     return [Term(text, phrase=is_phrase, star=star)]
 

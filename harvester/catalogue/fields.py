@@ -94,11 +94,10 @@ def identifier(text: str) -> str | None:
     found, rule = identifiers.find(text)
     if found:
         return found[0].value
-    if rule == "identifiers.placeholder" and (doi := _DOI.fullmatch(text)):
-        return doi[1].lower()
-    if rule == "identifiers.placeholder":
-        return text.rpartition("handle/")[2].removeprefix("hdl:")
-    return None
+    if rule != "identifiers.placeholder":
+        return None
+    doi = _DOI.fullmatch(text)
+    return doi[1].lower() if doi else text.rpartition("handle/")[2].removeprefix("hdl:")
 
 
 def number(field: str, text: str) -> str | None:

@@ -26,8 +26,6 @@ EXCERPT = 220
 _DROPPED = "ge"
 """What Dutch words have before their stem."""
 
-_WORD = re.compile(r"[^\W_]+")
-
 Mark = Callable[[str], Markup]
 
 
@@ -93,7 +91,7 @@ def _wanted(text: str) -> _Wanted | None:
     patterns: dict[str, None] = {}
     stems: set[str] = set()
     for term in asked.read(text).terms[:MOST_TERMS]:
-        words = [re.escape(word) for word in _WORD.findall(_folded(term.text)[0])]
+        words = [re.escape(word) for word in forms.words(_folded(term.text)[0])]
         if words:
             patterns[r"\W+".join(words) + (r"\w*" if term.star else "")] = None
             stems.update(term.stems)

@@ -11,7 +11,6 @@ import functools
 import logging
 import re
 import threading
-import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,14 +25,13 @@ from lxml import etree
 from markupsafe import Markup, escape
 
 from harvester import links, schemas
+from harvester.catalogue.forms import plain
 from harvester.errors import UsageError
 from harvester.export import csl, parts
 from harvester.model import Record
 
 LOG = logging.getLogger(__name__)
 
-FOLDER = "styles"
-SUFFIX = ".csl"
 FIRST = ("apa", "chicago", "mla", "harvard", "dgs")
 """The shipped styles in the order in which they are offered; others come after them."""
 
@@ -48,6 +46,7 @@ _FIELDS = frozenset(
 )  # fmt: skip
 _NAMED_KINDS = ("dataset", "software")
 """What references say of these, which the type of CSL says already."""
+
 # citeproc-py escapes nothing of a record, so that its marks must be none that HTML has.
 _MARKS = {
     "Italic": ("\ue000", "\ue001", "i"),
@@ -106,11 +105,7 @@ def styles(overlay: Path | None = None) -> dict[str, Style]:
         UsageError: a file is no style of CSL that stands alone.
     """
     folders = [schemas.shipped("schemas"), *([overlay] if overlay else [])]
-    found = {
-        path.stem: path
-        for folder in folders
-        for path in sorted((folder / FOLDER).glob(f"*{SUFFIX}"))
-    }
+    found = {path.stem: path for folder in folders for path in sorted(folder.glob(schemas.STYLES))}
     order = {name: place for place, name in enumerate(FIRST)}
     names = sorted(found, key=lambda name: (order.get(name, len(order)), name))
     return {name: _head(found[name]) for name in names}
@@ -180,10 +175,10 @@ def _style(path: Path, locale: str) -> CitationStylesStyle:
 def _sorted(style: CitationStylesStyle, items: list[dict[str, Any]]) -> CitationStylesBibliography:
     """Put items into the order of the style, which numbers them by it."""
     if len(items) > 1 and style.xml.find("csl:bibliography/csl:sort", _CSL) is not None:
-        # By letters without accents: citeproc-py compares code points, and puts É behind Z.
-        letters = _bibliography(style, [_each(item, _letters) for item in items])
-        letters.sort()
-        items = [items[int(key)] for key in letters.keys]
+        # By plain letters: citeproc-py compares code points, and puts É behind Z.
+        in_plain = _bibliography(style, [_each(item, plain) for item in items])
+        in_plain.sort()
+        items = [items[int(key)] for key in in_plain.keys]
     return _bibliography(style, items)
 
 
@@ -259,15 +254,6 @@ def _numbered(marked: str, number: int, *, alone: bool) -> str:
 def _unmarked(text: str) -> str:
     """Take our marks out of what a record says."""
     return text.translate(_NO_MARKS)
-
-
-def _letters(text: str) -> str:
-    """Take the accents off a text."""
-    if text.isascii():
-        return text
-    return "".join(
-        one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one)
-    )
 
 
 def _each(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - whatever JSON has
