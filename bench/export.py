@@ -35,11 +35,9 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from harvester.catalogue import open_for_reading
 from harvester.catalogue.query import from_parameters
 from harvester.catalogue.search import stream
-from harvester.cli import commands
-from harvester.explorer import serve
-from harvester.explorer.site import connect
 from harvester.export import exporters
 from harvester.model import Record
 
@@ -107,25 +105,28 @@ def _over_http(directory: Path) -> None:
         for turn in ("first", "second"):
             began = time.perf_counter()
             with urllib.request.urlopen(url) as answer:
-                start = answer.read(1)
+                line = answer.readline()
                 first = time.perf_counter() - began
-                entries, size = start.count(b"@"), 1
-                while piece := answer.read(1 << 20):
-                    entries += piece.count(b"\n@")
-                    size += len(piece)
+                entries = size = 0
+                while line:
+                    entries += line.startswith(b"@")
+                    size += len(line)
+                    line = answer.readline()
             whole = time.perf_counter() - began
             Console().print(
                 f"/search.bib, {turn} time: {entries:,} entries, {size / 1e6:.0f} MB; "
-                f"first byte after {first:.2f} s, last after {whole:.1f} s"
+                f"first line after {first:.2f} s, last after {whole:.1f} s"
             )
-        peak = _peak(process.pid)
-        Console().print(f"peak memory of the server: {peak:.0f} MiB" if peak else "")
+        if peak := _peak(process.pid):
+            Console().print(f"peak memory of the server: {peak:.0f} MiB")
     finally:
         process.terminate()
         process.join()
 
 
 def _serve(pipe: Connection, directory: Path) -> None:
+    from harvester.explorer import serve  # not in the memory of the exporters
+
     serve.serve(directory, "127.0.0.1", 0, listening=pipe.send)
 
 
@@ -144,13 +145,15 @@ def _catalogue(given: Path | None) -> Iterator[Path]:
         yield given / "catalogue.db"
         return
     with tempfile.TemporaryDirectory() as folder:
+        from harvester.cli import commands  # not in the memory of the exporters
+
         commands.cli.main(["--db", folder, "demo", "--no-serve"], standalone_mode=False)
         yield Path(folder) / "catalogue.db"
 
 
 def _records(database: Path, count: int) -> Iterator[Record]:
     """Give so many records, read from the catalogue, again and again under other keys."""
-    with closing(connect(database)) as connection:
+    with closing(open_for_reading(database.parent)) as connection:
         given = 0
         for turn in itertools.count():
             for record in stream(connection, from_parameters([])):

@@ -37,6 +37,7 @@ from rich.console import Console
 from rich.table import Table
 
 from harvester.catalogue import facets, index, open_for_reading, search
+from harvester.catalogue.forms import MARK
 from harvester.catalogue.query import Query, to_parameters
 
 COUNTED = ("year", "type", "language", "source", "keyword", "creator")
@@ -124,7 +125,7 @@ def _cases(connection: sqlite3.Connection) -> list[Case]:
     counts = [
         (doc, term)
         for term, doc in connection.execute("select term, doc from temp.words")
-        if term.isalpha() and len(term) > 2
+        if term.isalpha() and len(term) > 2 and not term.startswith(MARK)
     ]
     common, middle, rare = (
         min(counts, key=lambda one: abs(one[0] - share * records))[1]

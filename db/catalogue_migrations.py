@@ -261,3 +261,21 @@ def facet_index(db: Database) -> None:
     # A snapshot of the facet index: see `harvester/catalogue/snapshot.py`.
     db.execute("create table facet_forward (chunk integer primary key, records blob not null)")
     db.execute("create table facet_bitmaps (value integer primary key, records blob not null)")
+
+
+@migrations()
+def word_forms(db: Database) -> None:
+    # Stems of the words beside them: see `harvester/catalogue/forms.py`. Empty, not "", where a
+    # record was written before; `normalise --all` writes it anew.
+    forms = ("title_forms", "creator_forms", "keyword_forms", "other_forms")
+    for table in ("records", "deleted_records"):
+        for column in forms:
+            db.execute(f"alter table {table} add column {column} text")
+    db.table("records").disable_fts()
+    db.table("records").enable_fts((*_SEARCHED, *forms), tokenize="unicode61 remove_diacritics 2")
+
+
+@migrations()
+def words(db: Database) -> None:
+    # The words of the catalogue, without case and diacritics, each with how many records have it.
+    db.execute("create table words (word text primary key, records integer not null) without rowid")

@@ -16,6 +16,9 @@ from sqlite_utils.migrations import Migrations
 from harvester import faults, shapes
 from harvester.errors import UsageError
 
+STYLES = "styles/*.csl"
+"""The citation styles below `schemas/`: no tables, so that nothing is laid over them."""
+
 _PACKAGED = Path(__file__).parent / "_data"
 
 

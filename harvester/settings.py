@@ -130,6 +130,8 @@ def _check(settings: Settings) -> None:
         name = path.relative_to(settings.overlay)
         if name.parent.name == "profiles" and name.suffix == ".yml":
             profiles.add(name.stem)
+        elif name.match(schemas.STYLES):
+            continue
         elif path.is_file() and not ((shipped / name).is_file() and name.suffix == ".yml"):
             tables = ", ".join(sorted(table.name for table in shipped.glob("*.yml")))
             raise UsageError(f"{path} is laid over no table: those are {tables}")

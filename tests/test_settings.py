@@ -8,6 +8,7 @@ import pytest
 
 from harvester import schemas, settings
 from harvester.errors import HarvesterError, UsageError
+from harvester.export import citations
 
 
 def write(directory: Path, name: str, text: str) -> Path:
@@ -100,10 +101,24 @@ def test_lists_are_joined_with_the_librarians_first(tmp_path: Path) -> None:
     assert len(hosts) == len(set(hosts))
 
 
+def test_a_citation_style_is_laid_over_none(tmp_path: Path) -> None:
+    style = schemas.shipped("schemas/styles/apa.csl").read_text("utf-8")
+    found = settings.load(write(tmp_path, "schemas/styles/house.csl", style))
+    assert "house" in citations.styles(found.overlay)
+    with pytest.raises(UsageError, match="laid over no table"):
+        settings.load(write(tmp_path, "schemas/styles/house.yml", "{}"))
+
+
 @pytest.mark.parametrize("name", ["schemas/type.yml", "schemas/types.yaml", "schemas/x/types.yml"])
 def test_a_table_that_is_laid_over_none_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="laid over no table"):
         settings.load(write(tmp_path, name, "{}"))
+
+
+def test_a_citation_style_is_laid_over_no_table(tmp_path: Path) -> None:
+    settings.load(write(tmp_path, "schemas/styles/house.csl", "<style/>"))
+    with pytest.raises(UsageError, match="laid over no table"):
+        settings.load(write(tmp_path, "schemas/styles/house.xml", "<style/>"))
 
 
 def test_an_own_profile_makes_a_platform(tmp_path: Path) -> None:

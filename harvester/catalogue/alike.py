@@ -9,7 +9,8 @@ import math
 import sqlite3
 from collections import defaultdict
 
-from harvester.catalogue.query import clean_value, parse_text
+from harvester.catalogue.asked import parse_text
+from harvester.catalogue.query import clean_value
 from harvester.catalogue.row import discipline_value
 from harvester.catalogue.search import by_numbers, by_oai_identifier
 from harvester.model import DECODER, Record

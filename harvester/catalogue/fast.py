@@ -15,15 +15,25 @@ from typing import TypeVar
 import msgspec
 from pyroaring import BitMap
 
-from harvester.catalogue import changes, snapshot
+from harvester.catalogue import asked, changes, snapshot
 from harvester.catalogue.bitmaps import NARROW, Bitmaps
 from harvester.catalogue.cache import Cache
 from harvester.catalogue.changes import Moment
-from harvester.catalogue.hits import ALL_OF, MANY, ONE, has_own_hits, is_ranked, restricts, stored
+from harvester.catalogue.fields import Choice
+from harvester.catalogue.hits import (
+    ALL_OF,
+    MANY,
+    ONE,
+    SOURCES,
+    has_own_hits,
+    is_ranked,
+    restricts,
+    stored,
+)
 from harvester.catalogue.meta import one_moment
 from harvester.catalogue.packing import WHOLE, pack, row_of
 from harvester.catalogue.plain import ORDERS, page_of
-from harvester.catalogue.query import Query, split_text, to_parameters
+from harvester.catalogue.query import Query, to_parameters
 from harvester.catalogue.relevance import by_relevance, ranked
 from harvester.catalogue.values import NAMED, Counted, Value
 
@@ -224,10 +234,17 @@ class FastIndex:
         return self._remembered(key, lambda: self._find(query, leave_out), _size)
 
     def _find(self, query: Query, leave_out: str | None) -> BitMap:
-        wanted, unwanted = split_text(query.text)
-        hits = self._found(wanted) if wanted else self._bitmaps.live
-        if unwanted:
-            hits = hits - self._found(unwanted)
+        wanted = asked.read(query.text)
+        hits = self._found(wanted.words) if wanted.words else self._bitmaps.live
+        if wanted.unwanted:
+            hits = hits - self._found(wanted.unwanted)
+        for mixed in wanted.chosen:
+            enough = [self._of_choice(choice) for choice in mixed.choices]
+            if mixed.words:
+                enough.append(self._found(mixed.words))
+            hits = hits & BitMap().union(*enough)
+        for choice in wanted.left_out:
+            hits = hits - self._of_choice(choice)
         for name, values in query.facets.items():
             if values and name != leave_out:
                 for chosen in self._chosen(name, values):
@@ -235,14 +252,30 @@ class FastIndex:
         for name, values in query.excluded.items():
             hits = reduce(BitMap.__sub__, (self._records(name, value) for value in values), hits)
         if query.years and leave_out != "year":
-            first, last = query.years
-            within = (
-                records
-                for year, records in self._bitmaps.by_year
-                if (first is None or first <= year) and (last is None or year <= last)
-            )
-            hits = hits & BitMap().union(*within)
+            hits = hits & self._within(*query.years)
         return hits
+
+    def _within(self, first: int | None, last: int | None) -> BitMap:
+        """The records of a range of years."""
+        within = (
+            records
+            for year, records in self._bitmaps.by_year
+            if (first is None or first <= year) and (last is None or year <= last)
+        )
+        return BitMap().union(*within)
+
+    def _of_choice(self, choice: Choice) -> BitMap:
+        """The records that a field such as `year:` chooses."""
+        if choice.facet == "year":
+            return self._within(*choice.years)
+        values: Iterable[str] = choice.values
+        if choice.facet == "source":
+            values = [
+                name
+                for pattern in choice.values
+                for (name,) in self._connection.execute(SOURCES, {"pattern": pattern})
+            ]
+        return BitMap().union(*(self._records(choice.facet, value) for value in values))
 
     def _chosen(self, name: str, values: Sequence[str]) -> Iterator[BitMap]:
         each = (self._records(name, value) for value in values)

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harvester.catalogue.query import Query, parse_text, split_text
+from harvester.catalogue import asked
+from harvester.catalogue.asked import Mixed, parse_text
+from harvester.catalogue.fields import Choice
+from harvester.catalogue.query import Query
 from harvester.catalogue.row import WEIGHTS
 
 Parameters = dict[str, str | int | None]
@@ -26,12 +29,28 @@ ONE = ("type", "source", "container", "access", "peer_reviewed", "year")
 # Facets whose chosen values must all be there; of the others one is enough.
 ALL_OF = ("keyword", "creator", "discipline")
 
-_RANK = f"bm25(records_fts, {', '.join(map(str, WEIGHTS.values()))})"
+RANK = f"bm25(records_fts, {', '.join(map(str, WEIGHTS.values()))})"
+"""How good a hit is: less is better."""
+IDENTIFIED = f"""{RANK} - 1e6 * (
+    select instr(' ' || lower(coalesce(identifiers, '')) || ' ', ' ' || lower(:first) || ' ') > 0
+    from records where number = records_fts.rowid
+)"""
+"""The same, with the records first that have the identifier `:first`, and no longer one."""
+
+SOURCES = """
+    select f.value from facet_values f left join sources s on s.name = f.value
+    where f.facet = 'source'
+    and (' ' || f.value || ' ' glob :pattern or ' ' || s.title || ' ' glob :pattern)
+"""
+"""The names of the sources that a pattern of `fields.source_pattern` means."""
+
 _MATCHED = "select rowid as number, 0 as score from records_fts where records_fts match :wanted"
-_RANKED = (
-    f"select rowid as number, {_RANK} as score from records_fts where records_fts match :wanted"
-)
+_RANKED = "select rowid as number, {rank} as score from records_fts where records_fts match :wanted"
 _UNCHOSEN = "select number from records where number not in ({select})"
+_YEARS = """
+    select number from records
+    where year between coalesce(:{first}, -9999) and coalesce(:{last}, 9999)
+"""
 _UNMATCHED = """
     select number from records
     where number not in (select rowid from records_fts where records_fts match :unwanted)
@@ -45,12 +64,12 @@ def restricts(query: Query, leave_out: str | None = None) -> bool:
         query: what is asked for.
         leave_out: a facet whose own choices do not count.
     """
-    return any(split_text(query.text)) or bool(_conditions(query, leave_out, {}))
+    return bool(asked.read(query.text)) or bool(_conditions(query, leave_out, {}))
 
 
 def has_words(query: Query) -> bool:
     """Say whether there is something to rank by: words to find, not only words to leave out."""
-    return bool(split_text(query.text)[0])
+    return bool(asked.read(query.text).words)
 
 
 def is_ranked(query: Query) -> bool:
@@ -85,13 +104,17 @@ def common_table(
     """
     parameters: Parameters = {}
     conditions = _conditions(query, leave_out, parameters)
-    if wanted := parse_text(query.text):
-        parameters["wanted"] = wanted
-        matched = f"with matched as materialized ({_RANKED if ranked else _MATCHED}),"
+    wanted = asked.read(query.text)
+    if wanted.words:
+        parameters["wanted"] = parse_text(query.text)
+        select = _MATCHED
+        if ranked:
+            select = _RANKED.format(rank=rank(wanted.first, parameters))
+        matched = f"with matched as materialized ({select}),"
         base = "select number, score from matched"
     else:
-        if unwanted := split_text(query.text)[1]:
-            parameters["unwanted"] = unwanted
+        if wanted.unwanted:
+            parameters["unwanted"] = wanted.unwanted
             conditions.append(_UNMATCHED)
         first = conditions.pop(0) if conditions else "select number from records"
         matched = "with"
@@ -102,7 +125,7 @@ def common_table(
 
 def _conditions(query: Query, leave_out: str | None, parameters: Parameters) -> list[str]:
     """Write each filter as a `select` of distinct record numbers, the narrow ones first."""
-    conditions: list[str] = []
+    conditions = _typed(query.text, parameters)
     for name in (*MANY, *ONE):
         chosen = query.facets.get(name, ())
         if name == leave_out or not chosen:
@@ -119,11 +142,47 @@ def _conditions(query: Query, leave_out: str | None, parameters: Parameters) -> 
             conditions.append(_UNCHOSEN.format(select=_select_any(name, names)))
     if query.years and leave_out != "year":
         parameters["first_year"], parameters["last_year"] = query.years
-        conditions.append(
-            "select number from records where year between "
-            "coalesce(:first_year, -9999) and coalesce(:last_year, 9999)"
-        )
+        conditions.append(_YEARS.format(first="first_year", last="last_year"))
     return conditions
+
+
+def rank(first: str, parameters: Parameters) -> str:
+    """Write how good a hit is, with the records of one identifier first if there is one."""
+    if not first:
+        return RANK
+    parameters["first"] = first
+    return IDENTIFIED
+
+
+def _typed(text: str, parameters: Parameters) -> list[str]:
+    """Write each choice of the text as a `select` of record numbers."""
+    wanted = asked.read(text)
+    conditions = [_mixed(one, f"typed_{n}", parameters) for n, one in enumerate(wanted.chosen)]
+    for n, choice in enumerate(wanted.left_out):
+        select = _chosen(choice, f"not_typed_{n}", parameters)
+        conditions.append(_UNCHOSEN.format(select=select))
+    return conditions
+
+
+def _mixed(mixed: Mixed, name: str, parameters: Parameters) -> str:
+    selects = [_chosen(choice, f"{name}_{n}", parameters) for n, choice in enumerate(mixed.choices)]
+    if mixed.words:
+        parameters[name] = mixed.words
+        selects.append(f"select rowid as number from records_fts where records_fts match :{name}")
+    return " union ".join(selects)
+
+
+def _chosen(choice: Choice, name: str, parameters: Parameters) -> str:
+    """Write the records of a choice as a `select`; `name` begins the names of its parameters."""
+    if choice.facet == "year":
+        parameters[f"{name}_first"], parameters[f"{name}_last"] = choice.years
+        return _YEARS.format(first=f"{name}_first", last=f"{name}_last")
+    names = [f":{name}_{n}" for n in range(len(choice.values))]
+    parameters.update({name[1:]: value for name, value in zip(names, choice.values, strict=True)})
+    if choice.facet == "source":
+        sources = " union ".join(SOURCES.replace(":pattern", name) for name in names)
+        return f"select number from records where source in ({sources})"
+    return _select_any(choice.facet, names)
 
 
 def _selects(facet: str, names: list[str]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import sqlite_utils
 
-from harvester.catalogue import changes, plain
+from harvester.catalogue import changes, forms, plain, spelling
 from harvester.catalogue.meta import one_moment, writing
 from harvester.catalogue.query import Query
 from harvester.catalogue.values import Counted, Value
@@ -65,11 +65,13 @@ def of(connection: sqlite3.Connection) -> FacetIndex:
 def keep(file: Path) -> Kept | None:
     """Hold the bitmaps of a catalogue in memory for as long as the result is held.
 
-    They are loaded when they are first asked for, and follow the catalogue.
+    They are loaded when they are first asked for, and follow the catalogue. What stems words is
+    loaded at once.
 
     Returns:
         What holds them; None in an installation that cannot.
     """
+    forms.load()
     if not FAST:
         return None
     from harvester.catalogue.fast import Kept
@@ -83,12 +85,13 @@ def keep(file: Path) -> Kept | None:
 def store(db: sqlite_utils.Database) -> None:
     """At the end of a run, bring what is stored of the index up to its records where it pays.
 
-    Counts are exact without, but a server that starts has more to do.
+    Counts are exact without, but a server that starts has more to do. So is the table of words.
 
     Raises:
         TryLaterError: another process is writing.
         HarvesterError: it cannot be written.
     """
+    spelling.write(db)
     if FAST:
         from harvester.catalogue.snapshot import write
 

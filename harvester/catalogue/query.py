@@ -1,9 +1,6 @@
-"""What a reader asks for: the query language and its form in a URL.
+"""What a reader asks for: words, facets and order, and their form in a URL.
 
-The language is small on purpose and never fails. Words must all occur; `"…"` is a phrase; `OR`
-joins its two neighbours; `-word` (or `NOT word`) leaves records out, wherever it stands; `word*`
-is the beginning of a word; `title:`, `author:` and `keyword:` look in one place. Case and
-diacritics do not matter. Anything else, SQLite's own full-text syntax too, is read as words.
+How the words are read stands in `asked`.
 """
 
 from __future__ import annotations
@@ -32,18 +29,9 @@ NOT = "not_"
 """Before the name of a facet: records with this value are left out."""
 
 MOST_CHARACTERS = 1000
-MOST_WORDS = 64
 MOST_VALUES = 64
 
-_FIELDS = {"title": "title parallel_titles", "author": "creators", "keyword": "keywords"}
-_ITEM = re.compile(
-    r"""(?P<minus>-*)
-        (?:(?P<field>title|author|keyword):(?=[^\s:]))?
-        (?:"(?P<phrase>[^"]*)"(?P<star>\*?)|(?P<word>[^\s"()]+))""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»〝〞", '"'))
-_UNUSABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+UNUSABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _YEAR = re.compile(r"[0-9]{1,4}")
 _YEARS = re.compile(r"\s*([0-9]{1,4})?\s*[-–]\s*([0-9]{1,4})?\s*")
 
@@ -84,7 +72,7 @@ def from_parameters(pairs: Iterable[tuple[str, str]]) -> Query:
     chosen: dict[str, set[str]] = {}
     for name, given in pairs:
         if name == "q":
-            text = text or _UNUSABLE.sub(" ", given[:MOST_CHARACTERS]).strip()
+            text = text or UNUSABLE.sub(" ", given[:MOST_CHARACTERS]).strip()
         elif name == "years":
             years = years or parse_years(given)
         elif name == "sort":
@@ -131,48 +119,6 @@ def parse_years(text: str) -> tuple[int | None, int | None] | None:
     return first, last
 
 
-def parse_text(text: str) -> str:
-    """Turn a reader's words into an FTS5 expression that SQLite accepts.
-
-    Only the first 1,000 characters and 64 words count. The expression is "" when there is nothing
-    to look for, also when the text only says what to leave out: FTS5 cannot say that alone, see
-    `split_text`.
-    """
-    wanted, unwanted = split_text(text)
-    if wanted and unwanted:
-        return f"({wanted}) NOT ({unwanted})"
-    return wanted
-
-
-def split_text(text: str) -> tuple[str, str]:
-    """Turn a reader's words into two FTS5 expressions: what to find, and what to leave out.
-
-    Either is "" when there is nothing of its kind.
-    """
-    groups: list[list[str]] = []
-    unwanted: list[str] = []
-    joined = negated = False
-    usable = _UNUSABLE.sub(" ", text[:MOST_CHARACTERS]).translate(_QUOTES)
-    for count, item in enumerate(_ITEM.finditer(usable)):
-        if count == MOST_WORDS:
-            break
-        operator = None if item["minus"] or item["field"] else item["word"]
-        if operator == "OR":
-            joined = bool(groups)
-        elif operator == "NOT":
-            negated = True
-        elif operator != "AND" and (expression := _expression(item)):
-            if item["minus"] or negated:
-                unwanted.append(expression)
-            elif joined:
-                groups[-1].append(expression)
-            else:
-                groups.append([expression])
-            joined = negated = False
-    wanted = " AND ".join(f"({' OR '.join(group)})" for group in groups)
-    return wanted, " OR ".join(unwanted)
-
-
 def clean_value(value: str) -> str:
     """Give a facet value the one form in which it is stored, shown and compared.
 
@@ -181,18 +127,7 @@ def clean_value(value: str) -> str:
     """
     if value.isascii() and value.isprintable() and "  " not in value:
         return value.strip()
-    return " ".join(unicodedata.normalize("NFC", _UNUSABLE.sub(" ", value)).split())
-
-
-def _expression(item: re.Match[str]) -> str:
-    """Quote one word or phrase for FTS5; "" when it holds nothing that the index could hold."""
-    phrase, word = item["phrase"], item["word"]
-    text = word if phrase is None else phrase
-    if not any(map(str.isalnum, text)):
-        return ""
-    star = "*" if item["star"] or (phrase is None and text.endswith("*")) else ""
-    where = f"{{{_FIELDS[item['field'].lower()]}}} : " if item["field"] else ""
-    return f'{where}"{text}"{star}'
+    return " ".join(unicodedata.normalize("NFC", UNUSABLE.sub(" ", value)).split())
 
 
 def _facet_value(name: str, given: str) -> str:

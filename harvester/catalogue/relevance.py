@@ -3,7 +3,8 @@
 Few hits are ranked one by one by bm25, with the weights of `row.WEIGHTS`. Where there are more than
 `MOST_RANKED`, the words are so common that bm25 says little and takes long. Then come first those
 with all the words in their titles, after them those with all of them among their keywords, then the
-others. Each of these groups is again ranked by bm25 where it is small enough, else newest first.
+same for other forms of the words, then the others. Each of these groups is again ranked by bm25
+where it is small enough, else newest first.
 """
 
 from __future__ import annotations
@@ -14,20 +15,27 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol, Self, TypeVar
 
-from harvester.catalogue.query import parse_text, split_text
-from harvester.catalogue.row import WEIGHTS
+from harvester.catalogue import asked
+from harvester.catalogue.asked import parse_text
+from harvester.catalogue.hits import Parameters
+from harvester.catalogue.hits import rank as rank_by
 
 MOST_RANKED = 30_000
 """So many hits are ranked by bm25."""
 
-GROUPS = ("title parallel_titles", "keywords")
+GROUPS = (
+    "title parallel_titles",
+    "keywords",
+    "title parallel_titles title_forms",
+    "keywords keyword_forms",
+)
 """Columns of the full-text index whose matches come first where there are many hits."""
 
 # The plus keeps SQLite from asking the full-text index once for each number.
-_RANK = f"""
+_RANK = """
     select rowid from records_fts
     where records_fts match :wanted and +rowid in (select value from json_each(:numbers))
-    order by bm25(records_fts, {", ".join(map(str, WEIGHTS.values()))}), rowid desc
+    order by {rank}, rowid desc
 """
 
 
@@ -59,7 +67,7 @@ def by_relevance(
         rank: puts records in the order of bm25, as `ranked` does.
         newest: puts records in the order of their years.
     """
-    wanted = split_text(text)[0]
+    wanted = asked.read(text).words
     rest = hits
     for columns in GROUPS:
         if len(rest) <= MOST_RANKED:
@@ -78,6 +86,10 @@ def by_relevance(
 
 def ranked(connection: sqlite3.Connection, text: str, numbers: Iterable[int]) -> Sequence[int]:
     """Put records in the order of bm25; of those that are equally good the last comes first."""
-    listed = json.dumps(list(numbers))
-    rows = connection.execute(_RANK, {"wanted": parse_text(text), "numbers": listed})
+    parameters: Parameters = {
+        "wanted": parse_text(text),
+        "numbers": json.dumps(list(numbers)),
+    }
+    select = _RANK.format(rank=rank_by(asked.read(text).first, parameters))
+    rows = connection.execute(select, parameters)
     return array("q", (number for (number,) in rows))

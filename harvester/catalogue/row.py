@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from harvester.catalogue import forms
 from harvester.catalogue.query import clean_value
 from harvester.model import ENCODER, Discipline, Note, Record
 
@@ -41,6 +42,10 @@ COLUMNS = (
     "other_words",
     "abstract",
     "record",
+    "title_forms",
+    "creator_forms",
+    "keyword_forms",
+    "other_forms",
 )
 WEIGHTS = {
     "title": 10.0,
@@ -54,6 +59,10 @@ WEIGHTS = {
     "container": 2.0,
     "identifiers": 4.0,
     "other_words": 1.0,
+    "title_forms": 5.0,
+    "creator_forms": 3.0,
+    "keyword_forms": 4.0,
+    "other_forms": 0.5,
 }
 """What a word counts in each column of the full-text index, in the order of its columns (bm25)."""
 SEARCHED = tuple(WEIGHTS)
@@ -154,6 +163,7 @@ def row(entry: Entry, found: Values, text: str) -> Row:
         " / ".join(_other_words(record)) or None,
         "\n\n".join(abstract.text for abstract in record.abstracts) or None,
         text,
+        *forms.of(record),
     )
 
 

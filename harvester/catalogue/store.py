@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlite_utils
 
-from harvester.catalogue import changes, copies, counts, vocabularies
+from harvester.catalogue import changes, copies, counts, spelling, vocabularies
 from harvester.catalogue.accounts import pack
 from harvester.catalogue.copies import Copy
 from harvester.catalogue.meta import FILE as FILE
@@ -40,11 +40,11 @@ _INSERT = {
     for table in ("records", "deleted_records")
 }
 _KNOWN = """
-    select number, added, records.record, account, copies.record
+    select number, added, records.record, title_forms is null, account, copies.record
     from records left join accounts using (number) left join copies using (number)
     where number in (select value from json_each(:numbers))
     union all
-    select number, added, record, null, null from deleted_records
+    select number, added, record, title_forms is null, null, null from deleted_records
     where number in (select value from json_each(:numbers))
 """
 _DELETE = {
@@ -176,6 +176,7 @@ def write_anew(db: sqlite_utils.Database) -> None:
     try:
         with db.conn:
             db.conn.execute(_MERGE_WORDS)
+            spelling.fill(db.conn)
         db.conn.execute("vacuum")
         busy = db.conn.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
     except sqlite3.DatabaseError as error:
@@ -260,7 +261,8 @@ def _write(
     for number, (entry, copy) in entries.items():
         text = ENCODER.encode(entry.record).decode()
         account = pack(entry.trace) if entry.trace and not entry.record.deleted else None
-        if known.get(number) == (entry.added, text, account, copy.record if copy else None):
+        # A catalogue of an earlier version has no forms of words yet.
+        if known.get(number) == (entry.added, text, False, account, copy.record if copy else None):
             continue
         written.append(number)
         found = values(entry.record)

@@ -19,6 +19,7 @@ from harvester.catalogue.quality import Summary
 from harvester.catalogue.query import FACETS, NOT, SORTS, Query, from_parameters, parse_years
 from harvester.cli import options
 from harvester.errors import COMPLETE, INCOMPLETE, UsageError
+from harvester.files import write_whole
 from harvester.model import Record
 from harvester.results import Progress
 from harvester.terminal import out, say
@@ -85,7 +86,7 @@ def export_(
             options.spare_databases(installation, output)
             total = search.search(catalogue, wanted, limit=0).total
             with terminal.progress() as show:
-                export.write_file(write(_counted(records, output.name, total, show)), output)
+                write_whole(write(_counted(records, output.name, total, show)), output)
         else:
             for chunk in write(records):
                 sys.stdout.write(chunk)

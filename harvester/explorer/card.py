@@ -160,7 +160,7 @@ def where(container: Container) -> str:
 def citation(record: Record) -> str:
     """A plain reference to a publication: who (when): what. Where. Publisher. Address.
 
-    It is the style of no manual; the export formats serve those.
+    It is the style of no manual, for what is withdrawn and what a style fails on.
     """
     who = "; ".join(agent.literal for agent in record.creators)
     when = f"({record.year or record.issued or gettext(labels.NO_DATE)})"

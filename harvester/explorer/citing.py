@@ -9,11 +9,10 @@ import msgspec
 from datasette.utils.asgi import Request
 from markupsafe import Markup, escape
 
-from harvester import citations
-from harvester.citations import Reference
 from harvester.explorer.card import citation
 from harvester.explorer.interface import reading
 from harvester.explorer.site import Site
+from harvester.export import citations
 from harvester.model import Record
 
 PARAMETER = "style"
@@ -29,17 +28,15 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Box(msgspec.Struct, frozen=True):
-    """References in one style, and the other styles.
+    """References in one style, and the styles to choose from.
 
     Attributes:
-        style: what the style is called.
         styles: all of them.
-        references: each with the id of its record, in the order of the style.
+        references: in the order of the style.
     """
 
-    style: str
     styles: list[Choice]
-    references: list[tuple[str, Reference]]
+    references: list[Markup]
 
 
 async def box(
@@ -50,7 +47,7 @@ async def box(
     Args:
         site: the site.
         request: what was asked; `style` names the style, the first one is taken for what is none.
-        records: what is cited.
+        records: what is cited; what the style fails on gets a plain reference.
         path: gives the address of the page in a style.
     """
     known = site.styles
@@ -66,13 +63,6 @@ async def box(
         site.overlay,
     )
     return Box(
-        style.label,
         [Choice(one.label, one.title, path(one.name), one is style) for one in known.values()],
-        [(record.id, found or plain(record)) for record, found in written],
+        [reference or escape(citation(record)) for record, reference in written],
     )
-
-
-def plain(record: Record) -> Reference:
-    """A reference in no style, for what a style fails on."""
-    text = citation(record)
-    return Reference(Markup(escape(text)), text)

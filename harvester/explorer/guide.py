@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 from datasette.utils.asgi import Request, Response
 
 from harvester import __version__
+from harvester.catalogue import fields
 from harvester.catalogue import search as searching
 from harvester.catalogue.query import NOT, SORTS, Query
 from harvester.explorer import labels
@@ -15,15 +18,28 @@ from harvester.explorer.site import Site
 
 QUERIES = (
     ("arbeid migratie", N_("both words, in any order, anywhere in the record")),
-    ('"action publique"', N_("these words one behind the other")),
+    ("migrations", N_("the word in any of its forms: also migration; as it is written first")),
+    ('"action publique"', N_("these words one behind the other, exactly so")),
     ("arbeid OR travail", N_("one of the two words")),
     ("onderwijs -school", N_("the first word, and not the second")),
     ("migra*", N_("all words that begin so")),
+)
+"""Examples of the query language, with what each finds."""
+
+IN_FIELDS = (
     ("title:sociologie", N_("a word of the title")),
     ("author:janssens", N_("a name")),
     ('keyword:"sociale ongelijkheid"', N_("a keyword")),
+    ("journal:sociologie", N_("a word of the title of a journal or book")),
+    ("publisher:leuven", N_("a word of the publisher’s name")),
+    ("year:2015-2020", N_("years from the first to the last; one of them may be missing")),
+    ("type:thesis", N_("a kind of document, in your own words")),
+    ("language:french", N_("the language of the publication, by its name or its code")),
+    ("source:ghent", N_("a word of the name of the source")),
+    ("doi:10.1000/182", N_("an identifier: doi, isbn, issn or handle")),
+    ("onderwijs -type:review", N_("a minus sign leaves out here too")),
 )
-"""Examples of the query language, with what each finds."""
+"""Examples of fields, with what each finds."""
 
 PARAMETERS = (
     ("q", N_("words in the query language"), "q=migratie"),
@@ -72,11 +88,17 @@ async def help_(site: Site, request: Request) -> Response:
         "help.html",
         request,
         here="help",
-        examples=[
-            Example(text, gettext(meaning), site.search_path(Query(text=text)))
-            for text, meaning in QUERIES
-        ],
+        examples=_examples(site, QUERIES),
+        in_fields=_examples(site, IN_FIELDS),
+        fields=[(name, fields.NAMES[name]) for name in fields.NAMES],
     )
+
+
+def _examples(site: Site, queries: Iterable[tuple[str, str]]) -> list[Example]:
+    return [
+        Example(text, gettext(meaning), site.search_path(Query(text=text)))
+        for text, meaning in queries
+    ]
 
 
 async def api(site: Site, request: Request) -> Response:

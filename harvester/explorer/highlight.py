@@ -1,18 +1,21 @@
 """Marks the words of a search in the texts that were found by them.
 
 A text is compared as the full-text index does: without case and diacritics, whole words, a word
-with a star by its beginning. What is marked is the text as it stands, escaped.
+with a star by its beginning, a word alone by its stems too. What is marked is the text as it
+stands, escaped.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from harvester.catalogue.query import split_text
+from harvester.catalogue import asked, forms
 
 MOST_TERMS = 32
 MOST_CHARACTERS = 20_000
@@ -20,10 +23,22 @@ MOST_CHARACTERS = 20_000
 
 EXCERPT = 220
 
-_QUOTED = re.compile(r'"([^"]*)"(\*?)')
-_WORD = re.compile(r"\w+")
+_DROPPED = "ge"
+"""What Dutch words have before their stem."""
 
 Mark = Callable[[str], Markup]
+
+
+class _Wanted(NamedTuple):
+    """What is marked: what a pattern finds in a folded text, and words that have a stem.
+
+    A word that has one of the stems is among those that `likely` finds in a folded text, by its
+    first letter, or by the prefix that Dutch drops: to stem all words takes long.
+    """
+
+    pattern: re.Pattern[str]
+    stems: frozenset[str]
+    likely: re.Pattern[str]
 
 
 def marker(text: str) -> Mark:
@@ -32,14 +47,14 @@ def marker(text: str) -> Mark:
     Args:
         text: the search in the query language; what it leaves out is not marked.
     """
-    pattern = _pattern(text)
+    wanted = _wanted(text)
 
     def mark(shown: str) -> Markup:
-        if pattern is None:
+        if wanted is None:
             return escape(shown)
         pieces: list[Markup] = []
         end = 0
-        for start, stop in _found(pattern, shown):
+        for start, stop in _found(wanted, shown):
             pieces += [
                 escape(shown[end:start]),
                 Markup("<mark>{}</mark>").format(shown[start:stop]),
@@ -57,8 +72,8 @@ def excerpt(text: str, shown: str) -> str:
         text: the search.
         shown: the long text, such as an abstract.
     """
-    pattern = _pattern(text)
-    first = next(iter(_found(pattern, shown)), None) if pattern else None
+    wanted = _wanted(text)
+    first = next(iter(_found(wanted, shown)), None) if wanted else None
     if first is None:
         return ""
     start = max(0, first[0] - EXCERPT // 3)
@@ -72,23 +87,54 @@ def excerpt(text: str, shown: str) -> str:
     return f"{before}{shown[start:stop].strip()}{after}"
 
 
-def _pattern(text: str) -> re.Pattern[str] | None:
-    wanted, _ = split_text(text)
-    terms: dict[str, None] = {}
-    for quoted, star in _QUOTED.findall(wanted):
-        words = [re.escape(word) for word in _WORD.findall(_folded(quoted)[0])]
+def _wanted(text: str) -> _Wanted | None:
+    patterns: dict[str, None] = {}
+    stems: set[str] = set()
+    for term in asked.read(text).terms[:MOST_TERMS]:
+        words = [re.escape(word) for word in forms.words(_folded(term.text)[0])]
         if words:
-            terms[r"\W+".join(words) + (r"\w*" if star else "")] = None
-    listed = sorted(list(terms)[:MOST_TERMS], key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(listed)})(?!\w)") if listed else None
+            patterns[r"\W+".join(words) + (r"\w*" if term.star else "")] = None
+            stems.update(term.stems)
+    if not patterns:
+        return None
+    listed = sorted(patterns, key=len, reverse=True)
+    beginnings = sorted({_DROPPED, *(stem[len(forms.MARK)] for stem in stems)})
+    return _Wanted(
+        re.compile(rf"(?<!\w)(?:{'|'.join(listed)})(?!\w)"),
+        frozenset(stems),
+        re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, beginnings))})[^\W_]*"),
+    )
 
 
-def _found(pattern: re.Pattern[str], shown: str) -> list[tuple[int, int]]:
+def _found(wanted: _Wanted, shown: str) -> list[tuple[int, int]]:
     """Where the words of a search stand in a text."""
-    folded, places = _folded(shown[:MOST_CHARACTERS])
-    return [
-        (places[match.start()], places[match.end() - 1] + 1) for match in pattern.finditer(folded)
+    shown = shown[:MOST_CHARACTERS]
+    folded, places = _folded(shown)
+    found = [
+        (places[match.start()], places[match.end() - 1] + 1)
+        for match in wanted.pattern.finditer(folded)
     ]
+    if wanted.stems:
+        likely = [
+            (places[match.start()], places[match.end() - 1] + 1)
+            for match in wanted.likely.finditer(folded)
+        ]
+        found += [
+            (start, end)
+            for start, end in likely
+            if not wanted.stems.isdisjoint(forms.stems(shown[start:end].lower()))
+        ]
+        found = _apart(found)
+    return found
+
+
+def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those of some spans that overlap none before them, the longer ones first."""
+    kept: list[tuple[int, int]] = []
+    for span in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not kept or span[0] >= kept[-1][1]:
+            kept.append(span)
+    return kept
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
@@ -98,8 +144,14 @@ def _folded(text: str) -> tuple[str, list[int]]:
     characters: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):
-        for part in unicodedata.normalize("NFKD", character).lower():
-            if not unicodedata.combining(part):
-                characters.append(part)
-                places.append(place)
+        for part in _plain(character):
+            characters.append(part)
+            places.append(place)
     return "".join(characters), places
+
+
+@functools.lru_cache(maxsize=10_000)
+def _plain(character: str) -> str:
+    """A character without case and diacritics; "" of a diacritic alone."""
+    parts = unicodedata.normalize("NFKD", character).lower().translate(forms.PLAIN)
+    return "".join(part for part in parts if not unicodedata.combining(part))

@@ -113,6 +113,7 @@ STATES = {
 }
 
 TEXT = N_("Words")
+WORD = N_("Word")
 YEARS = N_("Years")
 UNTITLED = N_("[no title]")
 NO_DATE = N_("n.d.")

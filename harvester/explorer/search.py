@@ -15,6 +15,7 @@ from harvester.catalogue.hits import restricts
 from harvester.catalogue.query import SORTS, Query, from_parameters, parse_years, to_parameters
 from harvester.catalogue.search import Found
 from harvester.explorer import labels, unapi
+from harvester.explorer.advice import Meant, meant, total, without_parts
 from harvester.explorer.bounds import choosable
 from harvester.explorer.card import card
 from harvester.explorer.chart import Chart, years_chart
@@ -113,13 +114,14 @@ async def search(site: Site, request: Request) -> Response:
         return site.redirect(site.search_path(narrowed))
     page = page_number(asked)
 
-    def ask(connection: sqlite3.Connection) -> tuple[Found, list[Facet], list[Chip]]:
+    def ask(connection: sqlite3.Connection) -> tuple[Found, list[Facet], list[Chip], Meant | None]:
         found = searching.search(connection, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+        other = meant(site, connection, query, found.total)
         if found.total:
-            return found, count(site, connection, query), []
-        return found, [], relaxed(site, connection, query)
+            return found, count(site, connection, query), [], other
+        return found, [], relaxed(site, connection, query), other
 
-    found, counted, options = await site.read(ask)
+    found, counted, options, other = await site.read(ask)
     last = max(1, -(-found.total // PAGE_SIZE))
     if page > last:
         return site.redirect(site.search_path(query, page=last))
@@ -135,6 +137,7 @@ async def search(site: Site, request: Request) -> Response:
         facets=columns(site, query, found, counted),
         chips=filters(site, query),
         relaxed=options,
+        meant=other,
         unfiltered=site.search_path(Query(text=query.text, sort=query.sort)),
         kept=[(name, value) for name, value in to_parameters(query) if name != "q"],
         without_years=[
@@ -261,15 +264,14 @@ def relaxed(site: Site, connection: sqlite3.Connection, query: Query) -> list[Ch
     if query.text and options:
         without = msgspec.structs.replace(query, text="")
         options.append(with_path(site, Chip(gettext(labels.TEXT), query.text, without)))
+    options += [
+        with_path(site, Chip(gettext(labels.WORD), part, rest))
+        for part, rest in without_parts(query)
+    ]
     counted = [
         msgspec.structs.replace(option, count=total(connection, option.query)) for option in options
     ]
     return sorted((option for option in counted if option.count), key=lambda option: -option.count)
-
-
-def total(connection: sqlite3.Connection, query: Query) -> int:
-    """How many hits a query has."""
-    return searching.search(connection, query, limit=0).total
 
 
 def with_path(site: Site, chip: Chip) -> Chip:

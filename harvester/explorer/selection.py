@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from typing import Any
 from urllib.parse import urlencode
 
 from datasette.utils.asgi import Request, Response
@@ -16,6 +15,7 @@ from datasette.utils.asgi import Request, Response
 from harvester import links
 from harvester.catalogue import search as searching
 from harvester.explorer import citing, forms, unapi
+from harvester.explorer.bounds import PAGE, bounded
 from harvester.explorer.card import card
 from harvester.explorer.download import file_headers
 from harvester.explorer.problem import no_such_form
@@ -48,14 +48,18 @@ async def selection(site: Site, request: Request) -> Response:
         text = "".join(exporter.writer(site.overlay)(records))
         name = links.file_name("selection", suffix)
         return Response(text, 200, file_headers(site, name), exporter.media_type)
+    style = request.args.get(citing.PARAMETER) or ""
     if any(name == "id" for name, _ in pairs):
         # A form without scripts sends one parameter a record; the address to share is shorter.
-        return site.redirect(address(site, ids))
-    style = request.args.get(citing.PARAMETER) or ""
+        return site.redirect(address(site, ids, style=style))
     found = [record.id for record in records]
-    box = await citing.box(
-        site, request, records, lambda name: address(site, found, style=name) + "#references"
+    cite = await citing.box(
+        site,
+        request,
+        [bounded(record, PAGE) for record in records],
+        lambda name: address(site, found, style=name) + "#references",
     )
+    permalink = site.absolute(request, address(site, found))
     return await site.page(
         "selection.html",
         request,
@@ -64,14 +68,14 @@ async def selection(site: Site, request: Request) -> Response:
         without={id_: address(site, [i for i in found if i != id_], style=style) for id_ in found},
         missing=len(ids) - len(records),
         most=MOST if len(asked) > MOST else 0,
-        cite=box,
+        cite=cite,
         forms=[
             form
             for form in forms.forms(site, lambda suffix: address(site, found, suffix))
             if form.whole
         ],
-        permalink=site.absolute(request, address(site, found)),
-        canonical=site.absolute(request, address(site, found)),
+        permalink=permalink,
+        canonical=permalink,
         unapi=unapi.server(site, request),
     )
 
@@ -82,16 +86,16 @@ def marked(pairs: list[tuple[str, str]]) -> list[str]:
     return list(dict.fromkeys(one for one in given if _ID.fullmatch(one)))
 
 
-def address(site: Site, ids: list[str], suffix: str = "", **more: Any) -> str:  # noqa: ANN401
+def address(site: Site, ids: list[str], suffix: str = "", style: str = "") -> str:
     """The address of a selection, or of its other form.
 
     Args:
         site: the site.
         ids: the records, in their order.
         suffix: of the form, such as `.bib`.
-        more: further parameters; none for what is empty.
+        style: the name of the style that it is cited in; none for the first one.
     """
-    pairs = {"ids": ".".join(ids), **more}
+    pairs = {"ids": ".".join(ids), citing.PARAMETER: style}
     query = urlencode({name: value for name, value in pairs.items() if value})
     path = f"{PATH}{suffix}?{query}" if query else f"{PATH}{suffix}"
     return site.bare_path(path) if suffix else site.path(path)

@@ -15,13 +15,14 @@ import msgspec
 from datasette.utils import add_cors_headers, sqlite_timelimit
 from datasette.utils.asgi import Request, Response
 
-from harvester import citations, schemas
+from harvester import schemas
 from harvester.catalogue import index
 from harvester.catalogue.query import Query, clean_value, to_parameters
 from harvester.catalogue.store import generation
 from harvester.explorer.bounds import MOST_VALUE
 from harvester.explorer.interface import LANGUAGES, PARAMETER, gettext, reading
 from harvester.explorer.labels import LABELLED_IN, Labels
+from harvester.export import citations
 from harvester.sources import from_table
 
 if TYPE_CHECKING:  # Datasette is only half loaded when it loads its plugins

@@ -8,14 +8,12 @@ party's.
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from harvester import registry
-from harvester.errors import HarvesterError
 from harvester.model import Record
 
 GROUP = "harvester.export"
@@ -58,28 +56,3 @@ def exporters() -> dict[str, Exporter]:
         HarvesterError: a package's format cannot be used, see `registry.load`.
     """
     return registry.load(GROUP, Exporter)
-
-
-def write_file(chunks: Iterable[str], path: Path) -> None:
-    """Write a text to a file that appears under its name when it is whole.
-
-    Args:
-        chunks: the text in pieces, such as an exporter gives.
-        path: the file; one that is there is replaced, a device or pipe is written to.
-
-    Raises:
-        HarvesterError: it cannot be written.
-    """
-    direct = path.exists() and not path.is_file()
-    target = path if direct else path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        try:
-            with target.open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(chunks)
-            if not direct:
-                target.replace(path)
-        finally:
-            if not direct:
-                target.unlink(missing_ok=True)
-    except OSError as error:
-        raise HarvesterError(f"{path} cannot be written: {error}") from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -52,7 +53,8 @@ COLUMNS = (
 
 SEPARATOR = " | "
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_NO_FORMULA = frozenset(("year", "issued", "volume", "issue", "pages"))
+_NUMBERED = frozenset(("year", "issued", "volume", "issue", "pages"))
+_NUMBER = re.compile(r"-?[0-9][-–/0-9 .]*")
 
 
 def write(records: Iterable[Record]) -> Iterator[str]:
@@ -123,8 +125,8 @@ def _cell(name: str, value: Any) -> Any:  # noqa: ANN401 - text, a number, a lis
         value = SEPARATOR.join(text.replace("|", "¦") for text in value)
     if (
         isinstance(value, str)
-        and name not in _NO_FORMULA
         and value.lstrip(" ").startswith(_FORMULA)
+        and not (name in _NUMBERED and _NUMBER.fullmatch(value))
     ):
         return f"'{value}"
     return value

@@ -29,7 +29,7 @@ _ESCAPED = re.compile(r"[&%#_${}~^]")
 # control characters break pdflatex. Bidirectional marks stay.
 _DROPPED = re.compile(r"[\\\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\ufeff\ud800-\udfff]")
 _BRACE = re.compile(r"[{}]")
-_TOKEN = re.compile(r"(\W*)(.*?)(\W*)")
+_CORE = re.compile(r"\w(?:.*\w)?")
 _AND = re.compile(r"(?:^|\s)and(?:\s|$)", re.IGNORECASE)
 _GENERATION = re.compile(r"(.*?\S),?\s+((?:[JS]r\.?)|II|III|IV)")
 _KEYWORD_BREAK = re.compile(r"\s*[,;>]\s*")
@@ -158,9 +158,10 @@ def _balanced(value: str) -> str:
 
 
 def _split(token: str) -> tuple[str, str, str]:
-    match = _TOKEN.fullmatch(token)
-    assert match is not None
-    return match[1], match[2], match[3]
+    match = _CORE.search(token)
+    if match is None:
+        return token, "", ""
+    return token[: match.start()], match[0], token[match.end() :]
 
 
 def _starts(tokens: list[tuple[str, str, str]]) -> list[bool]:

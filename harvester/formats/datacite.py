@@ -125,7 +125,11 @@ def _related(item: etree._Element, name: str) -> Iterator[RawValue]:
 
 def _with_subtitle(values: list[RawValue]) -> list[RawValue]:
     """Put subtitles, which are titles of their own here, beside the first title as its part."""
-    subtitles = [one for one in values if one.element == _TITLE and _title_type(one) == "subtitle"]
+    subtitles = [
+        one
+        for one in values
+        if one.element == _TITLE and one.value and _title_type(one) == "subtitle"
+    ]
     main = next((one for one in values if one.element == _TITLE and not _title_type(one)), None)
     if not subtitles or main is None:
         return values

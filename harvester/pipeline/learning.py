@@ -11,7 +11,7 @@ from harvester import schemas
 from harvester import sources as source_catalogue
 from harvester.archive import known, open_archive, pages
 from harvester.errors import HarvesterError
-from harvester.export import write_file
+from harvester.files import write_whole
 from harvester.formats import document
 from harvester.model import RawRecord
 from harvester.normalise import lexicon, tables
@@ -54,7 +54,7 @@ def learn_phrases(
     )
     before = schemas.read_yaml(output) if output.is_file() else {}
     output.parent.mkdir(parents=True, exist_ok=True)
-    write_file([lexicon.document(learned, now()[:10], before)], output)
+    write_whole([lexicon.document(learned, now()[:10], before)], output)
     return learned
 
 

@@ -51,6 +51,10 @@ def test_a_record_lies_in_readable_columns(catalogue: sqlite_utils.Database, who
         "parallel_titles": '["Public action"]',
         "other_words": "Sociologie / Arbeidsmarkt / Cahiers / ARC flexicurity",
         "abstract": "Un résumé.\n\nAn abstract.",
+        "title_forms": "ǂelan ǂaction ǂpubliqu ǂpublic",
+        "creator_forms": "",
+        "keyword_forms": "ǂcontrol ǂcontro",
+        "other_forms": "ǂresum ǂabstract",
     }
     assert search.get(catalogue.conn, "orbi-1") == whole().record
     assert isinstance(text, str)

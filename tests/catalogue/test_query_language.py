@@ -6,20 +6,21 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from harvester.catalogue import asked, fields
+from harvester.catalogue.asked import parse_text
 from harvester.catalogue.query import (
     FACETS,
     Query,
     clean_value,
     from_parameters,
-    parse_text,
     parse_years,
-    split_text,
     to_parameters,
 )
 
 DOCUMENTS = sqlite3.connect(":memory:")
 DOCUMENTS.execute(
     "create virtual table f using fts5(title, parallel_titles, creators, keywords, "
+    "identifiers, container, publishers, title_forms, creator_forms, keyword_forms, "
     "tokenize = 'unicode61 remove_diacritics 2')"
 )
 DOCUMENTS.executemany(
@@ -34,6 +35,7 @@ DOCUMENTS.executemany(
 
 
 def found(text: str) -> list[int]:
+    """What an FTS5 expression finds; what is chosen by a facet is no part of it."""
     expression = parse_text(text)
     if not expression:
         return []
@@ -90,15 +92,137 @@ def test_the_language(text: str, numbers: list[int]) -> None:
     assert found(text) == numbers
 
 
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("titel:migration", [4]),
+        ("Titre:migration", [4]),
+        ("auteur:anne Autor:gérard", [4]),
+        ("creator:anne -verfasser:dupont", [4]),
+        ("mot-clé:controle", [1]),
+        ("mots-clés:contrôle OR trefwoord:migratie", [1, 3]),
+        ('schlagwort:"labour market"', [4]),
+        ("KEYWORD:migrati*", [3, 4]),
+        ("title:(migration)", [4]),
+        ("subject:migratie -title:migratie", []),
+        ("titles:migration", [4]),
+        ("headline:migration", []),
+        ("migratie:arbeidsmarkt", []),
+        ("arbeidsmarkt:en", [3]),
+        ("title:title:migration", []),
+        ("doi:migratie", []),
+    ],
+)
+def test_fields_by_their_names_in_four_languages(text: str, numbers: list[int]) -> None:
+    assert found(text) == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "facet", "values"),
+    [
+        ("type:book", "type", ("book",)),
+        ("type:Buch", "type", ("book",)),
+        ("Typ:livre", "type", ("book",)),
+        ("type:tijdschriftartikel", "type", ("journal article",)),
+        ('type:"article de revue"', "type", ("journal article",)),
+        ("type:journalArticle", "type", ("journal article",)),
+        ("type:no-such-type", "type", ("no-such-type",)),
+        ("language:nl", "language", ("nld",)),
+        ("lang:dut", "language", ("nld",)),
+        ("Sprache:Niederländisch", "language", ("nld",)),
+        ("langue:NEERLANDAIS", "language", ("nld",)),
+        ("taal:nl-BE", "language", ("nld",)),
+        ("taal:klingonsch", "language", ("klingonsch",)),
+    ],
+)
+def test_values_of_facets_by_their_names_in_four_languages(
+    text: str, facet: str, values: tuple[str, ...]
+) -> None:
+    (mixed,) = asked.read(text).chosen
+    (choice,) = mixed.choices
+    assert (mixed.words, choice.facet) == ("", facet)
+    assert set(values) <= set(choice.values)
+    (left_out,) = asked.read(f"-{text}").left_out
+    assert left_out == choice
+
+
+def test_a_type_has_narrower_ones() -> None:
+    assert {"thesis", "doctoral thesis", "master thesis"} <= set(fields.types_called("thesis"))
+    assert "doctoral thesis" in fields.types_called("Doktorarbeit") + fields.types_called(
+        "Dissertation"
+    )
+    assert "journal article" in fields.types_called("article")
+    assert set(fields.types_called("book")).isdisjoint({"book part", "book review"})
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("year:2015", (2015, 2015)),
+        ("year:2015-2020", (2015, 2020)),
+        ("Jahr:2015–2020", (2015, 2020)),
+        ("année:2015..2020", (2015, 2020)),
+        ("annee:2015-", (2015, None)),
+        ('jaar:"-2020"', (None, 2020)),
+        ("jaar:-2020", (None, 2020)),
+    ],
+)
+def test_years_in_words(text: str, years: tuple[int | None, int | None]) -> None:
+    assert asked.read(text).chosen[0].choices[0].years == years
+
+
+@pytest.mark.parametrize("text", ["year:soon", "year:20156", "year:a-b", "year:"])
+def test_a_year_that_is_none_is_a_word(text: str) -> None:
+    wanted = asked.read(text)
+    assert not wanted.chosen
+    assert "year" in wanted.words or "soon" in wanted.words or "20156" in wanted.words
+
+
+@pytest.mark.parametrize(
+    ("pasted", "identifier"),
+    [
+        ("10.1177/0958928713499175", "10.1177/0958928713499175"),
+        (" https://doi.org/10.1177/ABC.", "10.1177/abc"),
+        ("https://dx.doi.org/10.1016/S0140-6736(05)67889-0", "10.1016/s0140-6736(05)67889-0"),
+        ("doi:10.1177/abc", "10.1177/abc"),
+        ("DOI 10.1177/abc", "10.1177/abc"),
+        ("(10.1177/abc)", "10.1177/abc"),
+        ("10.5555/orbi.3", "10.5555/orbi.3"),
+        ("https://hdl.handle.net/2268/231953", "2268/231953"),
+        ("https://orbi.uliege.be/handle/2268/231953", "2268/231953"),
+        ("hdl:2268/231953", "2268/231953"),
+        ("handle:2268/231953", "2268/231953"),
+        ("978-90-5867-595-8", "9789058675958"),
+        ("ISBN 90-5867-595-5", "9789058675958"),
+        ("978 90 5867 595 8", "9789058675958"),
+        ("isbn:9058675955", "9789058675958"),
+        ("0025-9454", "0025-9454"),
+        ("ISSN 00259454", "0025-9454"),
+        ("issn:00259454", "0025-9454"),
+    ],
+)
+def test_identifiers_as_readers_paste_them(pasted: str, identifier: str) -> None:
+    wanted = asked.read(pasted)
+    assert wanted.first == identifier
+    assert f'"{identifier}"' in wanted.words
+
+
+@pytest.mark.parametrize(
+    "text", ["migration 10.1177/abc", "2015", "article 5", "title:10", "isbn", "9789058675957"]
+)
+def test_what_is_more_or_less_than_an_identifier(text: str) -> None:
+    assert asked.read(text).first == ""
+
+
 @pytest.mark.parametrize("text", ["", "   ", "-", "***", '""', '"', "()", "-(", "&&", "…", ": :"])
 def test_nothing_to_look_for(text: str) -> None:
-    assert split_text(text) == ("", "")
+    assert not asked.read(text)
 
 
 def test_words_to_leave_out_alone() -> None:
-    wanted, unwanted = split_text("-migration -“action publique”")
-    assert wanted == ""
-    assert unwanted == '"migration" OR "action publique"'
+    wanted = asked.read("-migration -“action publique”")
+    assert wanted.words == ""
+    assert wanted.unwanted == '"migration" OR "action publique"'
     assert parse_text("-migration") == ""
 
 
@@ -112,8 +236,10 @@ FTS5 = st.lists(
     st.sampled_from(
         [
             "AND", "OR", "NOT", "NEAR(", "NEAR", "(", ")", '"', "“", "*", "^", "-", "+", ":", ",",
-            "{", "}", "title:", "author:", "keyword:", "rowid:", "f:", "a", "é", "x y", " ", "\x00",
-            "\n", "'", ";", "--", "\ud800", "0", "10.1/x", "a*", '"a b"', "\u200f", "语",
+            "{", "}", "title:", "author:", "keyword:", "rowid:", "f:", "doi:", "isbn:",
+            "année:", "in:", "type:", "lang:", "source:", "verlag:", "https://", "10.1/", "2015-",
+            "a", "é", "x y", " ", "\x00", "\n", "ß", "Œ", "aß*",
+            "'", ";", "--", "\ud800", "0", "10.1/x", "a*", '"a b"', "\u200f", "语",
             "\U0001f3db",
         ]
     )
@@ -127,8 +253,9 @@ FTS5 = st.lists(
 @example("NOT " * 500 + "a")
 @example("title:" * 300)
 def test_sqlite_takes_every_expression(text: str) -> None:
-    wanted, unwanted = split_text(text)
-    for expression in filter(None, (wanted, unwanted, parse_text(text))):
+    wanted = asked.read(text)
+    mixed = [one.words for one in wanted.chosen]
+    for expression in filter(None, (wanted.words, wanted.unwanted, parse_text(text), *mixed)):
         DOCUMENTS.execute("select count(*) from f where f match ?", (expression,)).fetchall()
 
 

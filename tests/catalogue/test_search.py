@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 import sqlite_utils
 
+from harvester.archive.status import SourceStatus
 from harvester.catalogue import facets, search, store
 from harvester.catalogue.query import FACETS, Query, from_parameters
 from harvester.catalogue.search import Counts, SourceCount
 from harvester.catalogue.store import Entry
-from harvester.model import Abstract, Agent, Keyword, Origin, Record
+from harvester.model import Abstract, Agent, Identifiers, Keyword, Origin, Record
 
 Build = Callable[..., Entry]
 
@@ -193,6 +194,53 @@ def test_the_words_of_a_title_or_keyword_weigh_more(
         ],
     )
     assert numbers(catalogue, Query("migratie")) == [3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    "pasted", ["10.1177/abc", "https://doi.org/10.1177/ABC", "doi:10.1177/abc"]
+)
+def test_the_record_of_a_pasted_identifier_comes_first(
+    catalogue: sqlite_utils.Database, entry: Build, pasted: str
+) -> None:
+    store.put(
+        catalogue,
+        [
+            entry(1, title="10.1177/abc, 10.1177/abc and again 10.1177/abc"),
+            entry(2, identifiers=Identifiers(doi="10.1177/abc.2")),
+            entry(
+                3, abstracts=[Abstract("Long. " * 99)], identifiers=Identifiers(doi="10.1177/abc")
+            ),
+            entry(4, title="10.1177/abc", identifiers=Identifiers(doi="10.1177/abcd")),
+        ],
+    )
+    assert numbers(catalogue, Query(pasted))[0] == 3
+
+
+def test_fields_choose_by_facets(shelf: sqlite_utils.Database) -> None:
+    put_sources(shelf, "orbi", "Open Repository, Liège")
+    for text, expected in {
+        "année:2020": [4, 2],
+        "2020": [],
+        "jaar:-2010 -year:1999": [1],
+        "type:Buch": [1, 3],
+        "type:article Sprache:Französisch": [2],
+        "lang:fr OR zorg": [2, 1, 3],
+        "zorg lang:nl": [1],
+        "source:base": [6, 3],
+        "source:liege": [4, 2, 1, 5],
+        'source:"open repository"': [4, 2, 1, 5],
+        "source:lieg": [],
+        "source:lieg*": [4, 2, 1, 5],
+        "-source:liège": [6, 3],
+        "author:peeters -year:2020": [1],
+        "author:peeters OR year:1999": [2, 1, 6, 5],
+    }.items():
+        assert sorted(numbers(shelf, Query(text))) == sorted(expected), text
+
+
+def put_sources(db: sqlite_utils.Database, name: str, title: str) -> None:
+    status = SourceStatus(name, title, None, "complete", None, None, None, 0, 0, 0, 0, 0, 0, 0)
+    store.put_sources(db, [status])
 
 
 def test_a_connection_that_may_only_read_is_enough(

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from harvester.archive.status import SourceStatus
-from harvester.catalogue import quality
+from harvester.catalogue import index, quality
 from harvester.catalogue.drift import Change
 from harvester.catalogue.quality import Summary
 from harvester.catalogue.report import report
@@ -243,6 +243,7 @@ def fill(directory: Path) -> Path:
         for number, record in enumerate(records(), start=1)
     ]
     put(db, entries)
+    index.store(db)
     put_sources(db, [_status(*source) for source in SOURCES])
     quality.show(
         db, Summary("2026-11-20", report(db.conn, "orbi"), since="2026-11-19", drift=DRIFT)

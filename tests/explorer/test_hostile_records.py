@@ -29,6 +29,7 @@ PAGES = [
     "/search/creator",
     "/search/publisher",
     *(f"/record/{record.id}" for record in hostile.records()),
+    f"/selection?ids={'.'.join(record.id for record in hostile.records())}",
     "/catalogue",
     "/catalogue/records",
     "/catalogue/creators",

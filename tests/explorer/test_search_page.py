@@ -210,10 +210,39 @@ async def test_nothing_found_whatever_is_dropped_says_so(page: Page) -> None:
     assert link(css(search, ".empty")[0], "Remove all filters") == "/search?q=action"
 
 
+async def test_nothing_found_says_which_word_to_drop(page: Page) -> None:
+    search = await page("/search?q=action+contr%C3%B4le+xylotheque&language=fra")
+    assert total(search) == "0 publications for action contrôle xylotheque"
+    options = css(search, ".empty")[0]
+    assert link(options, "Drop Word xylotheque") == ("/search?q=action+contr%C3%B4le&language=fra")
+    assert "3 publications" in text(options)
+    assert "Drop Word action" not in text(options)
+
+
+async def test_a_misspelled_word_leads_to_the_one_that_is_meant(page: Page) -> None:
+    search = await page("/search?q=action+contrle&language=fra")
+    meant = css(search, ".meant")[0]
+    assert text(meant) == "Did you mean action controle? 3 publications"
+    path = link(meant, "action controle")
+    assert path == "/search?q=action+controle&language=fra"
+    assert total(await page(path)) == "3 publications for action controle"
+
+
+@pytest.mark.parametrize("query", ["action", "xylotheque", "-contrle", "contrl*", "year:2019"])
+async def test_nobody_is_asked_whether_another_word_is_meant(page: Page, query: str) -> None:
+    assert not css(await page(f"/search?q={query}"), ".meant")
+
+
+async def test_fields_find_and_are_marked(page: Page) -> None:
+    search = await page("/search?q=auteur:gerard+ann%C3%A9e:2019+type:article+lang:fr")
+    assert texts(css(search, ".hit .year")) == ["2019"]
+    assert texts(css(search, ".hit .by mark")) == ["Gérard"]
+
+
 async def test_nothing_found_without_filters_gives_advice(page: Page) -> None:
     search = await page("/search?q=xylotheque")
     assert "Nothing in the catalogue matches." in text(search)
-    assert "Try fewer words" in text(search)
+    assert "Try the beginning of a word with a star" in text(search)
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,11 @@ async def test_a_form_without_scripts_is_led_to_the_address_to_share(get: Get) -
     assert response.headers["location"] == f"/selection?ids={TWO}&lang=de"
 
 
+async def test_a_form_keeps_the_style(get: Get) -> None:
+    response = await get(f"/selection?id={shelf.SEED.id}&style=mla")
+    assert response.headers["location"] == f"/selection?ids={shelf.SEED.id}&style=mla"
+
+
 async def test_one_is_removed_and_the_style_stays(page: Page) -> None:
     shown = await page(f"/selection?ids={TWO}&style=mla")
     remove = [one.get("href") for one in shown.xpath("//a[@data-unmark and @data-unmark != '*']")]
@@ -75,6 +80,11 @@ async def test_a_selection_has_an_end(page: Page) -> None:
         "200 of them are not in the catalogue, or no longer.",
         "A selection holds 200 publications; the others were left out.",
     ]
+
+
+async def test_browsers_keep_as_many_as_are_taken(get: Get) -> None:
+    script = (await get("/-/explorer/site.js")).text
+    assert f"const MOST_KEPT = {selection.MOST};" in script
 
 
 async def test_hits_can_be_marked_without_scripts(page: Page) -> None:
@@ -120,7 +130,7 @@ async def test_where_a_style_fails_there_is_a_plain_reference(
     def fail(*_: object) -> None:
         raise ValueError("as a style may")
 
-    monkeypatch.setattr("harvester.citations._bibliography", fail)
+    monkeypatch.setattr("harvester.export.citations._bibliography", fail)
     response = await datasette.client.get(f"/record/{shelf.SEED.id}")
     assert response.status_code == 200
     shown = text(css(parsed(response.text), "#citation")[0])

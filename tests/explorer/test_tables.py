@@ -40,6 +40,8 @@ def counts(found: Any) -> dict[str, dict[str, int]]:
         [("language", "fra"), ("not_type", "book")],
         [("years", "2010-2020"), ("type", "journal article"), ("type", "book")],
         [("q", "-action"), ("not_keyword", "contrôle")],
+        [("q", "année:2010-2020 OR type:book -lang:nl"), ("not_source", "biblio")],
+        [("q", "actions"), ("language", "fra")],
     ],
 )
 async def test_its_filters_and_counts_are_those_of_the_search(get: Get, pairs: Pairs) -> None:

@@ -6,7 +6,7 @@ import pytest
 from datasette.app import Datasette
 
 from harvester.catalogue.row import sort_form
-from harvester.explorer.guide import QUERIES
+from harvester.explorer.guide import IN_FIELDS, QUERIES
 from harvester.explorer.labels import FACETS
 from harvester.explorer.record import report
 from harvester.explorer.site import find
@@ -50,7 +50,7 @@ async def test_every_facet_has_its_page(page: Page, facet: str, parameters: str)
 async def test_every_example_of_the_help_can_be_tried(page: Page) -> None:
     guide = await page("/help")
     examples = css(guide, ".examples a")
-    assert texts(examples) == [query for query, _ in QUERIES]
+    assert texts(examples) == [query for query, _ in (*QUERIES, *IN_FIELDS)]
     for one in examples:
         await page(one.get("href"))
 

@@ -296,3 +296,9 @@ def test_it_is_registered_under_its_name() -> None:
         ".bib",
         "application/x-bibtex; charset=utf-8",
     )
+
+
+def test_a_long_token_without_letters_takes_no_time() -> None:
+    # Were it tried at every place, this would take hours.
+    token = "-" * 50_000 + "a" + "." * 50_000 + "!"
+    assert tex.title(f"See {token} here", "eng") == f"See {token} here"

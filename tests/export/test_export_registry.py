@@ -2,14 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from importlib.metadata import EntryPoint
-from pathlib import Path
 
 import msgspec
 import pytest
 
 from harvester import export, registry
 from harvester.errors import HarvesterError
-from harvester.export import Exporter, exporters, jsonl, write_file
+from harvester.export import Exporter, exporters, jsonl
 from harvester.model import Keyword, Record
 
 NOT_AN_EXPORTER = "text"
@@ -80,41 +79,3 @@ def test_json_lines_hold_the_whole_record_and_no_empty_field() -> None:
     assert [chunk.count("\n") for chunk in chunks] == [1, 1]
     assert [msgspec.json.decode(chunk, type=Record) for chunk in chunks] == records
     assert msgspec.json.decode(chunks[1]) == {"id": "s-2", "source": "s", "deleted": True}
-
-
-def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
-    path = tmp_path / "found.txt"
-    path.write_text("before")
-
-    def chunks() -> Iterator[str]:
-        yield "é\n"
-        assert path.read_text() == "before"
-        yield "b\n"
-
-    write_file(chunks(), path)
-    assert path.read_bytes() == "é\nb\n".encode()
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_file_that_fails_leaves_the_old_one(tmp_path: Path) -> None:
-    path = tmp_path / "found.txt"
-    path.write_text("before")
-
-    def chunks() -> Iterator[str]:
-        yield "a"
-        raise HarvesterError("two records share a key")
-
-    with pytest.raises(HarvesterError, match="share a key"):
-        write_file(chunks(), path)
-    assert path.read_text() == "before"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
-    with pytest.raises(HarvesterError, match="cannot be written"):
-        write_file(["a"], tmp_path / "no" / "found.txt")
-
-
-def test_a_device_is_written_to_and_stays() -> None:
-    write_file(["a"], Path("/dev/null"))
-    assert Path("/dev/null").is_char_device()

@@ -74,9 +74,22 @@ def test_no_title_is_a_formula(title: str) -> None:
     assert rows(Record(source="x", title=title))[0]["title"] == f"'{title}"
 
 
+@pytest.mark.parametrize("value", ['=HYPERLINK("x")', "@SUM(1)", "-1+cmd", "+A1"])
+def test_no_volume_is_a_formula(value: str) -> None:
+    row = rows(Record(source="x", container=Container(volume=value, issue=value, pages=value)))[0]
+    assert {row["volume"], row["issue"], row["pages"]} == {f"'{value}"}
+
+
 def test_a_year_before_christ_stays_a_number() -> None:
     row = rows(Record(source="x", year=-43, issued="-0043"))[0]
     assert (row["year"], row["issued"]) == ("-43", "-0043")
+
+
+def test_what_should_be_a_number_is_no_formula_either() -> None:
+    hostile = Container("In", volume="=1+1", issue="-2", pages="@SUM(1)")
+    row = rows(Record(source="x", issued="=cmd()", container=hostile))[0]
+    assert (row["issued"], row["volume"]) == ("'=cmd()", "'=1+1")
+    assert (row["issue"], row["pages"]) == ("-2", "'@SUM(1)")
 
 
 def test_it_is_written_one_record_at_a_time() -> None:

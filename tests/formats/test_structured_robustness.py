@@ -12,6 +12,7 @@ from lxml import etree
 from harvester import formats
 from harvester.formats import Unreadable, UnreadableError, document
 from harvester.formats.elements import BETWEEN, SHARED
+from harvester.model import RawRecord
 from harvester.oai.envelope import parser
 from tests.formats.reading import RECORDS
 
@@ -65,6 +66,16 @@ def test_damaged_records_are_read(xml: str) -> None:
         assert ":" in value.element
         assert value.value or value.attributes
         assert all(value.attributes.values())
+
+
+def test_an_empty_subtitle_says_nothing() -> None:
+    xml = (
+        '<resource xmlns="http://datacite.org/schema/kernel-4"><titles><title>Neighbours</title>'
+        '<title titleType="Subtitle"></title></titles></resource>'
+    )
+    (record,) = document.read(ENVELOPE.format(xml).encode()).records
+    assert isinstance(record, RawRecord)
+    assert not any("subTitle" in value.attributes for value in record.values)
 
 
 @given(

@@ -25,15 +25,21 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
 
 // The selection: marked records are kept in this browser, from page to page.
 const KEPT = "selection";
-const MOST_KEPT = 200;
+const MOST_KEPT = 200;  // as the server takes
 const stored = () => {
   try {
     const ids = JSON.parse(localStorage.getItem(KEPT) || "[]");
     return Array.isArray(ids) ? ids.filter((id) => /^[a-z0-9-]+$/.test(id)) : [];
-  } catch { return null; }  // a browser that keeps nothing
+  } catch { return []; }  // what is kept is none of ours
+};
+const keeps = () => {
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(stored()));
+    return true;
+  } catch { return false; }  // a browser that keeps nothing
 };
 const selection = document.querySelector("[data-selection]");
-if (selection && stored()) {
+if (selection && keeps()) {
   const word = selection.textContent;
   const page = new URL(selection.href);
   const marks = document.querySelectorAll("[data-mark]");
@@ -45,6 +51,7 @@ if (selection && stored()) {
     selection.href = page.pathname + (parts.length ? `?${parts.join("&")}` : "");
     for (const mark of marks) {
       const marked = ids.includes(mark.dataset.mark);
+      mark.disabled = !marked && ids.length >= MOST_KEPT;
       if (mark.type === "checkbox") { mark.checked = marked; continue; }
       mark.dataset.words ??= mark.textContent;
       mark.hidden = false;
@@ -64,15 +71,16 @@ if (selection && stored()) {
     };
     mark.addEventListener(mark.type === "checkbox" ? "change" : "click", change);
   }
+  const shown = (new URLSearchParams(location.search).get("ids") || "").split(".").filter(Boolean);
   for (const link of document.querySelectorAll("[data-unmark]")) {
     const id = link.dataset.unmark;
-    link.addEventListener("click", () => keep(id === "*" ? [] : stored().filter((one) => one !== id)));
+    const gone = id === "*" ? shown : [id];
+    link.addEventListener("click", () => keep(stored().filter((one) => !gone.includes(one))));
   }
   document.getElementById("marked")?.addEventListener("submit", (event) => {
     event.preventDefault();
     location.href = selection.href;
   });
-  const shown = (new URLSearchParams(location.search).get("ids") || "").split(".").filter(Boolean);
   for (const button of document.querySelectorAll("[data-keep]")) {
     button.hidden = shown.join() === stored().join();
     button.addEventListener("click", () => { keep(shown); button.hidden = true; });
