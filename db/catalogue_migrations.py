@@ -279,3 +279,49 @@ def word_forms(db: Database) -> None:
 def words(db: Database) -> None:
     # The words of the catalogue, without case and diacritics, each with how many records have it.
     db.execute("create table words (word text primary key, records integer not null) without rowid")
+
+
+@migrations()
+def works(db: Database) -> None:
+    # Copied from the archive. The citation key is that of the record that founded the work.
+    db.execute("""
+        create table works (
+            number integer primary key,
+            id text not null unique,
+            citekey text
+        )
+    """)
+    # `lead`: for live records the one that stands for the work in lists; null where it is deleted.
+    db.execute("""
+        create table work_records (
+            record integer primary key,
+            work integer not null references works (number),
+            lead integer
+        )
+    """)
+    db.execute("create index work_records_work on work_records (work)")
+    db.execute("create index work_records_lead on work_records (lead) where lead is not null")
+    # Which records were written or went since copies were last looked for.
+    db.execute("create table link_pending (record integer primary key)")
+    db.execute("insert into link_pending select number from records")
+    # What copies are looked for by: see `harvester/catalogue/candidates.py`.
+    db.execute("""
+        create table link_keys (
+            key integer not null,
+            record integer not null,
+            primary key (key, record)
+        ) without rowid
+    """)
+    db.execute("create table link_records (record integer primary key, keys blob not null)")
+    # Pairs that may be one publication, and how two others have to do with each other.
+    db.execute("""
+        create table link_pairs (
+            one integer not null,
+            other integer not null,
+            score real not null,
+            apart text not null,     -- why they are two whatever the score says, else ''
+            relation text not null,  -- what `one` is of `other`, else ''
+            primary key (one, other)
+        ) without rowid
+    """)
+    db.execute("create index link_pairs_other on link_pairs (other, one)")

@@ -1,0 +1,108 @@
+"""Works in the ledger: which records are copies of one publication, and what librarians decided.
+
+A work is founded by a record and has its citation key; founder and work belong together for ever,
+so that ids and keys stay whoever comes and goes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from harvester.archive import citekey
+from harvester.archive.ledger import ID_HASH_LENGTH
+
+PREFIX = "work-"
+"""How ids of works begin."""
+
+_WORKS = """
+    select works.number, founder, works.id, citekey from works
+    join ledger on ledger.number = founder order by works.number
+"""
+_MEMBERS = "select record, work from work_members order by record"
+_FOUNDER = """
+    select sources.name, identifier from ledger join sources on sources.id = ledger.source
+    where number = ?
+"""
+_INSERT = "insert into works (founder, id, since) values (?, ?, ?) returning number"
+_JOIN = "insert or replace into work_members (record, work) values (?, ?)"
+_LEAVE = "delete from work_members where record = ?"
+_DECIDE = """
+    insert or replace into link_decisions (one, other, same, since) values (?, ?, ?, ?)
+"""
+_TAKE_BACK = "delete from link_decisions where one = ? and other = ?"
+_DECISIONS = "select one, other, same, since from link_decisions order by one, other"
+
+
+class Work(msgspec.Struct, frozen=True):
+    """A work: its number, the number of the record that founded it, its id and citation key."""
+
+    number: int
+    founder: int
+    id: str
+    citekey: str | None
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """A librarian's decision on two records, by number, the lower one first."""
+
+    one: int
+    other: int
+    same: bool
+    since: str
+
+
+def works(connection: sqlite3.Connection) -> list[Work]:
+    """Return all works that were ever minted, the oldest first."""
+    return [Work(*row) for row in connection.execute(_WORKS)]
+
+
+def members(connection: sqlite3.Connection) -> Iterator[tuple[int, int]]:
+    """Give the number of each record of a work, deleted ones too, with that of its work."""
+    yield from connection.execute(_MEMBERS)
+
+
+def version(connection: sqlite3.Connection) -> int:
+    """Return a number that is another one whenever works are others."""
+    found: int = connection.execute("select version from works_version").fetchone()[0]
+    return found
+
+
+def mint(connection: sqlite3.Connection, founder: int, now: str) -> int:
+    """Mint a work and return its number; inside the caller's transaction."""
+    source, identifier = connection.execute(_FOUNDER, (founder,)).fetchone()
+    digest = citekey.identity_hash(source, identifier)
+    for length in range(ID_HASH_LENGTH, len(digest)):
+        id_ = f"{PREFIX}{digest[:length]}"
+        if not connection.execute("select 1 from works where id = ?", (id_,)).fetchone():
+            number: int = connection.execute(_INSERT, (founder, id_, now)).fetchone()[0]
+            return number
+    raise AssertionError("two identities share a SHA-256 hash")
+
+
+def move(connection: sqlite3.Connection, moved: Mapping[int, int | None]) -> None:
+    """Let records join a work, or leave theirs for none; inside the caller's transaction."""
+    connection.executemany(_JOIN, ((record, work) for record, work in moved.items() if work))
+    connection.executemany(_LEAVE, ((record,) for record, work in moved.items() if not work))
+    connection.execute("update works_version set version = version + 1")
+
+
+def decide(
+    connection: sqlite3.Connection, one: int, other: int, same: bool | None, now: str
+) -> None:
+    """Keep what a librarian says of two records; None takes back what was said."""
+    one, other = sorted((one, other))
+    if same is None:
+        connection.execute(_TAKE_BACK, (one, other))
+    else:
+        connection.execute(_DECIDE, (one, other, same, now))
+
+
+def decisions(connection: sqlite3.Connection) -> Iterable[Decision]:
+    """Return what librarians decided."""
+    return [
+        Decision(one, other, bool(same), since)
+        for one, other, same, since in connection.execute(_DECISIONS)
+    ]

@@ -1,0 +1,178 @@
+"""Works as the catalogue has them: copied from the ledger, with one record that leads each.
+
+A record that is in no work stands for itself. The lead of a work is the best of its live records;
+lists show it in the place of all of them, with the values of the preferred view.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+import sqlite_utils
+
+from harvester.catalogue import changes
+from harvester.catalogue.meta import meta, set_meta, writing
+from harvester.linking import preferring
+from harvester.model import DECODER, Record
+
+_VERSION = "works"
+_CHUNK = 1000
+
+_INSERT_WORK = "insert or replace into works (number, id, citekey) values (?, ?, ?)"
+_INSERT_MEMBER = "insert into work_records (record, work) values (?, ?)"
+_DELETE_MEMBERS = "delete from work_records where record in (select value from json_each(?))"
+_OF_RECORDS = """
+    select distinct work from work_records where record in (select value from json_each(?))
+"""
+_MEMBERS = """
+    select work, m.record, lead, r.record
+    from work_records m left join records r on r.number = m.record
+    where work in (select value from json_each(?)) order by work, m.record
+"""
+_SET_LEAD = "update work_records set lead = ? where record = ?"
+_PENDING = "insert or ignore into link_pending select value from json_each(?)"
+_VIEWED = """
+    select lead, w.id, w.citekey, m.record, r.record
+    from work_records m join works w on w.number = work join records r on r.number = m.record
+    where lead in (select value from json_each(?)) order by lead
+"""
+
+
+class Work(msgspec.Struct, frozen=True):
+    """A work: its number, its id, and the citation key of the record that founded it."""
+
+    number: int
+    id: str
+    citekey: str | None
+
+
+def version(db: sqlite_utils.Database) -> int:
+    """Return which version of the ledger's works the catalogue has; -1 before the first."""
+    return int(meta(db.conn, _VERSION) or -1)
+
+
+def replace(
+    db: sqlite_utils.Database, works: Iterable[Work], members: Mapping[int, int], version: int
+) -> None:
+    """Write all works anew.
+
+    Args:
+        db: the catalogue.
+        works: every work that was ever minted.
+        members: the number of its work for each record that is in one.
+        version: of the ledger's works.
+
+    Raises:
+        TryLaterError: another process is writing.
+        HarvesterError: it cannot be written.
+    """
+    with writing(db) as connection:
+        rows = connection.execute("select record, work from work_records")
+        before = {record: work for record, work in rows}  # noqa: C416 - the cursor is gone after it
+        moved: dict[int, int | None] = dict.fromkeys(before.keys() - members.keys())
+        moved |= {one: work for one, work in members.items() if before.get(one) != work}
+        _move(connection, works, moved, version)
+
+
+def move(
+    db: sqlite_utils.Database,
+    works: Iterable[Work],
+    moved: Mapping[int, int | None],
+    version: int,
+) -> None:
+    """Let records join a work, or leave theirs for none.
+
+    Args:
+        db: the catalogue.
+        works: those that are new.
+        moved: for each record that moves the number of its work.
+        version: of the ledger's works.
+
+    Raises:
+        TryLaterError: another process is writing.
+        HarvesterError: it cannot be written.
+    """
+    with writing(db) as connection:
+        _move(connection, works, moved, version)
+
+
+def written(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[int]:
+    """Note that records were written or went: copies are to be looked for, leads chosen again.
+
+    Returns:
+        The numbers of the records whose lead is another one now.
+    """
+    listed = json.dumps(list(numbers))
+    connection.execute(_PENDING, (listed,))
+    return _lead(connection, [work for (work,) in connection.execute(_OF_RECORDS, (listed,))])
+
+
+def views(connection: sqlite3.Connection, leads: Iterable[int]) -> dict[int, Record]:
+    """Return the preferred views of works, by the number of the record that leads each.
+
+    Numbers of records that lead none are passed over.
+    """
+    found: dict[int, tuple[str, str | None, list[tuple[int, Record]]]] = {}
+    rows = connection.execute(_VIEWED, (json.dumps(list(leads)),))
+    for lead, id_, citekey, number, text in rows:
+        copies = found.setdefault(lead, (id_, citekey, []))[2]
+        copies.append((number, DECODER.decode(text)))
+    return {
+        lead: preferring.view([record for _, record in _ordered(copies)], id_, citekey)
+        for lead, (id_, citekey, copies) in found.items()
+    }
+
+
+def _move(
+    connection: sqlite3.Connection,
+    works: Iterable[Work],
+    moved: Mapping[int, int | None],
+    version: int,
+) -> None:
+    connection.executemany(_INSERT_WORK, (msgspec.structs.astuple(work) for work in works))
+    changed: list[int] = []
+    numbers = sorted(moved)
+    touched: set[int] = set()
+    for start in range(0, len(numbers), _CHUNK):
+        listed = json.dumps(numbers[start : start + _CHUNK])
+        touched.update(work for (work,) in connection.execute(_OF_RECORDS, (listed,)))
+        connection.execute(_DELETE_MEMBERS, (listed,))
+    connection.executemany(
+        _INSERT_MEMBER, ((record, work) for record, work in moved.items() if work is not None)
+    )
+    touched.update(work for work in moved.values() if work is not None)
+    left = sorted(touched)
+    for start in range(0, len(left), _CHUNK):
+        changed += _lead(connection, left[start : start + _CHUNK])
+    set_meta(connection, _VERSION, str(version))
+    if moved:
+        changes.move(connection, {*changed, *moved})
+
+
+def _lead(connection: sqlite3.Connection, works: Sequence[int]) -> list[int]:
+    """Choose the record that leads each of some works; return the records whose lead changed."""
+    if not works:
+        return []
+    copies: dict[int, list[tuple[int, Record]]] = {}
+    before: dict[int, tuple[int, int | None]] = {}
+    for work, record, lead, text in connection.execute(_MEMBERS, (json.dumps(list(works)),)):
+        before[record] = (work, lead)
+        if text is not None:
+            copies.setdefault(work, []).append((record, DECODER.decode(text)))
+    leads = {work: _ordered(found)[0][0] for work, found in copies.items()}
+    live = {record for found in copies.values() for record, _ in found}
+    changed = {
+        record: now
+        for record, (work, lead) in before.items()
+        if (now := leads[work] if record in live else None) != lead
+    }
+    connection.executemany(_SET_LEAD, ((lead, record) for record, lead in changed.items()))
+    return list(changed)
+
+
+def _ordered(copies: list[tuple[int, Record]]) -> list[tuple[int, Record]]:
+    """The best copy first; of equals the one that came first."""
+    return sorted(copies, key=lambda copy: (*preferring.rank(copy[1]), copy[0]))
