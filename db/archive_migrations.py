@@ -173,8 +173,8 @@ def m005_reports(db: Database) -> None:
 def m006_works(db: Database) -> None:
     db.execute("""
         create table works (      -- a part of the ledger: minted once, never used for another
-            number integer primary key,
-            founder integer not null unique references ledger(number),  -- gives the citation key
+            -- that of the record which founded it, and whose citation key it has
+            number integer primary key references ledger(number),
             id text not null unique,
             since text not null
         )""")

@@ -283,7 +283,8 @@ def words(db: Database) -> None:
 
 @migrations()
 def works(db: Database) -> None:
-    # Copied from the archive. The citation key is that of the record that founded the work.
+    # Copied from the archive. The number of a work is that of the record that founded it, and its
+    # citation key that record's.
     db.execute("""
         create table works (
             number integer primary key,

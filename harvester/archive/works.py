@@ -18,15 +18,15 @@ PREFIX = "work-"
 """How ids of works begin."""
 
 _WORKS = """
-    select works.number, founder, works.id, citekey from works
-    join ledger on ledger.number = founder order by works.number
+    select works.number, works.id, citekey, since from works
+    join ledger on ledger.number = works.number order by since, works.number
 """
 _MEMBERS = "select record, work from work_members order by record"
 _FOUNDER = """
     select sources.name, identifier from ledger join sources on sources.id = ledger.source
     where number = ?
 """
-_INSERT = "insert into works (founder, id, since) values (?, ?, ?) returning number"
+_INSERT = "insert into works (number, id, since) values (?, ?, ?)"
 _JOIN = "insert or replace into work_members (record, work) values (?, ?)"
 _LEAVE = "delete from work_members where record = ?"
 _DECIDE = """
@@ -37,12 +37,12 @@ _DECISIONS = "select one, other, same, since from link_decisions order by one, o
 
 
 class Work(msgspec.Struct, frozen=True):
-    """A work: its number, the number of the record that founded it, its id and citation key."""
+    """A work: the number of the record that founded it, its id, its citation key, since when."""
 
     number: int
-    founder: int
     id: str
     citekey: str | None
+    since: str
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -70,15 +70,15 @@ def version(connection: sqlite3.Connection) -> int:
     return found
 
 
-def mint(connection: sqlite3.Connection, founder: int, now: str) -> int:
-    """Mint a work and return its number; inside the caller's transaction."""
+def mint(connection: sqlite3.Connection, founder: int, now: str) -> None:
+    """Mint the work that a record founds; inside the caller's transaction."""
     source, identifier = connection.execute(_FOUNDER, (founder,)).fetchone()
     digest = citekey.identity_hash(source, identifier)
     for length in range(ID_HASH_LENGTH, len(digest)):
         id_ = f"{PREFIX}{digest[:length]}"
         if not connection.execute("select 1 from works where id = ?", (id_,)).fetchone():
-            number: int = connection.execute(_INSERT, (founder, id_, now)).fetchone()[0]
-            return number
+            connection.execute(_INSERT, (founder, id_, now))
+            return
     raise AssertionError("two identities share a SHA-256 hash")
 
 

@@ -42,7 +42,7 @@ _VIEWED = """
 
 
 class Work(msgspec.Struct, frozen=True):
-    """A work: its number, its id, and the citation key of the record that founded it."""
+    """A work: the number of the record that founded it, its id, and that record's citation key."""
 
     number: int
     id: str
