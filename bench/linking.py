@@ -54,27 +54,40 @@ def _fit() -> None:
     rows: list[Row] = []
     labels: list[bool] = []
     names: list[str] = []
+    given = weighing.load().weights.given
+    known: Row = []
     for version in VERSIONS:
         pairs, titles = labelled.dblp_acm(CORPUS, version, "train")
         for one, other, same in pairs:
             features = described(settle(one, other), settle(other, one), titles)
+            known.append(sum(given[name] * features.pop(name) for name in given & features.keys()))
             names = ["bias", *features]
             rows.append([1.0, *features.values()])
             labels.append(same)
-    fitted = dict(zip(names, newton(rows, labels), strict=True))
+    fitted = dict(zip(names, newton(rows, known, labels), strict=True))
     path = schemas.shipped("schemas") / weighing.TABLE
     path.write_text(weighing.document(path.read_text("utf-8"), fitted), encoding="utf-8")
 
 
-def newton(rows: list[Row], labels: list[bool], steps: int = 12) -> Row:
-    """Fit a logistic regression; returns a weight for each column."""
+def newton(rows: list[Row], known: Row, labels: list[bool], steps: int = 12) -> Row:
+    """Fit a logistic regression.
+
+    Args:
+        rows: the features of each pair.
+        known: of each pair the sum of what is not fitted.
+        labels: of each pair whether it is one publication.
+        steps: of Newton's method.
+
+    Returns:
+        A weight for each column.
+    """
     size = len(rows[0])
     weights = [0.0] * size
     for _ in range(steps):
         curve = [[0.0] * size for _ in range(size)]
         slope = [0.0] * size
-        for row, label in zip(rows, labels, strict=True):
-            score = sum(weight * value for weight, value in zip(weights, row, strict=True))
+        for row, fixed, label in zip(rows, known, labels, strict=True):
+            score = fixed + sum(weight * value for weight, value in zip(weights, row, strict=True))
             chance = 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
             spread, error = chance * (1 - chance), label - chance
             for i, value in enumerate(row):

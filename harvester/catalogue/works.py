@@ -32,6 +32,12 @@ _MEMBERS = """
     from work_records m left join records r on r.number = m.record
     where work in (select value from json_each(?)) order by work, m.record
 """
+_COUNT = """
+    select count(*), coalesce(sum(copies), 0) from (
+        select count(*) as copies from work_records where lead is not null
+        group by work having copies > 1
+    )
+"""
 _SET_LEAD = "update work_records set lead = ? where record = ?"
 _PENDING = "insert or ignore into link_pending select value from json_each(?)"
 _VIEWED = """
@@ -97,6 +103,12 @@ def move(
     """
     with writing(db) as connection:
         _move(connection, works, moved, version)
+
+
+def count(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Return how many works have two live records and more, and how many these are."""
+    works, copies = connection.execute(_COUNT).fetchone()
+    return works, copies
 
 
 def written(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[int]:

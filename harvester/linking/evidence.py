@@ -32,8 +32,8 @@ _KINDS = {
     "record": {"record", "bulletin", "newsletter"},
 }
 
-Titles = Callable[[tuple[str, ...]], int]
-"""How many records have a title."""
+Titles = Callable[[Traits], int]
+"""How many records of one repository have the title and the creators of a record."""
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -127,7 +127,7 @@ def described(one: Traits, other: Traits, titles: Titles) -> dict[str, float]:
     all_one, all_other = _all(one), _all(other)
     names, years = _names(one, other), _years(one, other, all_one, all_other)
     host = hosts(one.host, other.host)
-    common = math.log(max(1, titles(one.title), titles(other.title)))
+    common = math.log(max(1, titles(one), titles(other)))
     shared, either = set(all_one) & set(all_other), set(all_one) | set(all_other)
     same = float(title == counterpart and bool(title))
     family = {name[-1] for name in one.creators} == {name[-1] for name in other.creators}
@@ -139,7 +139,6 @@ def described(one: Traits, other: Traits, titles: Titles) -> dict[str, float]:
         "title_within": min(1.0, _within(one.title, all_other), _within(other.title, all_one)),
         "creators": 0.5 if names is None else names,
         "creators_unknown": float(names is None),
-        "year_same": float(years == 0),
         "year_next": float(years == 1),
         "year_apart": float(years is not None and years > 1),
         "host": 0.5 if host is None else host,

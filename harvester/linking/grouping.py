@@ -2,53 +2,45 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
+Apart = Callable[[int, int], bool]
+"""Whether two records must not stand in one group, whatever joins them."""
 
-class Judged(msgspec.Struct, frozen=True, order=True):
-    """A pair of records that was compared.
+
+class Joined(msgspec.Struct, frozen=True):
+    """A pair of records that is one publication.
 
     Attributes:
-        score: above 0 they are one publication; infinite where a person said so.
+        score: how surely; infinite where a person said so.
         one, other: their numbers, the lower one first.
-        apart: they must not stand in one group, whatever joins them.
     """
 
     score: float
     one: int
     other: int
-    apart: bool = False
 
 
-def groups(pairs: Iterable[Judged], apart_below: float) -> list[list[int]]:
+def groups(pairs: Iterable[Joined], apart: Apart) -> list[list[int]]:
     """Group records; the order of the pairs makes no difference.
 
-    The surest pairs are joined first. A pair whose groups hold two records that must stand apart,
-    or that are far from alike, joins nothing: one wrong link must not pull two works together.
+    The surest pairs are joined first. A pair whose groups hold two records that must stand apart
+    joins nothing: one wrong link must not pull two works together.
 
     Args:
-        pairs: all pairs that were compared.
-        apart_below: two records with a lower score are never in one group.
+        pairs: the pairs that are one publication.
+        apart: asked only of records whose groups a pair would join.
 
     Returns:
         Groups of two records and more, each in the order of the numbers, the groups too.
     """
-    joining, foes = [], defaultdict(set)  # type: tuple[list[Judged], defaultdict[int, set[int]]]
-    for pair in pairs:
-        if pair.apart or pair.score < apart_below:
-            foes[pair.one].add(pair.other)
-            foes[pair.other].add(pair.one)
-        elif pair.score > 0:
-            joining.append(pair)
-    joining.sort(key=lambda pair: (-pair.score, pair.one, pair.other))
     group_of: dict[int, list[int]] = {}
-    for pair in joining:
+    for pair in sorted(pairs, key=lambda pair: (-pair.score, pair.one, pair.other)):
         one = group_of.setdefault(pair.one, [pair.one])
         other = group_of.setdefault(pair.other, [pair.other])
-        if one is other or any(member in foes and foes[member] & set(other) for member in one):
+        if one is other or any(apart(mine, theirs) for mine in one for theirs in other):
             continue
         larger, smaller = (one, other) if len(one) >= len(other) else (other, one)
         larger += smaller

@@ -12,7 +12,7 @@ from harvester.model import Agent, Container, Identifiers, Record
 
 MOST_NAMES = 50
 """So many creators are compared; a paper of a thousand has others that tell it apart."""
-MOST_ABSTRACT = 1500
+MOST_ABSTRACT = 600
 """As many characters of an abstract are compared."""
 
 _WORD = re.compile(r"[a-z0-9]+")
@@ -49,6 +49,7 @@ class Traits(msgspec.Struct, frozen=True, gc=False):
         volume, issue, page: as numbers are written, the first page; "" where they are not known.
         dois, handles, isbns, issns, origins: identifiers; `origins` are OAI identifiers.
         abstract: the beginning of the abstract.
+        home: the repository that it comes from, and whoever handed it on.
         review: it is a review of something.
         change: it is a correction or retraction of something.
     """
@@ -66,6 +67,7 @@ class Traits(msgspec.Struct, frozen=True, gc=False):
     issns: frozenset[str] = frozenset()
     origins: frozenset[str] = frozenset()
     abstract: str = ""
+    home: str = ""
     review: bool = False
     change: bool = False
 
@@ -87,9 +89,8 @@ def traits(record: Record) -> Traits:
         isbns=frozenset((*known.isbn, *container.isbn)),
         issns=frozenset((*known.issn, *container.issn)),
         origins=_origins(record),
-        abstract=" ".join(fold(record.abstracts[0].text[:MOST_ABSTRACT]))
-        if record.abstracts
-        else "",
+        abstract=opening(record.abstracts[0].text) if record.abstracts else "",
+        home=_home(record),
         review=record.type in _REVIEWS,
         change=not _CHANGES.isdisjoint(title),
     )
@@ -105,6 +106,11 @@ def fold(text: str) -> tuple[str, ...]:
         if not text.isascii():  # letters of other alphabets are words of their own
             return tuple("".join(c if c.isalnum() else " " for c in text).split())
     return tuple(_WORD.findall(text))
+
+
+def opening(abstract: str) -> str:
+    """Return as much of an abstract as is compared."""
+    return " ".join(abstract[:MOST_ABSTRACT].lower().split())
 
 
 def first_page(written: str | None) -> str:
@@ -127,6 +133,11 @@ def numbering(title: tuple[str, ...]) -> frozenset[str]:
     return frozenset(found)
 
 
+def signature(one: Traits) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return title and family names: what all records of a column such as `Editorial` share."""
+    return one.title, frozenset(name[-1] for name in one.creators)
+
+
 def year_of(word: str) -> int | None:
     """Return the year that a word is, if it is one."""
     return int(word) if _YEAR.fullmatch(word) else None
@@ -140,6 +151,13 @@ def _name(agent: Agent) -> tuple[str, ...]:
 
 def _number(written: str | None) -> str:
     return "".join(fold(written or "")).lstrip("0")
+
+
+def _home(record: Record) -> str:
+    """The source, and the host in the OAI identifier: an aggregator hands on many repositories."""
+    (identifier,) = _origins(record) or ("",)
+    scheme, _, rest = identifier.partition(":")
+    return f"{record.source}:{rest.partition(':')[0]}" if scheme == "oai" else record.source
 
 
 def _origins(record: Record) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,8 @@ from harvester import schemas
 from harvester.linking.evidence import Weights
 
 TABLE = "linking.yml"
+VERSION = 1
+"""Of features, keys and vetoes: another one has all records compared anew."""
 
 _FITTED = re.compile(r"(?<=^fitted:\n)(?:  .*\n)+", re.MULTILINE)
 _BIAS = re.compile(r"(?<=^bias: ).*", re.MULTILINE)
@@ -33,6 +36,11 @@ def load(overlay: Path | None = None) -> Table:
     table = schemas.load(TABLE, overlay)
     weights = Weights(table["bias"], table["fitted"], table["given"])
     return Table(weights, table["apart_below"])
+
+
+def fingerprint(table: Table) -> str:
+    """Return what tells whether pairs were compared by other rules."""
+    return hashlib.sha256(msgspec.json.encode((VERSION, table))).hexdigest()[:16]
 
 
 def document(before: str, fitted: Mapping[str, float]) -> str:

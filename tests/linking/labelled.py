@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harvester.linking.evidence import Titles
-from harvester.linking.traits import Traits, first_page, fold, year_of
+from harvester.linking.traits import Traits, first_page, fold, opening, signature, year_of
 
 _FIELD = re.compile(r"COL (\w+) VAL (.*?)(?=\s*COL |$)")
 _DOI = re.compile(r"^(?:https?://)?(?:dx\.)?doi\.org/")
@@ -45,8 +45,8 @@ def dblp_acm(corpus: Path, version: str, split: str) -> tuple[list[Pair], Titles
         sides[0].add(pair.one)
         sides[1].add(pair.other)
         pairs.append(pair)
-    counted = [Counter(one.title for one in side) for side in sides]
-    return pairs, lambda title: max(counts[title] for counts in counted)
+    counted = [Counter(map(signature, side)) for side in sides]
+    return pairs, lambda one: max(counts[signature(one)] for counts in counted)
 
 
 def asysd(corpus: Path) -> tuple[list[Traits], list[bool]]:
@@ -86,5 +86,5 @@ def _citation(row: dict[str, str]) -> Traits:
         page=first_page(row["pages"]),
         dois=frozenset([doi] if doi else ()),
         issns=frozenset(one.replace("-", "").lower() for one in _ISSN.findall(row["isbn"])),
-        abstract=" ".join(fold(row["abstract"][:1500])),
+        abstract=opening(row["abstract"]),
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from harvester.linking import blocking, grouping
-from harvester.linking.evidence import Weights, compare
+from harvester.linking.evidence import Evidence, Weights, compare
 from harvester.linking.traits import Traits
 from harvester.linking.weighing import Table
 from tests.linking import labelled
@@ -49,33 +50,45 @@ def pairs(corpus: Path, version: str, split: str, weights: Weights) -> Score:
     )
 
 
-def compared(records: list[Traits], table: Table) -> list[grouping.Judged]:
-    """Compare all records that share a key."""
-    blocks: defaultdict[str, list[int]] = defaultdict(list)
-    for number, one in enumerate(records):
-        for key in blocking.keys(one):
-            blocks[key].append(number)
-    found = {
-        pair
-        for block in blocks.values()
-        if len(block) <= blocking.MOST
-        for pair in itertools.combinations(block, 2)
-    }
-    judged = []
-    for first, second in sorted(found):
-        evidence = compare(records[first], records[second], table.weights, lambda _: 1)
-        judged.append(grouping.Judged(evidence.score, first, second, bool(evidence.veto)))
-    return judged
-
-
 def groups(corpus: Path, table: Table) -> Score:
     """Group the citations of ASySD; of each group its authors kept one citation."""
     records, kept = labelled.asysd(corpus)
-    found = grouping.groups(compared(records, table), table.apart_below)
-    grouped = {number for group in found for number in group}
-    found += [[number] for number in range(len(records)) if number not in grouped]
+    found = grouped(records, table)
+    together = {number for group in found for number in group}
+    found += [[number] for number in range(len(records)) if number not in together]
     unique = [sum(kept[number] for number in group) for group in found]
     missed = unique.count(0)
     return Score(
         len(records) - sum(kept) - missed, sum(count - 1 for count in unique if count > 1), missed
     )
+
+
+def grouped(records: list[Traits], table: Table) -> list[list[int]]:
+    """Group records as `harvester.pipeline.linking` does, but in memory."""
+    blocks: defaultdict[int, list[int]] = defaultdict(list)
+    for number, one in enumerate(records):
+        for key in blocking.keys(one):
+            blocks[key].append(number)
+    shared: Counter[tuple[int, int]] = Counter()
+    for key, block in blocks.items():
+        if len(block) <= blocking.MOST and blocking.weight(key):
+            for pair in itertools.combinations(block, 2):
+                shared[pair] += blocking.weight(key)
+
+    def common(one: Traits) -> int:
+        return min(len(blocks[blocking.column(one)]), blocking.COMMON)
+
+    @cache
+    def judged(one: int, other: int) -> Evidence:
+        return compare(records[one], records[other], table.weights, common)
+
+    def apart(one: int, other: int) -> bool:
+        found = judged(min(one, other), max(one, other))
+        return bool(found.veto) or found.score < table.apart_below
+
+    found = [
+        grouping.Joined(judged(*pair).score, *pair)
+        for pair, weight in shared.items()
+        if weight >= blocking.ENOUGH and judged(*pair).score > 0 and not judged(*pair).veto
+    ]
+    return grouping.groups(found, apart)

@@ -129,25 +129,22 @@ def test_records_of_one_publication_share_a_key() -> None:
 
 @given(
     st.lists(
-        st.builds(
-            grouping.Judged,
-            st.floats(-10, 10),
-            st.integers(0, 5),
-            st.integers(6, 11),
-            st.booleans(),
-        ),
+        st.builds(grouping.Joined, st.floats(0, 10), st.integers(0, 5), st.integers(6, 11)),
         max_size=30,
         unique_by=lambda pair: (pair.one, pair.other),
     ),
+    st.sets(st.tuples(st.integers(0, 11), st.integers(0, 11))),
     st.randoms(),
 )
 def test_groups_do_not_depend_on_order_and_hold_no_foes(
-    pairs: list[grouping.Judged], chance: random.Random
+    pairs: list[grouping.Joined], foes: set[tuple[int, int]], chance: random.Random
 ) -> None:
-    found = grouping.groups(pairs, -6)
+    def apart(one: int, other: int) -> bool:
+        return (one, other) in foes or (other, one) in foes
+
+    found = grouping.groups(pairs, apart)
     mixed = list(pairs)
     chance.shuffle(mixed)
-    assert grouping.groups(mixed, -6) == found
-    for pair in pairs:
-        if pair.apart or pair.score < -6:
-            assert not any({pair.one, pair.other} <= set(group) for group in found)
+    assert grouping.groups(mixed, apart) == found
+    for group in found:
+        assert not any(apart(one, other) for one in group for other in group if one != other)

@@ -1,0 +1,232 @@
+"""Finds copies of publications and keeps them together as works, in the ledger and the catalogue.
+
+Only what was written or went since the last time is looked at anew, and what that touches: records
+whose keys tell more or less by it, and works that it may join or part. A run that is killed is
+taken up again by the next one.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import chain, islice
+
+import msgspec
+
+from harvester.archive import works as minted
+from harvester.catalogue import candidates
+from harvester.catalogue import works as shown
+from harvester.catalogue.candidates import Pair
+from harvester.catalogue.meta import meta, set_meta, shorten_log
+from harvester.catalogue.meta import writing as writing_catalogue
+from harvester.linking import blocking, weighing
+from harvester.linking.evidence import Evidence, compare
+from harvester.linking.founding import founded
+from harvester.linking.grouping import Joined, groups
+from harvester.linking.together import Together
+from harvester.linking.traits import Traits, traits
+from harvester.linking.weighing import Table
+from harvester.model import DECODER
+from harvester.pipeline.writing import writing
+from harvester.settings import Settings
+from harvester.workspace import Workspace
+
+log = logging.getLogger("harvester")
+
+DOUBTFUL = -4.0
+"""Pairs from this score on are kept, for people to look at."""
+
+_CHUNK = 2_000
+_REMEMBERED = 50_000
+_RULES = "linked_by"
+_MOST_ANEW = 2
+"""When more than one of so many records is to be looked at, all are."""
+
+
+class Linked(msgspec.Struct, frozen=True):
+    """What was found: records looked at, pairs compared, works with two live records and more."""
+
+    records: int
+    pairs: int
+    works: int
+    copies: int
+
+
+class Reader:
+    """Gives what is compared of records, and compares them; what was asked last is remembered."""
+
+    def __init__(self, workspace: Workspace, table: Table) -> None:
+        self._connection = workspace.catalogue.conn
+        self._table = table
+        self.traits = lru_cache(_REMEMBERED)(self._traits)
+        self._common = lru_cache(_REMEMBERED)(self._count)
+        self.compared = 0
+
+    def compare(self, one: int, other: int) -> Evidence:
+        """Compare two live records."""
+        self.compared += 1
+        return compare(self.traits(one), self.traits(other), self._table.weights, self._common)
+
+    def apart(self, one: int, other: int) -> bool:
+        """Whether two records must not stand in one group."""
+        found = self.compare(one, other)
+        return bool(found.veto) or found.score < self._table.apart_below
+
+    def _traits(self, number: int) -> Traits:
+        ((_, text),) = candidates.texts(self._connection, [number])
+        return traits(DECODER.decode(text)) if text else Traits()
+
+    def _count(self, one: Traits) -> int:
+        return candidates.count(self._connection, blocking.column(one), blocking.COMMON)
+
+
+def link(settings: Settings, *, every: bool = False) -> Linked:
+    """Look for copies of what was written since the last time.
+
+    Args:
+        settings: the installation.
+        every: of all records anew.
+
+    Raises:
+        TryLaterError: another command is writing.
+        HarvesterError: a database cannot be written.
+    """
+    with writing(settings, "link") as workspace:
+        return relink(workspace, every=every)
+
+
+def relink(workspace: Workspace, *, every: bool = False) -> Linked:
+    """Look for copies as `link` does, with databases that are open."""
+    table = weighing.load(workspace.settings.overlay)
+    reader = Reader(workspace, table)
+    connection = workspace.catalogue.conn
+    with writing_catalogue(workspace.catalogue):
+        if every or meta(connection, _RULES) != weighing.fingerprint(table):
+            candidates.again(connection)
+    _enter_keys(workspace, reader)
+    touched = candidates.pending(connection)
+    affected = _compare(workspace, reader, touched)
+    moved = _regrouped(workspace, reader, affected)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    with workspace.archive as archive:
+        known = {work.number for work in minted.works(archive)}
+        for founder in sorted({work for work in moved.values() if work} - known):
+            minted.mint(archive, founder, now)
+        if moved:
+            minted.move(archive, moved)
+    new = [
+        shown.Work(work.number, work.id, work.citekey)
+        for work in minted.works(workspace.archive)
+        if work.number not in known
+    ]
+    with writing_catalogue(workspace.catalogue):
+        shown.move(workspace.catalogue, new, moved, minted.version(workspace.archive))
+        candidates.done(connection)
+        set_meta(connection, _RULES, weighing.fingerprint(table))
+    shorten_log(workspace.catalogue)
+    works, copies = shown.count(connection)
+    found = Linked(len(touched), reader.compared, works, copies)
+    log.info(
+        "linked: %d records looked at, %d pairs compared, %d works of %d records",
+        found.records, found.pairs, found.works, found.copies,
+    )  # fmt: skip
+    return found
+
+
+def _enter_keys(workspace: Workspace, reader: Reader) -> None:
+    """Bring the keys of all pending records up to date."""
+    connection = workspace.catalogue.conn
+    numbers = candidates.pending(connection)
+
+    def found() -> Iterator[tuple[int, candidates.Keys | None]]:
+        for start in range(0, len(numbers), _CHUNK):
+            chunk = numbers[start : start + _CHUNK]
+            for record, text in candidates.texts(connection, chunk):
+                yield record, blocking.keys(traits(DECODER.decode(text))) if text else None
+
+    live = connection.execute("select count(*) from records").fetchone()[0]
+    if len(numbers) * _MOST_ANEW > live:
+        with writing_catalogue(workspace.catalogue):
+            candidates.again(connection)
+            numbers = candidates.pending(connection)
+            candidates.enter_all(connection, ((one, keys) for one, keys in found() if keys))
+        return
+    keys = found()
+    while chunk := list(islice(keys, _CHUNK)):
+        with writing_catalogue(workspace.catalogue):
+            candidates.again(connection, candidates.enter(connection, chunk))
+
+
+def _compare(workspace: Workspace, reader: Reader, touched: list[int]) -> set[int]:
+    """Compare records with all that share enough keys, and keep the pairs worth it.
+
+    Returns:
+        These records, and those that they were paired with before.
+    """
+    connection = workspace.catalogue.conn
+    later = set(touched)
+    affected = set(touched)
+    for start in range(0, len(touched), _CHUNK):
+        chunk = touched[start : start + _CHUNK]
+        with writing_catalogue(workspace.catalogue):
+            before = candidates.forget_pairs(connection, chunk)
+            candidates.again(connection, before)  # for the next run, if this one is killed
+            affected |= before
+            candidates.keep_pairs(
+                connection,
+                (
+                    pair
+                    for record in chunk
+                    for other in candidates.partners(connection, record)
+                    if other < record or other not in later
+                    for pair in _worth_keeping(reader, record, other)
+                ),
+            )
+        shorten_log(workspace.catalogue)
+    return affected
+
+
+def _worth_keeping(reader: Reader, record: int, other: int) -> Iterator[Pair]:
+    one, two = sorted((record, other))
+    found = reader.compare(one, two)
+    if found.score > DOUBTFUL:
+        yield Pair(one, two, found.score, found.veto)
+
+
+def _regrouped(workspace: Workspace, reader: Reader, affected: set[int]) -> dict[int, int | None]:
+    """Group anew what some records have to do with, and say which records change their work."""
+    before = dict(minted.members(workspace.archive))
+    since = {work.number: work.since for work in minted.works(workspace.archive)}
+    decided = {(one.one, one.other): one.same for one in minted.decisions(workspace.archive)}
+    pairs = [
+        Joined(score, one, other)
+        for score, one, other in candidates.joined(workspace.catalogue.conn)
+        if (one, other) not in decided
+    ]
+    pairs += [Joined(math.inf, *pair) for pair, same in decided.items() if same]
+
+    def apart(one: int, other: int) -> bool:
+        pair = (min(one, other), max(one, other))
+        return not decided[pair] if pair in decided else reader.apart(*pair)
+
+    together = Together()
+    for pair in pairs:
+        together.join(pair.one, pair.other)
+    for record, work in before.items():
+        together.join(record, work)
+    for record in (*affected, *chain.from_iterable(decided)):
+        together.touch(record)
+    joined: defaultdict[int, list[Joined]] = defaultdict(list)
+    for pair in pairs:
+        joined[together.root(pair.one)].append(pair)
+    moved: dict[int, int | None] = {}
+    for root, members in together.classes():
+        live = candidates.live(workspace.catalogue.conn, members)
+        pairs = [pair for pair in joined[root] if pair.one in live and pair.other in live]
+        in_works = {record: before[record] for record in members if record in before}
+        moved |= founded(groups(pairs, apart), in_works, live, since)
+    return moved
