@@ -32,6 +32,7 @@ _LEAVE = "delete from work_members where record = ?"
 _DECIDE = """
     insert or replace into link_decisions (one, other, same, since) values (?, ?, ?, ?)
 """
+_DECIDED = "select same from link_decisions where one = ? and other = ?"
 _TAKE_BACK = "delete from link_decisions where one = ? and other = ?"
 _DECISIONS = "select one, other, same, since from link_decisions order by one, other"
 
@@ -98,6 +99,12 @@ def decide(
         connection.execute(_TAKE_BACK, (one, other))
     else:
         connection.execute(_DECIDE, (one, other, same, now))
+
+
+def decided(connection: sqlite3.Connection, one: int, other: int) -> bool | None:
+    """Return whether a librarian said that two records are one publication; None: nothing."""
+    row = connection.execute(_DECIDED, sorted((one, other))).fetchone()
+    return bool(row[0]) if row else None
 
 
 def decisions(connection: sqlite3.Connection) -> Iterable[Decision]:

@@ -64,12 +64,13 @@ class Weights(msgspec.Struct, frozen=True):
     fitted: Mapping[str, float]
     given: Mapping[str, float]
 
+    def of(self, feature: str) -> float:
+        """Return what a feature weighs."""
+        return self.fitted.get(feature) or self.given.get(feature) or 0.0
+
     def score(self, features: Mapping[str, float]) -> float:
         """Return the sum of features times weights."""
-        return self.bias + sum(
-            value * (self.fitted.get(name) or self.given.get(name) or 0.0)
-            for name, value in features.items()
-        )
+        return self.bias + sum(value * self.of(name) for name, value in features.items())
 
 
 def compare(one: Traits, other: Traits, weights: Weights, titles: Titles) -> Evidence:

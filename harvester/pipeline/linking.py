@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import math
+import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain, islice
@@ -31,8 +32,6 @@ from harvester.linking.together import Together
 from harvester.linking.traits import Traits, traits
 from harvester.linking.weighing import Table
 from harvester.model import DECODER
-from harvester.pipeline.writing import writing
-from harvester.settings import Settings
 from harvester.workspace import Workspace
 
 log = logging.getLogger("harvester")
@@ -59,8 +58,8 @@ class Linked(msgspec.Struct, frozen=True):
 class Reader:
     """Gives what is compared of records, and compares them; what was asked last is remembered."""
 
-    def __init__(self, workspace: Workspace, table: Table) -> None:
-        self._connection = workspace.catalogue.conn
+    def __init__(self, catalogue: sqlite3.Connection, table: Table) -> None:
+        self._connection = catalogue
         self._table = table
         self.traits = lru_cache(_REMEMBERED)(self._traits)
         self._common = lru_cache(_REMEMBERED)(self._count)
@@ -84,45 +83,30 @@ class Reader:
         return candidates.count(self._connection, blocking.column(one), blocking.COMMON)
 
 
-def link(settings: Settings, *, every: bool = False) -> Linked:
+def relink(workspace: Workspace, *, every: bool = False) -> Linked:
     """Look for copies of what was written since the last time.
 
     Args:
-        settings: the installation.
+        workspace: what is open.
         every: of all records anew.
 
     Raises:
-        TryLaterError: another command is writing.
+        TryLaterError: another program is writing.
         HarvesterError: a database cannot be written.
     """
-    with writing(settings, "link") as workspace:
-        return relink(workspace, every=every)
-
-
-def relink(workspace: Workspace, *, every: bool = False) -> Linked:
-    """Look for copies as `link` does, with databases that are open."""
     table = weighing.load(workspace.settings.overlay)
-    reader = Reader(workspace, table)
     connection = workspace.catalogue.conn
+    reader = Reader(connection, table)
     with writing_catalogue(workspace.catalogue):
         if every or meta(connection, _RULES) != weighing.fingerprint(table):
             candidates.again(connection)
     _enter_keys(workspace, reader)
     touched = candidates.pending(connection)
+    if not touched and minted.version(workspace.archive):
+        return Linked(0, 0, *shown.count(connection))
     affected = _compare(workspace, reader, touched)
     moved = _regrouped(workspace, reader, affected)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    with workspace.archive as archive:
-        known = {work.number for work in minted.works(archive)}
-        for founder in sorted({work for work in moved.values() if work} - known):
-            minted.mint(archive, founder, now)
-        if moved:
-            minted.move(archive, moved)
-    new = [
-        shown.Work(work.number, work.id, work.citekey)
-        for work in minted.works(workspace.archive)
-        if work.number not in known
-    ]
+    new = _minted(workspace, moved)
     with writing_catalogue(workspace.catalogue):
         shown.move(workspace.catalogue, new, moved, minted.version(workspace.archive))
         candidates.done(connection)
@@ -135,6 +119,30 @@ def relink(workspace: Workspace, *, every: bool = False) -> Linked:
         found.records, found.pairs, found.works, found.copies,
     )  # fmt: skip
     return found
+
+
+def copy_works(workspace: Workspace) -> None:
+    """Give the catalogue the works of the ledger, where it has others: it is new, say."""
+    archive, version = workspace.archive, minted.version(workspace.archive)
+    if version != shown.version(workspace.catalogue):
+        known = [_shown(work) for work in minted.works(archive)]
+        shown.replace(workspace.catalogue, known, dict(minted.members(archive)), version)
+
+
+def _minted(workspace: Workspace, moved: Mapping[int, int | None]) -> list[shown.Work]:
+    """Write into the ledger which records come to be in another work, and return the new works."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    with workspace.archive as archive:
+        known = {work.number for work in minted.works(archive)}
+        for founder in sorted({work for work in moved.values() if work} - known):
+            minted.mint(archive, founder, now)
+        if moved or not minted.version(archive):
+            minted.move(archive, moved)
+    return [_shown(work) for work in minted.works(workspace.archive) if work.number not in known]
+
+
+def _shown(work: minted.Work) -> shown.Work:
+    return shown.Work(work.number, work.id, work.citekey)
 
 
 def _enter_keys(workspace: Workspace, reader: Reader) -> None:

@@ -62,6 +62,7 @@ def test_what_is_compared_of_a_record() -> None:
         page="115",
         dois=frozenset({"10.5555/abc"}),
         issns=frozenset({"0025-9454"}),
+        home="a",
     )
 
 
