@@ -7,7 +7,7 @@ so that ids and keys stay whoever comes and goes.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -34,7 +34,10 @@ _DECIDE = """
 """
 _DECIDED = "select same from link_decisions where one = ? and other = ?"
 _TAKE_BACK = "delete from link_decisions where one = ? and other = ?"
-_DECISIONS = "select one, other, same, since from link_decisions order by one, other"
+_DECISIONS = """
+    select one, other, same, since, a.id, b.id from link_decisions
+    join ledger a on a.number = one join ledger b on b.number = other order by one, other
+"""
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -47,12 +50,13 @@ class Work(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """A librarian's decision on two records, by number, the lower one first."""
+    """A librarian's decision on two records: their numbers, the lower one first, and their ids."""
 
     one: int
     other: int
     same: bool
     since: str
+    ids: tuple[str, str]
 
 
 def works(connection: sqlite3.Connection) -> list[Work]:
@@ -107,9 +111,9 @@ def decided(connection: sqlite3.Connection, one: int, other: int) -> bool | None
     return bool(row[0]) if row else None
 
 
-def decisions(connection: sqlite3.Connection) -> Iterable[Decision]:
+def decisions(connection: sqlite3.Connection) -> list[Decision]:
     """Return what librarians decided."""
     return [
-        Decision(one, other, bool(same), since)
-        for one, other, same, since in connection.execute(_DECISIONS)
+        Decision(one, other, bool(same), since, (id_, other_id))
+        for one, other, same, since, id_, other_id in connection.execute(_DECISIONS)
     ]

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 import msgspec
 
 from harvester.linking import blocking
+from harvester.linking.grouping import Joined
 
 _PENDING = "select record from link_pending order by record"
 _ADD_PENDING = "insert or ignore into link_pending select value from json_each(?)"
@@ -43,7 +44,11 @@ _DROP_PAIRS = "delete from link_pairs where one = :record or other = :record"
 _ADD_PAIR = """
     insert or replace into link_pairs (one, other, score, apart, relation) values (?, ?, ?, ?, ?)
 """
-_JOINED = "select score, one, other from link_pairs where score > 0 and apart = ''"
+_JOINED = """
+    select score, one, other, min(a.id, b.id) || ' ' || max(a.id, b.id) from link_pairs
+    join records a on a.number = one join records b on b.number = other
+    where score > 0 and apart = ''
+"""
 
 Keys = frozenset[int]
 
@@ -183,9 +188,10 @@ def keep_pairs(connection: sqlite3.Connection, pairs: Iterable[Pair]) -> None:
     connection.executemany(_ADD_PAIR, map(msgspec.structs.astuple, pairs))
 
 
-def joined(connection: sqlite3.Connection) -> Iterator[tuple[float, int, int]]:
-    """Give score and numbers of all pairs that are one publication."""
-    yield from connection.execute(_JOINED)
+def joined(connection: sqlite3.Connection) -> Iterator[Joined]:
+    """Give all pairs that are one publication."""
+    for row in connection.execute(_JOINED):
+        yield Joined(*row)
 
 
 def _sharing(connection: sqlite3.Connection, key: int, most: int) -> Sequence[int]:

@@ -15,16 +15,18 @@ class Joined(msgspec.Struct, frozen=True):
 
     Attributes:
         score: how surely; infinite where a person said so.
-        one, other: their numbers, the lower one first.
+        one, other: their numbers.
+        name: decides between pairs that are equally sure, whatever numbers they have.
     """
 
     score: float
     one: int
     other: int
+    name: str
 
 
 def groups(pairs: Iterable[Joined], apart: Apart) -> list[list[int]]:
-    """Group records; the order of the pairs makes no difference.
+    """Group records; neither the order of the pairs nor the numbers make a difference.
 
     The surest pairs are joined first. A pair whose groups hold two records that must stand apart
     joins nothing: one wrong link must not pull two works together.
@@ -37,7 +39,7 @@ def groups(pairs: Iterable[Joined], apart: Apart) -> list[list[int]]:
         Groups of two records and more, each in the order of the numbers, the groups too.
     """
     group_of: dict[int, list[int]] = {}
-    for pair in sorted(pairs, key=lambda pair: (-pair.score, pair.one, pair.other)):
+    for pair in sorted(pairs, key=lambda pair: (-pair.score, pair.name)):
         one = group_of.setdefault(pair.one, [pair.one])
         other = group_of.setdefault(pair.other, [pair.other])
         if one is other or any(apart(mine, theirs) for mine in one for theirs in other):

@@ -41,6 +41,7 @@ DOUBTFUL = -4.0
 
 _CHUNK = 2_000
 _REMEMBERED = 50_000
+_DIGITS = 6
 _RULES = "linked_by"
 _MOST_ANEW = 2
 """When more than one of so many records is to be looked at, all are."""
@@ -202,20 +203,25 @@ def _worth_keeping(reader: Reader, record: int, other: int) -> Iterator[Pair]:
     one, two = sorted((record, other))
     found = reader.compare(one, two)
     if found.score > DOUBTFUL:
-        yield Pair(one, two, found.score, found.veto)
+        yield Pair(one, two, round(found.score, _DIGITS), found.veto)
 
 
 def _regrouped(workspace: Workspace, reader: Reader, affected: set[int]) -> dict[int, int | None]:
     """Group anew what some records have to do with, and say which records change their work."""
     before = dict(minted.members(workspace.archive))
     since = {work.number: work.since for work in minted.works(workspace.archive)}
-    decided = {(one.one, one.other): one.same for one in minted.decisions(workspace.archive)}
+    decisions = minted.decisions(workspace.archive)
+    decided = {(one.one, one.other): one.same for one in decisions}
     pairs = [
-        Joined(score, one, other)
-        for score, one, other in candidates.joined(workspace.catalogue.conn)
-        if (one, other) not in decided
+        pair
+        for pair in candidates.joined(workspace.catalogue.conn)
+        if (pair.one, pair.other) not in decided
     ]
-    pairs += [Joined(math.inf, *pair) for pair, same in decided.items() if same]
+    pairs += [
+        Joined(math.inf, one.one, one.other, " ".join(sorted(one.ids)))
+        for one in decisions
+        if one.same
+    ]
 
     def apart(one: int, other: int) -> bool:
         pair = (min(one, other), max(one, other))

@@ -87,7 +87,7 @@ def grouped(records: list[Traits], table: Table) -> list[list[int]]:
         return bool(found.veto) or found.score < table.apart_below
 
     found = [
-        grouping.Joined(judged(*pair).score, *pair)
+        grouping.Joined(judged(*pair).score, *pair, f"{pair[0]:06} {pair[1]:06}")
         for pair, weight in shared.items()
         if weight >= blocking.ENOUGH and judged(*pair).score > 0 and not judged(*pair).veto
     ]

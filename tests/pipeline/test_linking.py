@@ -1,0 +1,252 @@
+"""Copies are found whatever order records come in, works keep their ids, librarians are obeyed."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from harvester import pipeline, settings
+from harvester.archive import ledger, open_archive, works
+from harvester.catalogue import open_for_reading, store
+from harvester.errors import UsageError
+from harvester.linking import blocking
+from harvester.model import Agent, Identifiers, Record
+from harvester.pipeline.linking import relink
+from harvester.pipeline.writing import writing
+from harvester.settings import Settings
+from harvester.sources import Source
+from harvester.workspace import Workspace
+
+SOURCES = ("a", "b")
+NOW = "2026-01-01T00:00:00Z"
+TITLES = (
+    "Vertrouwen in de overheid",
+    "Vertrouwen in de overheid en ongelijkheid",
+    "Trust in government",
+    "Inleiding",
+    "Arbeid en zorg in Vlaanderen",
+)
+NAMES = ("Jansen, Piet", "Janssen, Piet", "Dupont, Anne")
+
+
+def record(name: str, **more: Any) -> Record:
+    source, _, number = name.partition(":")
+    return Record(source=source, oai_identifier=f"oai:{source}:{number}", **more)
+
+
+def agent(literal: str) -> Agent:
+    family, _, given_name = literal.partition(", ")
+    return Agent(literal, family, given_name)
+
+
+RECORDS: st.SearchStrategy[dict[str, dict[str, Any]]] = st.dictionaries(
+    st.builds("{}:{}".format, st.sampled_from(SOURCES), st.integers(1, 9)),
+    st.builds(
+        dict,
+        title=st.sampled_from(TITLES),
+        creators=st.lists(st.sampled_from(NAMES).map(agent), min_size=1, max_size=2),
+        year=st.one_of(st.none(), st.integers(2010, 2012)),
+        identifiers=st.one_of(
+            st.none(), st.sampled_from(["10.1/x", "10.1/y"]).map(lambda doi: Identifiers(doi=doi))
+        ),
+    ),
+    min_size=1,
+    max_size=14,
+)
+
+
+def write(installation: Settings, records: Iterable[Record]) -> None:
+    """Bring records the way that a harvest does; whoever is `deleted` becomes a tombstone."""
+    with writing(installation, "harvest") as workspace:
+        enter(workspace, records)
+
+
+def enter(workspace: Workspace, records: Iterable[Record]) -> None:
+    for name in SOURCES:
+        number = workspace.number(Source(name=name, title=name))
+        mine = {one.oai_identifier or "": one for one in records if one.source == name}
+        with workspace.archive as archive:
+            known = ledger.mint(archive, number, name, mine, NOW)
+        entries = []
+        for identifier, one in mine.items():
+            minted = known[identifier]
+            one = msgspec.structs.replace(one, id=minted.id, citekey=minted.citekey)
+            entries.append(store.Entry(minted.number, one, NOW, NOW))
+        store.put(workspace.catalogue, entries)
+
+
+def found(installation: Settings) -> set[frozenset[str]]:
+    """The works of two live records and more, each as the OAI identifiers of these."""
+    members = defaultdict(set)
+    with closing(open_for_reading(installation.directory)) as catalogue:
+        rows = catalogue.execute(
+            "select work, oai_identifier from work_records w join records on number = w.record"
+        )
+        for work, identifier in rows:
+            members[work].add(identifier)
+    return {frozenset(group) for group in members.values() if len(group) > 1}
+
+
+def works_of(installation: Settings) -> dict[str, str]:
+    """The id of its work for each record that is in one, by OAI identifier."""
+    with closing(open_archive(installation.directory, for_reading=True)) as archive:
+        rows = archive.execute(
+            "select identifier, w.id from work_members m join ledger l on l.number = m.record "
+            "join works w on w.number = m.work"
+        )
+        return dict(rows.fetchall())
+
+
+@contextmanager
+def another_installation() -> Iterator[Settings]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield settings.load(Path(folder))
+
+
+@hypothesis_settings(deadline=None, max_examples=25)
+@given(RECORDS, RECORDS, st.sets(st.integers(0, 13)), st.randoms(use_true_random=False))
+def test_the_order_of_arrival_makes_no_difference(
+    first: dict[str, dict[str, Any]],
+    then: dict[str, dict[str, Any]],
+    gone: set[int],
+    chance: random.Random,
+) -> None:
+    """In any batches, with records that change and go: as if the last state had come at once."""
+    last = [record(name, **said) for name, said in (first | then).items()]
+    last = [msgspec.structs.replace(one, deleted=place in gone) for place, one in enumerate(last)]
+    with mock.patch.object(blocking, "MOST", 3):
+        with another_installation() as installation:
+            with writing(installation, "link") as workspace:
+                enter(workspace, last)
+                relink(workspace)
+            at_once = found(installation)
+        with another_installation() as installation:
+            with writing(installation, "link") as workspace:
+                enter(workspace, [record(name, **said) for name, said in first.items()])
+                relink(workspace)
+                chance.shuffle(last)
+                while last:
+                    enter(workspace, [last.pop() for _ in range(min(len(last), 4))])
+                    relink(workspace)
+            assert found(installation) == at_once
+            pipeline.link(installation, every=True)
+            assert found(installation) == at_once
+
+
+ARTICLE = {
+    "title": "Vertrouwen in de overheid en ongelijkheid",
+    "creators": [agent("Jansen, Piet")],
+    "year": 2011,
+}
+OTHER = {**ARTICLE, "title": "Arbeid en zorg in Vlaanderen", "creators": [agent("Dupont, Anne")]}
+
+
+@pytest.fixture
+def linked(installation: Settings) -> Settings:
+    write(installation, [record("a:1", **ARTICLE), record("b:1", **ARTICLE)])
+    write(installation, [record("a:2", **OTHER)])
+    pipeline.link(installation)
+    return installation
+
+
+def test_a_work_keeps_its_id_while_copies_come_and_go(linked: Settings) -> None:
+    work = works_of(linked)["oai:a:1"]
+    assert found(linked) == {frozenset(["oai:a:1", "oai:b:1"])}
+    write(linked, [record("b:2", **ARTICLE)])
+    write(linked, [record("a:1", **ARTICLE, deleted=True)])
+    assert found(linked) == {frozenset(["oai:b:1", "oai:b:2"])}
+    write(linked, [record("b:1", **ARTICLE, deleted=True)])
+    assert set(works_of(linked).values()) == {work}
+    write(linked, [record("a:1", **ARTICLE), record("b:1", **ARTICLE)])
+    assert works_of(linked) == dict.fromkeys(["oai:a:1", "oai:b:1", "oai:b:2"], work)
+
+
+def test_a_work_stays_with_its_founder(linked: Settings) -> None:
+    work = works_of(linked)["oai:a:1"]
+    write(linked, [record("b:2", **ARTICLE)])
+    write(linked, [record("a:1", **OTHER)])
+    after = works_of(linked)
+    assert after["oai:a:1"] == after["oai:a:2"] == work
+    assert after["oai:b:1"] == after["oai:b:2"] != work
+
+
+def test_a_rebuilt_catalogue_has_the_same_works(linked: Settings) -> None:
+    before = works_of(linked)
+    with closing(open_for_reading(linked.directory)) as catalogue:
+        kept = catalogue.execute("select * from work_records order by record").fetchall()
+    write(linked, [record("b:1", **OTHER), record("a:2", **ARTICLE)])
+    write(linked, [record("b:1", **ARTICLE), record("a:2", **OTHER)])
+    assert works_of(linked) == before
+    with closing(open_for_reading(linked.directory)) as catalogue:
+        assert catalogue.execute("select * from work_records order by record").fetchall() == kept
+    for file in linked.directory.glob("catalogue.db*"):
+        file.unlink()
+    pipeline.rebuild(linked)
+    with closing(open_for_reading(linked.directory)) as catalogue:
+        rows = catalogue.execute("select record, work from work_records order by record")
+        assert rows.fetchall() == [row[:2] for row in kept]
+
+
+def test_what_a_librarian_confirms_is_one_work(linked: Settings) -> None:
+    pipeline.decide(linked, "oai:a:1", "oai:a:2", same=True)
+    assert found(linked) == {frozenset(["oai:a:1", "oai:a:2"])} or found(linked) == {
+        frozenset(["oai:a:1", "oai:a:2", "oai:b:1"])
+    }
+    assert pipeline.explain_pair(linked, "oai:a:2", "oai:a:1").decided is True
+    pipeline.link(linked, every=True)
+    assert works_of(linked)["oai:a:1"] == works_of(linked)["oai:a:2"]
+    pipeline.decide(linked, "oai:a:2", "oai:a:1", same=None)
+    assert found(linked) == {frozenset(["oai:a:1", "oai:b:1"])}
+
+
+def test_what_a_librarian_splits_stays_two(linked: Settings) -> None:
+    pipeline.decide(linked, "oai:b:1", "oai:a:1", same=False)
+    assert found(linked) == set()
+    pipeline.link(linked, every=True)
+    write(linked, [record("b:1", **ARTICLE, type="journal article")])
+    assert found(linked) == set()
+    compared = pipeline.explain_pair(linked, "oai:a:1", "oai:b:1")
+    assert compared.evidence.score > 0
+    assert (compared.decided, compared.together) == (False, False)
+
+
+def test_a_decision_names_two_records(linked: Settings) -> None:
+    with pytest.raises(UsageError, match="one record"):
+        pipeline.decide(linked, "oai:a:1", "oai:a:1", same=True)
+    with pytest.raises(UsageError, match="no record has"):
+        pipeline.decide(linked, "oai:a:1", "oai:c:1", same=True)
+    with pytest.raises(UsageError, match="nothing was decided"):
+        pipeline.decide(linked, "oai:a:1", "oai:b:1", same=None)
+    write(linked, [record("b:1", **ARTICLE, deleted=True)])
+    with pytest.raises(UsageError, match="deleted or hidden"):
+        pipeline.explain_pair(linked, "oai:a:1", "oai:b:1")
+
+
+def test_the_catalogue_of_a_run_that_was_killed_gets_the_works_of_the_ledger(
+    linked: Settings,
+) -> None:
+    with closing(open_archive(linked.directory)) as archive, archive:
+        works.move(archive, dict.fromkeys(dict(works.members(archive))))
+    with writing(linked, "harvest"):
+        pass
+    assert found(linked) == set()
+
+
+def test_other_rules_have_all_compared_again(linked: Settings) -> None:
+    rules = linked.overlay / "linking.yml"
+    rules.parent.mkdir(exist_ok=True)
+    rules.write_text("bias: -99.0\n", "utf-8")
+    write(linked, [])
+    assert found(linked) == set()
