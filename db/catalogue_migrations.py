@@ -322,6 +322,7 @@ def works(db: Database) -> None:
             score real not null,
             apart text not null,     -- why they are two whatever the score says, else ''
             relation text not null,  -- what `one` is of `other`, else ''
+            decided integer,         -- what a librarian said: one publication, or not; else null
             primary key (one, other)
         ) without rowid
     """)

@@ -9,7 +9,7 @@ import json
 import sqlite3
 import struct
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -43,6 +43,11 @@ _PARTNERS = """
 _DROP_PAIRS = "delete from link_pairs where one = :record or other = :record"
 _ADD_PAIR = """
     insert or replace into link_pairs (one, other, score, apart, relation) values (?, ?, ?, ?, ?)
+"""
+_FORGET_DECISIONS = "update link_pairs set decided = null where decided is not null"
+_DECIDE = """
+    insert into link_pairs (one, other, score, apart, relation, decided) values (?, ?, 0, '', '', ?)
+    on conflict (one, other) do update set decided = excluded.decided
 """
 _JOINED = """
     select score, one, other, min(a.id, b.id) || ' ' || max(a.id, b.id) from link_pairs
@@ -186,6 +191,12 @@ def forget_pairs(connection: sqlite3.Connection, records: Iterable[int]) -> set[
 def keep_pairs(connection: sqlite3.Connection, pairs: Iterable[Pair]) -> None:
     """Keep pairs that were compared."""
     connection.executemany(_ADD_PAIR, map(msgspec.structs.astuple, pairs))
+
+
+def decide(connection: sqlite3.Connection, decided: Mapping[tuple[int, int], bool]) -> None:
+    """Note of pairs, the lower number first, what librarians said: one publication, or not."""
+    connection.execute(_FORGET_DECISIONS)
+    connection.executemany(_DECIDE, ((*pair, same) for pair, same in decided.items()))
 
 
 def joined(connection: sqlite3.Connection) -> Iterator[Joined]:

@@ -47,6 +47,30 @@ _VIEWED = """
 """
 
 
+_COPIES = """
+    select m.record, r.record, (
+        select decided from link_pairs
+        where one = min(m.record, :number) and other = max(m.record, :number)
+    )
+    from work_records m join records r on r.number = m.record
+    where work = (select work from work_records where record = :number)
+    limit :limit
+"""
+_NUMBER = """
+    select number from records where id = :id
+    union all
+    select m.lead from works w join work_records m on m.work = w.number and m.lead = m.record
+    where w.id = :id
+"""
+
+
+class Copy(msgspec.Struct, frozen=True):
+    """A copy of a publication, and whether a librarian said of it and another that they are one."""
+
+    record: Record
+    decided: bool | None
+
+
 class Work(msgspec.Struct, frozen=True):
     """A work: the number of the record that founded it, its id, and that record's citation key."""
 
@@ -103,6 +127,26 @@ def move(
     """
     with writing(db) as connection:
         _move(connection, works, moved, version)
+
+
+def copies(connection: sqlite3.Connection, id_: str, limit: int = 50) -> list[Copy]:
+    """Return the live records of a work, the best first; none where there is only one.
+
+    Args:
+        connection: a connection to `catalogue.db`.
+        id_: the id of one of them, which is asked about, or of the work: then its best is.
+        limit: the most records to return.
+    """
+    row = connection.execute(_NUMBER, {"id": id_}).fetchone()
+    if row is None:
+        return []
+    rows = connection.execute(_COPIES, {"number": row[0], "limit": limit})
+    found = {
+        number: Copy(DECODER.decode(text), None if decided is None else bool(decided))
+        for number, text, decided in rows
+    }
+    ordered = _ordered([(number, copy.record) for number, copy in found.items()])
+    return [found[number] for number, _ in ordered] if len(ordered) > 1 else []
 
 
 def count(connection: sqlite3.Connection) -> tuple[int, int]:

@@ -108,7 +108,9 @@ def relink(workspace: Workspace, *, every: bool = False) -> Linked:
     affected = _compare(workspace, reader, touched)
     moved = _regrouped(workspace, reader, affected)
     new = _minted(workspace, moved)
+    decisions = minted.decisions(workspace.archive)
     with writing_catalogue(workspace.catalogue):
+        candidates.decide(connection, {(one.one, one.other): one.same for one in decisions})
         shown.move(workspace.catalogue, new, moved, minted.version(workspace.archive))
         candidates.done(connection)
         set_meta(connection, _RULES, weighing.fingerprint(table))

@@ -1,0 +1,159 @@
+"""Copies of one publication: why records belong together, and `/copies`, the pairs in doubt."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import msgspec
+from datasette.utils.asgi import Request, Response
+
+from harvester.catalogue import works
+from harvester.catalogue.doubts import Doubts, doubts
+from harvester.explorer.card import Card, card
+from harvester.explorer.interface import N_, gettext
+from harvester.explorer.search import page_number, parameters
+from harvester.explorer.site import Site
+from harvester.linking import weighing
+from harvester.linking.evidence import Evidence, Weights, compare
+from harvester.linking.traits import traits
+from harvester.model import Record
+
+PATH = "/copies"
+PAGE_SIZE = 20
+
+CONFIRMED = N_("confirmed by a librarian")
+SAME = {
+    "doi_same": N_("the same DOI"),
+    "handle_same": N_("the same handle"),
+    "isbn_same": N_("the same ISBN"),
+    "origin_same": N_("the same record at its repository"),
+}
+"""Features that say it for themselves."""
+DIFFERENT = {
+    "doi_apart": N_("different DOIs"),
+    "year_next": N_("one year apart"),
+    "year_apart": N_("years apart"),
+    "volume_apart": N_("different volumes"),
+    "page_apart": N_("different pages"),
+    "parts": N_("different parts or editions"),
+}
+ALIKE = 0.9
+"""From this value on two titles, lists of creators or journals are nearly the same."""
+LIKE_ABSTRACT = 0.2
+
+
+class Copy(msgspec.Struct, frozen=True):
+    """Another copy of a publication, and why it is taken for one."""
+
+    card: Card
+    why: list[str]
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """Two records in doubt: what they have in common and what not, and whether they are joined."""
+
+    one: Card
+    other: Card
+    alike: list[str]
+    unlike: list[str]
+    together: bool
+
+
+async def copies(site: Site, request: Request) -> Response:
+    """Answer `/copies`."""
+    page = page_number(dict(parameters(request)))
+
+    def ask(connection: sqlite3.Connection) -> Doubts:
+        return doubts(connection, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+
+    found = await site.read(ask)
+    last = max(1, -(-found.total // PAGE_SIZE))
+    if page > last:
+        return site.redirect(address(site, last))
+    weights = weighing.load(site.overlay).weights
+    return await site.page(
+        "copies.html",
+        request,
+        here="status",
+        total=found.total,
+        pairs=[
+            pair(site, doubt.one, doubt.other, doubt.together, weights) for doubt in found.pairs
+        ],
+        page=page,
+        last=last,
+        previous=address(site, page - 1) if page > 1 else None,
+        next=address(site, page + 1) if page < last else None,
+    )
+
+
+def address(site: Site, page: int) -> str:
+    """The address of a page of pairs in doubt."""
+    return site.path(PATH if page == 1 else f"{PATH}?page={page}")
+
+
+def pair(site: Site, one: Record, other: Record, together: bool, weights: Weights) -> Pair:
+    """Prepare two records in doubt."""
+    found = evidence(one, other, weights)
+    return Pair(card(site, one), card(site, other), alike(found), unlike(found), together)
+
+
+def of_record(site: Site, found: list[works.Copy], record: Record) -> list[Copy]:
+    """Prepare the other copies of a record, or of the view of a work: then all but its best.
+
+    Args:
+        site: the site.
+        found: the copies, the best first.
+        record: the record, or the view.
+    """
+    if not found:
+        return []
+    weights = weighing.load(site.overlay).weights
+    asked = next((copy.record for copy in found if copy.record.id == record.id), found[0].record)
+    return [
+        Copy(
+            card(site, copy.record),
+            [gettext(CONFIRMED)] if copy.decided else alike(evidence(asked, copy.record, weights)),
+        )
+        for copy in found
+        if copy.record.id != record.id
+    ]
+
+
+def evidence(one: Record, other: Record, weights: Weights) -> Evidence:
+    """Compare two records that somebody looks at; how common their title is makes no difference."""
+    return compare(traits(one), traits(other), weights, lambda _: 1)
+
+
+def alike(found: Evidence) -> list[str]:
+    """Say what two records have in common."""
+    features = found.features
+    said = [gettext(words) for name, words in SAME.items() if features.get(name)]
+    if features["title_same"]:
+        said.append(gettext("the same title"))
+    elif features["title"] >= ALIKE:
+        said.append(gettext("nearly the same title"))
+    elif features["title_within"] >= ALIKE:
+        said.append(gettext("one title within the other"))
+    if not features["creators_unknown"]:
+        if features["creators"] >= ALIKE:
+            said.append(gettext("the same creators"))
+        elif features["creators"]:
+            said.append(gettext("common creators"))
+    if features["host"] >= ALIKE:
+        said.append(gettext("the same journal or book"))
+    if features["volume_same"] and features["page_same"]:
+        said.append(gettext("the same volume and page"))
+    if features["abstract"] >= LIKE_ABSTRACT:
+        said.append(gettext("the same abstract"))
+    return said
+
+
+def unlike(found: Evidence) -> list[str]:
+    """Say what speaks against two records being one publication."""
+    said = [gettext(words) for name, words in DIFFERENT.items() if found.features.get(name)]
+    features = found.features
+    if not features["creators_unknown"] and features["creators"] < ALIKE:
+        said.append(gettext("different creators"))
+    if not features["title_same"]:
+        said.append(gettext("different titles"))
+    return said
