@@ -17,6 +17,7 @@ _DOUBTS = f"""
     where decided is null and apart = ''
         and (abs(score) < {DOUBTFUL} or score > 0 and v.work is not w.work)
 """
+_THERE = "select 1 from sqlite_schema where name = 'link_pairs'"
 _COUNT = f"select count(*) {_DOUBTS}"
 _PAGE = f"""
     select a.record, b.record, v.work is not null and v.work is w.work {_DOUBTS}
@@ -39,12 +40,19 @@ class Doubts(msgspec.Struct, frozen=True):
     pairs: list[Doubt]
 
 
+def count(connection: sqlite3.Connection) -> int:
+    """Return how many pairs are in doubt; 0 in a catalogue of an earlier version."""
+    if connection.execute(_THERE).fetchone() is None:
+        return 0
+    total: int = connection.execute(_COUNT).fetchone()[0]
+    return total
+
+
 def doubts(connection: sqlite3.Connection, offset: int, limit: int) -> Doubts:
     """Return pairs that nobody has decided on yet: near to 0, or kept apart for another's sake."""
-    total: int = connection.execute(_COUNT).fetchone()[0]
     rows = connection.execute(_PAGE, {"offset": offset, "limit": limit})
     return Doubts(
-        total,
+        count(connection),
         [
             Doubt(DECODER.decode(one), DECODER.decode(other), bool(together))
             for one, other, together in rows
