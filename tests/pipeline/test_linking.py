@@ -23,6 +23,7 @@ from harvester.catalogue import open_for_reading, store
 from harvester.errors import UsageError
 from harvester.linking import blocking
 from harvester.model import Agent, Identifiers, Record
+from harvester.pipeline import linking
 from harvester.pipeline.linking import relink
 from harvester.pipeline.writing import writing
 from harvester.settings import Settings
@@ -250,3 +251,40 @@ def test_other_rules_have_all_compared_again(linked: Settings) -> None:
     rules.write_text("bias: -99.0\n", "utf-8")
     write(linked, [])
     assert found(linked) == set()
+
+
+@pytest.mark.parametrize(
+    ("stage", "every"),
+    [
+        ("candidates.enter", False),
+        ("candidates.enter_all", True),
+        ("candidates.keep_pairs", False),
+        ("minted.mint", False),
+        ("minted.move", False),
+        ("shown.move", False),
+        ("candidates.done", False),
+    ],
+)
+def test_a_run_that_is_killed_is_taken_up_again(
+    linked: Settings, stage: str, *, every: bool
+) -> None:
+    """Whatever it was about to write: the next run ends as if it had been the first."""
+    others = [record(f"a:{number}", title=f"Vijf jaar beleid {number}") for number in range(10, 20)]
+    write(linked, others)
+    new = [record("b:2", **OTHER), record("b:1", **OTHER), record("b:3", **ARTICLE)]
+    module, _, name = stage.rpartition(".")
+    with (
+        mock.patch.object(getattr(linking, module), name, side_effect=KilledError),
+        pytest.raises(KilledError),
+    ):
+        write(linked, new)
+        pipeline.link(linked, every=every)
+    write(linked, [])
+    assert found(linked) == {
+        frozenset(["oai:a:1", "oai:b:3"]),
+        frozenset(["oai:a:2", "oai:b:2", "oai:b:1"]),
+    }
+
+
+class KilledError(BaseException):
+    """Nothing catches it."""
