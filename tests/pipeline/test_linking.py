@@ -273,12 +273,13 @@ def test_a_run_that_is_killed_is_taken_up_again(
     write(linked, others)
     new = [record("b:2", **OTHER), record("b:1", **OTHER), record("b:3", **ARTICLE)]
     module, _, name = stage.rpartition(".")
-    with (
-        mock.patch.object(getattr(linking, module), name, side_effect=KilledError),
-        pytest.raises(KilledError),
-    ):
+
+    def run() -> None:
         write(linked, new)
         pipeline.link(linked, every=every)
+
+    with mock.patch.object(getattr(linking, module), name, side_effect=KilledError):
+        pytest.raises(KilledError, run)
     write(linked, [])
     assert found(linked) == {
         frozenset(["oai:a:1", "oai:b:3"]),
