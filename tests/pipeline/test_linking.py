@@ -278,9 +278,11 @@ def test_a_run_that_is_killed_is_taken_up_again(
         write(linked, new)
         pipeline.link(linked, every=every)
 
-    with mock.patch.object(getattr(linking, module), name, side_effect=KilledError):
-        with pytest.raises(KilledError):
-            run()
+    with (
+        mock.patch.object(getattr(linking, module), name, side_effect=KilledError),
+        pytest.raises(KilledError),
+    ):
+        run()
     write(linked, [])
     assert found(linked) == {
         frozenset(["oai:a:1", "oai:b:3"]),
