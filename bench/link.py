@@ -34,7 +34,7 @@ from rich.table import Table
 
 from harvester import settings
 from harvester.catalogue import candidates, open_for_reading, store
-from harvester.linking.traits import fold
+from harvester.linking.wording import fold
 from harvester.model import DECODER, Record
 from harvester.pipeline.linking import relink
 from harvester.pipeline.writing import writing

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from harvester import schemas  # noqa: E402
-from harvester.linking import weighing  # noqa: E402
+from harvester.linking import weighing, wording  # noqa: E402
 from harvester.linking.evidence import described, settle  # noqa: E402
 from tests.conftest import CORPUS  # noqa: E402
 from tests.linking import labelled, measuring  # noqa: E402
@@ -65,7 +65,7 @@ def _fit() -> None:
             rows.append([1.0, *features.values()])
             labels.append(same)
     fitted = dict(zip(names, newton(rows, known, labels), strict=True))
-    path = schemas.shipped("schemas") / weighing.TABLE
+    path = schemas.shipped("schemas") / wording.TABLE
     path.write_text(weighing.document(path.read_text("utf-8"), fitted), encoding="utf-8")
 
 

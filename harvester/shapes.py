@@ -257,11 +257,46 @@ class _Role(msgspec.Struct, forbid_unknown_fields=True):
     terms: list[Term] = []
 
 
+class _About(msgspec.Struct, forbid_unknown_fields=True):
+    unsure: bool = False
+    types: list[str] = []
+    begin: list[str] = []
+    alone: list[str] = []
+    numbered: list[str] = []
+
+
+class _Kind(msgspec.Struct, forbid_unknown_fields=True):
+    types: list[str]
+    apart: list[str] = []
+    never: list[str] = []
+
+
+class _Early(msgspec.Struct, forbid_unknown_fields=True):
+    types: list[str] = []
+    dois: list[str] = []
+
+
+class _Telling(msgspec.Struct, forbid_unknown_fields=True):
+    about: dict[str, _About]
+    kinds: dict[str, _Kind]
+    early: _Early
+    parts: list[str] = []
+    counted: list[str] = []
+    editions: list[str] = []
+    revised: list[str] = []
+    numerals: dict[int, list[str]] = {}
+    generic: list[str] = []
+    yearly: list[str] = []
+    distinct: dict[str, dict[str, list[str]]] = {}
+    called: dict[str, list[str]] = {}
+
+
 class Linking(msgspec.Struct, forbid_unknown_fields=True):
-    """`linking.yml`: what each feature of a pair of records weighs."""
+    """`linking.yml`: what each feature of a pair of records weighs, and which words tell apart."""
 
     bias: float
     apart_below: float
+    words: _Telling
     fitted: dict[str, float] = {}
     given: dict[str, float] = {}
 

@@ -9,14 +9,17 @@ import msgspec
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel, JaroWinkler
 
+from harvester.linking.people import ALIKE
 from harvester.linking.traits import Traits, numbering, year_of
+from harvester.linking.vetoes import veto
 
-ALIKE = 0.92
-"""From this similarity on (Jaro-Winkler) two family names are one, misspelt."""
 _TITLE_FLOOR = 1.02
 _MOST_MORE = 4
 _LIKE_TITLE = 0.6
 _LIKE_ABSTRACT = 0.6
+_LIKE_PARALLEL = 85
+_LONGEST_WAY = 5
+"""So many years may lie between a preprint and what it became."""
 _LONG_ABSTRACT = 100
 
 _EMPTY = frozenset(
@@ -82,9 +85,29 @@ def compare(one: Traits, other: Traits, weights: Weights, titles: Titles) -> Evi
         weights: of the features.
         titles: how many records have a title; common titles say less.
     """
-    settled, counterpart = settle(one, other), settle(other, one)
+    faced, facing = face(one, other)
+    settled, counterpart = settle(faced, facing), settle(facing, faced)
     found = described(settled, counterpart, titles) | identified(settled, counterpart)
-    return Evidence(weights.score(found), found, _veto(one, other))
+    if settled.year == counterpart.year:
+        settled, counterpart = _undated(settled, one), _undated(counterpart, other)
+    return Evidence(weights.score(found), found, veto(settled, counterpart, found))
+
+
+def face(one: Traits, other: Traits) -> tuple[Traits, Traits]:
+    """Turn to each other titles in one language, where a record has titles in several."""
+    if one.title == other.title or not (one.parallels or other.parallels):
+        return one, other
+    alike = float(_LIKE_PARALLEL)
+    ours, theirs = one.title, other.title
+    for mine in (one.title, *one.parallels):
+        for yours in (other.title, *other.parallels):
+            found = fuzz.ratio(" ".join(mine), " ".join(yours))
+            if found > alike:
+                alike, ours, theirs = found, mine, yours
+    return (
+        msgspec.structs.replace(one, title=ours) if ours != one.title else one,
+        msgspec.structs.replace(other, title=theirs) if theirs != other.title else other,
+    )
 
 
 def settle(one: Traits, other: Traits) -> Traits:
@@ -120,6 +143,15 @@ def settle(one: Traits, other: Traits) -> Traits:
     )
 
 
+def _undated(settled: Traits, one: Traits) -> Traits:
+    """Take a year that stood in the title by mistake from what the title says, too."""
+    if one.year is not None or settled.year is None:
+        return settled
+    said, year = one.marks, {str(settled.year)}
+    said = msgspec.structs.replace(said, years=said.years - year, numbers=said.numbers - year)
+    return msgspec.structs.replace(settled, marks=said)
+
+
 def described(one: Traits, other: Traits, titles: Titles) -> dict[str, float]:
     """Return the features of title, names, year and host; their weights are fitted."""
     title, counterpart = " ".join(one.title), " ".join(other.title)
@@ -127,6 +159,8 @@ def described(one: Traits, other: Traits, titles: Titles) -> dict[str, float]:
     sorted_ = fuzz.token_sort_ratio(title, counterpart) / 100
     all_one, all_other = _all(one), _all(other)
     names, years = _names(one, other), _years(one, other, all_one, all_other)
+    if years is not None and 1 < years <= _LONGEST_WAY and one.early != other.early:
+        years = 1
     host = hosts(one.host, other.host)
     common = math.log(max(1, titles(one), titles(other)))
     shared, either = set(all_one) & set(all_other), set(all_one) | set(all_other)
@@ -177,6 +211,8 @@ def identified(one: Traits, other: Traits) -> dict[str, float]:
         # A chapter carries identifiers of its book: with another title they say nothing.
         found[f"{name}_same"] = float(same and alike)
         found[f"{name}_apart"] = float(both and not same)
+    if one.early != other.early:
+        found["doi_apart"] = 0.0
     abstract = 0.0
     if len(one.abstract) > _LONG_ABSTRACT and len(other.abstract) > _LONG_ABSTRACT:
         abstract = Indel.normalized_similarity(one.abstract, other.abstract) - _LIKE_ABSTRACT
@@ -215,14 +251,6 @@ def _begun(words: Sequence[str], other: Sequence[str]) -> float:
         for word in said
     )
     return found / max(1, len(said))
-
-
-def _veto(one: Traits, other: Traits) -> str:
-    if one.review != other.review:
-        return "one is a review"
-    if one.change != other.change:
-        return "one is a correction"
-    return ""
 
 
 def _title_alike(one: Traits, other: Traits) -> bool:

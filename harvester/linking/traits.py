@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 import msgspec
 
+from harvester.linking.marks import NONE, Marks, marks
+from harvester.linking.people import Person, person
+from harvester.linking.wording import Kind, Words, fold, shipped
 from harvester.model import Agent, Container, Identifiers, Record
 
 MOST_NAMES = 50
@@ -15,10 +18,9 @@ MOST_NAMES = 50
 MOST_ABSTRACT = 600
 """As many characters of an abstract are compared."""
 
-_WORD = re.compile(r"[a-z0-9]+")
 _YEAR = re.compile(r"(?:1[5-9]|20)[0-9]{2}")
+_FIGURE = re.compile(r"[0-9]")
 _FIRST_PAGE = re.compile(r"\s*[a-z]*\s*0*([0-9]+)", re.IGNORECASE)
-_LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d"})
 _ROMAN = frozenset(("ii", "iii", "iv", "vi", "vii", "viii", "ix", "xi", "xii"))
 _DIGITS = frozenset(("i", "v", "x"))
 # Words before which a number or a Roman numeral counts a part.
@@ -29,13 +31,14 @@ _PART = frozenset(
         "round", "wave", "wp", "edition", "auflage", "druk",
     )
 )  # fmt: skip
-_CHANGES = frozenset(
-    (
-        "erratum", "errata", "corrigendum", "corrigenda", "correction", "addendum", "retraction",
-        "rectificatie", "berichtigung", "korrektur", "retracted",
-    )
-)  # fmt: skip
-_REVIEWS = ("review", "book review")
+_JOURNAL_ARTICLE = "journal article"
+_BOOK_PART = "book part"
+_NO_LANGUAGE = frozenset(("mul", "und", "zxx", "mis"))
+
+NO_KIND = Kind()
+
+Names = tuple[tuple[str, ...], tuple[str, ...]]
+"""The words of the given names, and those of the family name."""
 
 
 class Traits(msgspec.Struct, frozen=True, gc=False):
@@ -50,8 +53,15 @@ class Traits(msgspec.Struct, frozen=True, gc=False):
         dois, handles, isbns, issns, origins: identifiers; `origins` are OAI identifiers.
         abstract: the beginning of the abstract.
         home: the repository that it comes from, and whoever handed it on.
-        review: it is a review of something.
-        change: it is a correction or retraction of something.
+        parallels: the words of other titles.
+        people: the creators, as they are compared one by one.
+        languages: of the text, as far as they are known.
+        marks: what the title says beside its subject.
+        about: what it is about another publication: `review`, `reply`; "" for none.
+        perhaps: what it is about another one, where records may lack that or say it by mistake.
+        kind: of publication.
+        chapter: it is a part of a book.
+        early: what tells that it appears elsewhere under another DOI; "" for nothing.
     """
 
     title: tuple[str, ...] = ()
@@ -68,44 +78,55 @@ class Traits(msgspec.Struct, frozen=True, gc=False):
     origins: frozenset[str] = frozenset()
     abstract: str = ""
     home: str = ""
-    review: bool = False
-    change: bool = False
+    parallels: tuple[tuple[str, ...], ...] = ()
+    people: tuple[Person, ...] = ()
+    languages: frozenset[str] = frozenset()
+    marks: Marks = NONE
+    about: str = ""
+    perhaps: str = ""
+    kind: Kind = NO_KIND
+    chapter: bool = False
+    early: str = ""
 
 
-def traits(record: Record) -> Traits:
-    """Take from a record what is compared."""
+def traits(record: Record, words: Words | None = None) -> Traits:
+    """Take from a record what is compared.
+
+    Args:
+        record: as it was understood.
+        words: by which titles are read; those that are shipped where none are given.
+    """
+    words = words or shipped()
     container, known = record.container or Container(), record.identifiers or Identifiers()
-    title = fold(record.title or "")
+    title, said, doi = fold(record.title or ""), marks(record.title, words), known.doi or ""
+    names = [(one, _parts(one)) for one in record.creators[:MOST_NAMES]]
+    type_ = record.type or ""
+    noun = said.about or words.about.get(type_, "")
     return Traits(
         title=title,
-        creators=tuple(found for one in record.creators[:MOST_NAMES] if (found := _name(one))),
+        creators=tuple((*given, *family) for _, (given, family) in names if given or family),
         host=fold(container.title or container.series or ""),
         year=record.year,
         volume=_number(container.volume),
         issue=_number(container.issue),
-        page=first_page(container.pages or container.article_number),
-        dois=frozenset([known.doi.lower()] if known.doi else ()),
+        page=_page(container, type_),
+        dois=frozenset([doi.lower()] if doi else ()),
         handles=frozenset([known.handle.lower()] if known.handle else ()),
         isbns=frozenset((*known.isbn, *container.isbn)),
         issns=frozenset((*known.issn, *container.issn)),
         origins=_origins(record),
         abstract=opening(record.abstracts[0].text) if record.abstracts else "",
         home=_home(record),
-        review=record.type in _REVIEWS,
-        change=not _CHANGES.isdisjoint(title),
+        parallels=tuple(found for one in record.titles if (found := fold(one.text))),
+        people=_people(names, words),
+        languages=frozenset(record.languages) - _NO_LANGUAGE,
+        marks=said,
+        about="" if noun in words.unsure else noun,
+        perhaps=noun if noun in words.unsure else "",
+        kind=words.kinds.get(type_, NO_KIND),
+        chapter=type_ == _BOOK_PART,
+        early=_early(doi.lower(), type_, words),
     )
-
-
-def fold(text: str) -> tuple[str, ...]:
-    """Return the words of a text, without case, accents and punctuation."""
-    text = text.lower().translate(_LETTERS)
-    if not text.isascii():
-        text = "".join(
-            char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char)
-        )
-        if not text.isascii():  # letters of other alphabets are words of their own
-            return tuple("".join(c if c.isalnum() else " " for c in text).split())
-    return tuple(_WORD.findall(text))
 
 
 def opening(abstract: str) -> str:
@@ -143,10 +164,33 @@ def year_of(word: str) -> int | None:
     return int(word) if _YEAR.fullmatch(word) else None
 
 
-def _name(agent: Agent) -> tuple[str, ...]:
+def _parts(agent: Agent) -> Names:
     if agent.family:
-        return (*fold(agent.given or ""), *fold(agent.family))
-    return fold(agent.literal)
+        return fold(agent.given or ""), fold(agent.family)
+    return (), fold(agent.literal)
+
+
+def _people(names: Iterable[tuple[Agent, Names]], words: Words) -> tuple[Person, ...]:
+    """Return the creators; none where names have figures in them: letters were lost."""
+    people = tuple(
+        person(family, given, body=agent.corporate, words=words)
+        for agent, (given, family) in names
+        if family
+    )
+    return () if any(_FIGURE.search(one.family) for one in people) else people
+
+
+def _page(container: Container, type_: str) -> str:
+    """Return the first page; an article that is online before its volume begins with page 1."""
+    page = first_page(container.pages or container.article_number)
+    return "" if page == "1" and type_ == _JOURNAL_ARTICLE and not container.volume else page
+
+
+def _early(doi: str, type_: str, words: Words) -> str:
+    for beginning in words.early_dois:
+        if doi.startswith(beginning):
+            return beginning
+    return type_ if type_ in words.early_types else ""
 
 
 def _number(written: str | None) -> str:

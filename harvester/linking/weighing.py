@@ -11,9 +11,9 @@ import msgspec
 
 from harvester import schemas
 from harvester.linking.evidence import Weights
+from harvester.linking.wording import LANGUAGES, TABLE, Words, index
 
-TABLE = "linking.yml"
-VERSION = 1
+VERSION = 2
 """Of features, keys and vetoes: another one has all records compared anew."""
 
 _FITTED = re.compile(r"(?<=^fitted:\n)(?:  .*\n)+", re.MULTILINE)
@@ -21,10 +21,11 @@ _BIAS = re.compile(r"(?<=^bias: ).*", re.MULTILINE)
 
 
 class Table(msgspec.Struct, frozen=True):
-    """The weights, and below which score two records never stand in one group."""
+    """The weights, below which score two records never stand in one group, and words of titles."""
 
     weights: Weights
     apart_below: float
+    words: Words
 
 
 def load(overlay: Path | None = None) -> Table:
@@ -35,12 +36,15 @@ def load(overlay: Path | None = None) -> Table:
     """
     table = schemas.load(TABLE, overlay)
     weights = Weights(table["bias"], table["fitted"], table["given"])
-    return Table(weights, table["apart_below"])
+    words = index(table["words"], schemas.load(LANGUAGES, overlay))
+    return Table(weights, table["apart_below"], words)
 
 
 def fingerprint(table: Table) -> str:
     """Return what tells whether pairs were compared by other rules."""
-    return hashlib.sha256(msgspec.json.encode((VERSION, table))).hexdigest()[:16]
+    return hashlib.sha256(msgspec.json.encode((VERSION, table), order="deterministic")).hexdigest()[
+        :16
+    ]
 
 
 def document(before: str, fitted: Mapping[str, float]) -> str:

@@ -78,7 +78,7 @@ class Reader:
 
     def _traits(self, number: int) -> Traits:
         ((_, text),) = candidates.texts(self._connection, [number])
-        return traits(DECODER.decode(text)) if text else Traits()
+        return traits(DECODER.decode(text), self._table.words) if text else Traits()
 
     def _count(self, one: Traits) -> int:
         return candidates.count(self._connection, blocking.column(one), blocking.COMMON)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harvester.linking.evidence import Titles
-from harvester.linking.traits import Traits, first_page, fold, opening, signature, year_of
+from harvester.linking.traits import Traits, signature, traits, year_of
+from harvester.model import Abstract, Agent, Container, Identifiers, Record
 
 _FIELD = re.compile(r"COL (\w+) VAL (.*?)(?=\s*COL |$)")
 _DOI = re.compile(r"^(?:https?://)?(?:dx\.)?doi\.org/")
@@ -63,28 +64,39 @@ def asysd(corpus: Path) -> tuple[list[Traits], list[bool]]:
 def _traits(text: str) -> Traits:
     found = {name: value.strip() for name, value in _FIELD.findall(text)}
     year = re.match(r"[0-9]{4}", found["year"])
-    return Traits(
-        title=fold(found["title"]),
-        creators=tuple(
-            name for one in re.split(r"\s*[,;]\s*", found["authors"]) if (name := fold(one))
-        ),
-        host=fold(found["venue"]),
-        year=year_of(year[0]) if year else None,
+    names = (one.split() for one in re.split(r"\s*[,;]\s*", found["authors"]))
+    return traits(
+        Record(
+            source="",
+            title=found["title"],
+            creators=[_agent(name[-1], name[:-1]) for name in names if name],
+            container=Container(found["venue"]),
+            year=year_of(year[0]) if year else None,
+        )
     )
 
 
 def _citation(row: dict[str, str]) -> Traits:
-    names = (fold(one) for one in _GLUED.split(row["author"]))
+    names = (one.split() for one in _GLUED.split(row["author"]))
     doi = _DOI.sub("", row["doi"].strip().lower())
-    return Traits(
-        title=fold(row["title"]),
-        creators=tuple((*name[1:], name[0]) for name in names if name),
-        host=fold(row["journal"]),
-        year=year_of(row["year"][:4]),
-        volume="".join(fold(row["volume"])),
-        issue="".join(fold(row["number"])),
-        page=first_page(row["pages"]),
-        dois=frozenset([doi] if doi else ()),
-        issns=frozenset(one.replace("-", "").lower() for one in _ISSN.findall(row["isbn"])),
-        abstract=opening(row["abstract"]),
+    return traits(
+        Record(
+            source="",
+            title=row["title"],
+            creators=[_agent(name[0], name[1:]) for name in names if name],
+            container=Container(
+                title=row["journal"],
+                volume=row["volume"],
+                issue=row["number"],
+                pages=row["pages"],
+                issn=[one.replace("-", "").lower() for one in _ISSN.findall(row["isbn"])],
+            ),
+            year=year_of(row["year"][:4]),
+            identifiers=Identifiers(doi=doi or None),
+            abstracts=[Abstract(row["abstract"])],
+        )
     )
+
+
+def _agent(family: str, given: list[str]) -> Agent:
+    return Agent(f"{family}, {' '.join(given)}", family, " ".join(given))

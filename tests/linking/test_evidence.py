@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from harvester.linking import blocking, grouping, weighing
 from harvester.linking.evidence import compare, hosts, settle
-from harvester.linking.traits import Traits, fold, numbering, traits
+from harvester.linking.traits import Traits, numbering, traits
+from harvester.linking.wording import fold
 from harvester.model import Agent, Container, Identifiers, Record
 
 WEIGHTS = weighing.load().weights
@@ -25,7 +26,8 @@ TRAITS = st.builds(
     volume=st.sampled_from(["", "1", "2"]),
     page=st.sampled_from(["", "1", "2"]),
     dois=st.sets(st.sampled_from(["10.1/a", "10.1/b"])).map(frozenset),
-    review=st.booleans(),
+    about=st.sampled_from(["", "review"]),
+    languages=st.sets(st.sampled_from(["nld", "fra"])).map(frozenset),
 )
 ARTICLE = Record(
     source="a",
@@ -53,7 +55,8 @@ def test_the_score_is_the_sum_of_what_is_told(one: Traits) -> None:
 
 
 def test_what_is_compared_of_a_record() -> None:
-    assert traits(ARTICLE) == Traits(
+    found = traits(ARTICLE)
+    assert found == Traits(
         title=("vertrouwen", "ongelijkheid", "de", "role", "van", "het", "werk"),
         creators=(("jan", "van", "den", "broeck"), ("centraal", "bureau")),
         host=("mens", "en", "maatschappij"),
@@ -63,7 +66,9 @@ def test_what_is_compared_of_a_record() -> None:
         dois=frozenset({"10.5555/abc"}),
         issns=frozenset({"0025-9454"}),
         home="a",
+        people=found.people,
     )
+    assert [one.family for one in found.people] == ["vandenbroeck", "centraalbureau"]
 
 
 @pytest.mark.parametrize(
@@ -112,12 +117,11 @@ def test_names_journal_and_year_behind_a_title_go_where_they_belong() -> None:
 
 
 @pytest.mark.parametrize(
-    ("review", "change", "why"),
-    [(True, False, "one is a review"), (False, True, "one is a correction")],
+    ("about", "why"), [("review", "one is a review"), ("addendum", "one is an addendum")]
 )
-def test_what_is_never_one_publication(review: bool, change: bool, why: str) -> None:
+def test_what_is_never_one_publication(about: str, why: str) -> None:
     one = Traits(title=("trust",), dois=frozenset({"10.1/a"}))
-    other = msgspec.structs.replace(one, review=review, change=change)
+    other = msgspec.structs.replace(one, about=about)
     assert compare(one, other, WEIGHTS, lambda _: 1).veto == why
     assert not compare(other, other, WEIGHTS, lambda _: 1).veto
 

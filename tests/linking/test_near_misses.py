@@ -41,11 +41,13 @@ def read(row: dict[str, Any]) -> Record:
 
 
 @pytest.mark.parametrize(("one", "other", "joined"), ROWS)
-def test_rows_can_be_compared(one: dict[str, Any], other: dict[str, Any], joined: bool) -> None:
-    first, second = read(one), read(other)
-    assert first.title
-    assert second.title
-    assert (first != second) or joined
+def test_near_misses(one: dict[str, Any], other: dict[str, Any], joined: bool) -> None:
+    first, second = traits(read(one)), traits(read(other))
+    for found in (
+        compare(first, second, TABLE.weights, lambda _: 1),
+        compare(second, first, TABLE.weights, lambda _: 1),
+    ):
+        assert (found.score > 0 and not found.veto) == joined, (found.score, found.veto)
 
 
 def test_there_are_enough_rows_and_none_twice() -> None:
