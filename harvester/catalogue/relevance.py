@@ -17,7 +17,7 @@ from typing import Protocol, Self, TypeVar
 
 from harvester.catalogue import asked
 from harvester.catalogue.asked import parse_text
-from harvester.catalogue.hits import Parameters
+from harvester.catalogue.hits import BEST, Parameters
 from harvester.catalogue.hits import rank as rank_by
 
 MOST_RANKED = 30_000
@@ -39,8 +39,22 @@ _RANK = """
 """
 
 
+# `matched` is materialised: SQLite computes no bm25 below `group by`.
+_RANK_WORKS = f"""
+    with matched as materialized (
+        select rowid as number, {{rank}} as score from records_fts
+        where records_fts match :wanted and +rowid in (
+            select value from json_each(:numbers)
+            union all
+            select record from work_records where lead in (select value from json_each(:numbers))
+        )
+    )
+    select number from ({BEST}) order by score, number desc
+"""
+
+
 class Numbers(Protocol):
-    """A set of numbers of records: a `BitMap`, or a `set`."""
+    """A set of numbers of records, or works: a `BitMap`, or a `set`."""
 
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[int]: ...
@@ -63,7 +77,7 @@ def by_relevance(
     Args:
         text: what was asked for.
         hits: the numbers of all hits.
-        found: gives the records that an FTS5 expression finds.
+        found: gives the records, or works, that an FTS5 expression finds.
         rank: puts records in the order of bm25, as `ranked` does.
         newest: puts records in the order of their years.
     """
@@ -84,12 +98,15 @@ def by_relevance(
         yield from newest(rest)
 
 
-def ranked(connection: sqlite3.Connection, text: str, numbers: Iterable[int]) -> Sequence[int]:
-    """Put records in the order of bm25; of those that are equally good the last comes first."""
+def ranked(
+    connection: sqlite3.Connection, text: str, numbers: Iterable[int], *, works: bool = False
+) -> Sequence[int]:
+    """Put records, or works, in the order of bm25; of equally good ones the last comes first."""
     parameters: Parameters = {
         "wanted": parse_text(text),
         "numbers": json.dumps(list(numbers)),
     }
-    select = _RANK.format(rank=rank_by(asked.read(text).first, parameters))
+    rank = rank_by(asked.read(text).first, parameters)
+    select = (_RANK_WORKS if works else _RANK).format(rank=rank)
     rows = connection.execute(select, parameters)
     return array("q", (number for (number,) in rows))

@@ -14,6 +14,7 @@ import msgspec
 import sqlite_utils
 
 from harvester.catalogue import changes
+from harvester.catalogue.hits import FOLLOWERS
 from harvester.catalogue.meta import meta, set_meta, writing
 from harvester.linking import preferring
 from harvester.model import DECODER, Record
@@ -40,6 +41,23 @@ _COUNT = """
 """
 _SET_LEAD = "update work_records set lead = ? where record = ?"
 _PENDING = "insert or ignore into link_pending select value from json_each(?)"
+_ARE_THERE = f"select exists ({FOLLOWERS})"
+_LEADS = """
+    select record, lead from work_records
+    where record in (select value from json_each(?)) and lead is not null
+"""
+_BY_ID = "select number, citekey from works where id = ?"
+_LEAD_OF = "select lead from work_records where work = ? and lead is not null limit 1"
+_HAS_MEMBERS = "select exists (select 1 from work_records where work = ?)"
+_GONE = """
+    select d.record from work_records m join deleted_records d on d.number = m.record
+    where work = :work order by m.record <> :work, m.record limit 1
+"""
+_SOURCES = """
+    select w.id, r.source from works w join work_records m on m.work = w.number
+    join records r on r.number = m.record
+    where w.id in (select value from json_each(?)) order by m.record <> m.lead, m.record
+"""
 _VIEWED = """
     select lead, w.id, w.citekey, m.record, r.record
     from work_records m join works w on w.number = work join records r on r.number = m.record
@@ -166,6 +184,11 @@ def written(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[int]
     return _lead(connection, [work for (work,) in connection.execute(_OF_RECORDS, (listed,))])
 
 
+def are_there(connection: sqlite3.Connection) -> bool:
+    """Say whether any work has several live copies: if none has, works are single records."""
+    return bool(connection.execute(_ARE_THERE).fetchone()[0])
+
+
 def views(connection: sqlite3.Connection, leads: Iterable[int]) -> dict[int, Record]:
     """Return the preferred views of works, by the number of the record that leads each.
 
@@ -180,6 +203,42 @@ def views(connection: sqlite3.Connection, leads: Iterable[int]) -> dict[int, Rec
         lead: preferring.view([record for _, record in _ordered(copies)], id_, citekey)
         for lead, (id_, citekey, copies) in found.items()
     }
+
+
+def leads(connection: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, int]:
+    """Return for those of some records that are live and in a work the record that leads it."""
+    return dict(iter(connection.execute(_LEADS, (json.dumps(list(numbers)),))))
+
+
+def get(connection: sqlite3.Connection, id: str) -> Record | int | None:  # noqa: A002 - the contract's word
+    """Return what became of a work.
+
+    Returns:
+        Its preferred view; a tombstone with its id where none of its copies is live; the number of
+        the record that founded it where all its records have left it; None where there is no such
+        work, or nothing of it is left.
+    """
+    row = connection.execute(_BY_ID, (id,)).fetchone()
+    if row is None:
+        return None
+    work, citekey = row
+    lead = connection.execute(_LEAD_OF, (work,)).fetchone()
+    if lead:
+        return views(connection, lead)[lead[0]]
+    if not connection.execute(_HAS_MEMBERS, (work,)).fetchone()[0]:
+        return int(work)
+    gone = connection.execute(_GONE, {"work": work}).fetchone()
+    if gone is None:
+        return None
+    return msgspec.structs.replace(DECODER.decode(gone[0]), id=id, citekey=citekey, work=id)
+
+
+def sources(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, list[str]]:
+    """Return the source of each live copy of some works, that of the lead first, by work id."""
+    found: dict[str, list[str]] = {}
+    for id_, source in connection.execute(_SOURCES, (json.dumps(list(ids)),)):
+        found.setdefault(id_, []).append(source)
+    return found
 
 
 def _move(

@@ -40,10 +40,11 @@ async def selection(site: Site, request: Request) -> Response:
     asked = marked(pairs)
     ids = asked[:MOST]
 
-    def ask(connection: sqlite3.Connection) -> list[Record]:
+    def ask(connection: sqlite3.Connection) -> dict[str, Record]:
         return searching.by_ids(connection, ids)
 
-    records = await site.read(ask)
+    known = await site.read(ask)
+    records = list({record.id: record for record in known.values()}.values())
     if exporter is not None:
         text = "".join(exporter.writer(site.overlay)(records))
         name = links.file_name("selection", suffix)
@@ -66,7 +67,7 @@ async def selection(site: Site, request: Request) -> Response:
         here="selection",
         cards=[card(site, record) for record in records],
         without={id_: address(site, [i for i in found if i != id_], style=style) for id_ in found},
-        missing=len(ids) - len(records),
+        missing=len(ids) - len(known),
         most=MOST if len(asked) > MOST else 0,
         cite=cite,
         forms=[
