@@ -314,16 +314,25 @@ def works(db: Database) -> None:
         ) without rowid
     """)
     db.execute("create table link_records (record integer primary key, keys blob not null)")
-    # Pairs that may be one publication, and how two others have to do with each other.
+    # Pairs that may be one publication.
     db.execute("""
         create table link_pairs (
             one integer not null,
             other integer not null,
             score real not null,
             apart text not null,     -- why they are two whatever the score says, else ''
-            relation text not null,  -- what `one` is of `other`, else ''
-            decided integer,         -- what a librarian said: one publication, or not; else null
+            decided integer,       -- what a librarian said: one publication, or not; else null
             primary key (one, other)
         ) without rowid
     """)
     db.execute("create index link_pairs_other on link_pairs (other, one)")
+    # What a record is of another: a review, a part; see `harvester/linking/relating.py`.
+    db.execute("""
+        create table relations (
+            record integer not null,
+            relation text not null,
+            other integer not null,
+            primary key (record, other, relation)
+        ) without rowid
+    """)
+    db.execute("create index relations_other on relations (other, record)")

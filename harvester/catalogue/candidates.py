@@ -41,12 +41,12 @@ _PARTNERS = """
     union all select one from link_pairs where other = :record
 """
 _DROP_PAIRS = "delete from link_pairs where one = :record or other = :record"
-_ADD_PAIR = """
-    insert or replace into link_pairs (one, other, score, apart, relation) values (?, ?, ?, ?, ?)
-"""
+_DROP_RELATIONS = "delete from relations where record = :record or other = :record"
+_ADD_PAIR = "insert or replace into link_pairs (one, other, score, apart) values (?, ?, ?, ?)"
+_ADD_RELATION = "insert or replace into relations (record, relation, other) values (?, ?, ?)"
 _FORGET_DECISIONS = "update link_pairs set decided = null where decided is not null"
 _DECIDE = """
-    insert into link_pairs (one, other, score, apart, relation, decided) values (?, ?, 0, '', '', ?)
+    insert into link_pairs (one, other, score, apart, decided) values (?, ?, 0, '', ?)
     on conflict (one, other) do update set decided = excluded.decided
 """
 _JOINED = """
@@ -67,14 +67,20 @@ class Pair(msgspec.Struct, frozen=True):
         one, other: their numbers, the lower one first.
         score: above 0 they are one publication, unless they are `apart`.
         apart: why they are two whatever the score says, else "".
-        relation: what `one` is of `other`, else "".
     """
 
     one: int
     other: int
     score: float
     apart: str = ""
-    relation: str = ""
+
+
+class Relation(msgspec.Struct, frozen=True):
+    """What a record is of another, by number: one of `linking.relating.RELATIONS`."""
+
+    record: int
+    relation: str
+    other: int
 
 
 def pending(connection: sqlite3.Connection) -> list[int]:
@@ -110,7 +116,7 @@ def done(connection: sqlite3.Connection) -> None:
 
 def enter_all(connection: sqlite3.Connection, found: Iterable[tuple[int, Keys]]) -> None:
     """Write the keys of all records anew, and forget all pairs."""
-    for table in ("link_keys", "link_records", "link_pairs"):
+    for table in ("link_keys", "link_records", "link_pairs", "relations"):
         connection.execute(f"delete from {table}")
     connection.execute(_FRESH)
     for record, keys in found:
@@ -185,12 +191,15 @@ def forget_pairs(connection: sqlite3.Connection, records: Iterable[int]) -> set[
         wanted = {"record": record}
         found.update(other for (other,) in connection.execute(_PARTNERS, wanted))
         connection.execute(_DROP_PAIRS, wanted)
+        connection.execute(_DROP_RELATIONS, wanted)
     return found
 
 
-def keep_pairs(connection: sqlite3.Connection, pairs: Iterable[Pair]) -> None:
-    """Keep pairs that were compared."""
-    connection.executemany(_ADD_PAIR, map(msgspec.structs.astuple, pairs))
+def keep(connection: sqlite3.Connection, found: Iterable[Pair | Relation]) -> None:
+    """Keep what comparing records has told."""
+    for one in found:
+        add = _ADD_PAIR if isinstance(one, Pair) else _ADD_RELATION
+        connection.execute(add, msgspec.structs.astuple(one))
 
 
 def decide(connection: sqlite3.Connection, decided: Mapping[tuple[int, int], bool]) -> None:

@@ -81,6 +81,9 @@ def _described(one: Traits) -> Iterator[str]:
         return
     yield f"t:{' '.join(words[:_CHAIN])}"
     yield f"e:{' '.join(words[-_CHAIN:])}"
+    if one.about:  # `Rezension zu: …`
+        for start in range(1, _CHAIN):
+            yield f"t:{' '.join(words[start:][:_CHAIN])}"
     longest = sorted(set(words), key=lambda word: (-len(word), word))[:_LONGEST]
     for name in dict.fromkeys(name[-1] for name in one.creators[:_NAMES]):
         for word in longest:

@@ -21,13 +21,14 @@ import msgspec
 from harvester.archive import works as minted
 from harvester.catalogue import candidates
 from harvester.catalogue import works as shown
-from harvester.catalogue.candidates import Pair
+from harvester.catalogue.candidates import Pair, Relation
 from harvester.catalogue.meta import meta, set_meta, shorten_log
 from harvester.catalogue.meta import writing as writing_catalogue
 from harvester.linking import blocking, weighing
 from harvester.linking.evidence import Evidence, compare
 from harvester.linking.founding import founded
 from harvester.linking.grouping import Joined, groups
+from harvester.linking.relating import relation
 from harvester.linking.together import Together
 from harvester.linking.traits import Traits, traits
 from harvester.linking.weighing import Table
@@ -66,6 +67,10 @@ class Reader:
         self._common = lru_cache(_REMEMBERED)(self._count)
         self.compared = 0
 
+    def read(self, text: str) -> Traits:
+        """Take from a record as it is stored what is compared."""
+        return traits(DECODER.decode(text), self._table.words)
+
     def compare(self, one: int, other: int) -> Evidence:
         """Compare two live records."""
         self.compared += 1
@@ -78,7 +83,7 @@ class Reader:
 
     def _traits(self, number: int) -> Traits:
         ((_, text),) = candidates.texts(self._connection, [number])
-        return traits(DECODER.decode(text), self._table.words) if text else Traits()
+        return self.read(text) if text else Traits()
 
     def _count(self, one: Traits) -> int:
         return candidates.count(self._connection, blocking.column(one), blocking.COMMON)
@@ -157,7 +162,7 @@ def _enter_keys(workspace: Workspace, reader: Reader) -> None:
         for start in range(0, len(numbers), _CHUNK):
             chunk = numbers[start : start + _CHUNK]
             for record, text in candidates.texts(connection, chunk):
-                yield record, blocking.keys(traits(DECODER.decode(text))) if text else None
+                yield record, blocking.keys(reader.read(text)) if text else None
 
     live = connection.execute("select count(*) from records").fetchone()[0]
     if len(numbers) * _MOST_ANEW > live:
@@ -187,25 +192,30 @@ def _compare(workspace: Workspace, reader: Reader, touched: list[int]) -> set[in
             before = candidates.forget_pairs(connection, chunk)
             candidates.again(connection, before)  # for the next run, if this one is killed
             affected |= before
-            candidates.keep_pairs(
+            candidates.keep(
                 connection,
                 (
-                    pair
+                    told
                     for record in chunk
                     for other in candidates.partners(connection, record)
                     if other < record or other not in later
-                    for pair in _worth_keeping(reader, record, other)
+                    for told in _told(reader, record, other)
                 ),
             )
         shorten_log(workspace.catalogue)
     return affected
 
 
-def _worth_keeping(reader: Reader, record: int, other: int) -> Iterator[Pair]:
+def _told(reader: Reader, record: int, other: int) -> Iterator[Pair | Relation]:
+    """Compare two records, and give what is worth keeping."""
     one, two = sorted((record, other))
     found = reader.compare(one, two)
     if found.score > DOUBTFUL:
         yield Pair(one, two, round(found.score, _DIGITS), found.veto)
+    for mine, theirs in ((one, two), (two, one)):
+        told = relation(reader.traits(mine), reader.traits(theirs), found)
+        if told:
+            yield Relation(mine, told, theirs)
 
 
 def _regrouped(workspace: Workspace, reader: Reader, affected: set[int]) -> dict[int, int | None]:

@@ -258,7 +258,7 @@ def test_other_rules_have_all_compared_again(linked: Settings) -> None:
     [
         ("candidates.enter", False),
         ("candidates.enter_all", True),
-        ("candidates.keep_pairs", False),
+        ("candidates.keep", False),
         ("minted.mint", False),
         ("minted.move", False),
         ("shown.move", False),

@@ -1,0 +1,56 @@
+"""How two publications have to do with each other, where they are not one or two forms of one."""
+
+from __future__ import annotations
+
+from harvester.linking.evidence import Evidence
+from harvester.linking.people import share_one
+from harvester.linking.traits import Traits
+
+RELATIONS = ("version", "translation", "part", "review", "reply", "correction", "supplement")
+"""What a record can be of another."""
+
+_ABOUT = {
+    "review": "review", "conference abstract": "version",
+    "reply": "reply", "comment": "reply",
+    "correction": "correction", "retraction": "correction", "expression of concern": "correction",
+    "addendum": "correction",
+    "data set": "supplement", "supplement": "supplement", "questionnaire": "supplement",
+    "codebook": "supplement",
+}  # fmt: skip
+_WITHIN = 0.9
+"""So much of one title has to stand in what the other record says."""
+
+
+def relation(one: Traits, other: Traits, found: Evidence) -> str:
+    """Return what a record is of another, one of `RELATIONS`; "" for nothing that it says.
+
+    Args:
+        one: the record that is something.
+        other: the record that it is something of.
+        found: how alike the two are.
+    """
+    if found.score > 0 and not found.veto:
+        return "version" if one.early and not other.early else ""
+    if one.about and not other.about and found.features["title_within"] >= _WITHIN:
+        return _ABOUT.get(one.about, "")
+    if one.chapter and not other.chapter and other.kind.name == "book" and _within(one, other):
+        return "part"
+    if _translates(one, other):
+        return "translation"
+    return ""
+
+
+def _within(chapter: Traits, book: Traits) -> bool:
+    same = len(book.title) > 1 and chapter.host == book.title
+    return same or not chapter.isbns.isdisjoint(book.isbns)
+
+
+def _translates(one: Traits, other: Traits) -> bool:
+    """Whether it gives the title of the other beside its own, and is in another language."""
+    return (
+        bool(one.languages and other.languages)
+        and one.languages.isdisjoint(other.languages)
+        and one.title != other.title
+        and other.title in one.parallels
+        and share_one(one.people, other.people)
+    )
