@@ -8,14 +8,17 @@ import msgspec
 from datasette.utils.asgi import Request, Response
 
 from harvester.catalogue import works
-from harvester.catalogue.doubts import Doubts, doubts
+from harvester.catalogue.doubts import Doubt, Doubts, doubts
+from harvester.catalogue.relations import Related
 from harvester.explorer.card import Card, card
 from harvester.explorer.interface import N_, gettext
 from harvester.explorer.search import page_number, parameters
 from harvester.explorer.site import Site
 from harvester.linking import weighing
-from harvester.linking.evidence import Evidence, Weights, compare
+from harvester.linking.evidence import Evidence, compare
+from harvester.linking.relating import relation
 from harvester.linking.traits import traits
+from harvester.linking.weighing import Table
 from harvester.model import Record
 
 PATH = "/copies"
@@ -37,6 +40,24 @@ DIFFERENT = {
     "page_apart": N_("different pages"),
     "parts": N_("different parts or editions"),
 }
+RELATIONS = {
+    ("version", True): N_("Also published as"),
+    ("version", False): N_("Earlier version"),
+    ("translation", True): N_("In another language"),
+    ("translation", False): N_("In another language"),
+    ("part", True): N_("Published in"),
+    ("part", False): N_("Contains"),
+    ("review", True): N_("Reviews"),
+    ("review", False): N_("Reviewed in"),
+    ("reply", True): N_("Replies to"),
+    ("reply", False): N_("Reply"),
+    ("correction", True): N_("Corrects"),
+    ("correction", False): N_("Corrected in"),
+    ("supplement", True): N_("Belongs to"),
+    ("supplement", False): N_("Supplement"),
+}
+"""What a publication is of another, and the other way round."""
+
 ALIKE = 0.9
 """From this value on two titles, lists of creators or journals are nearly the same."""
 LIKE_ABSTRACT = 0.2
@@ -59,6 +80,13 @@ class Pair(msgspec.Struct, frozen=True):
     together: bool
 
 
+class Other(msgspec.Struct, frozen=True):
+    """A related publication, and how it is related."""
+
+    card: Card
+    how: str
+
+
 async def copies(site: Site, request: Request) -> Response:
     """Answer `/copies`."""
     page = page_number(dict(parameters(request)))
@@ -70,15 +98,13 @@ async def copies(site: Site, request: Request) -> Response:
     last = max(1, -(-found.total // PAGE_SIZE))
     if page > last:
         return site.redirect(address(site, last))
-    weights = weighing.load(site.overlay).weights
+    table = weighing.load(site.overlay)
     return await site.page(
         "copies.html",
         request,
         here="status",
         total=found.total,
-        pairs=[
-            pair(site, doubt.one, doubt.other, doubt.together, weights) for doubt in found.pairs
-        ],
+        pairs=[pair(site, doubt, table) for doubt in found.pairs],
         page=page,
         last=last,
         previous=address(site, page - 1) if page > 1 else None,
@@ -91,10 +117,12 @@ def address(site: Site, page: int) -> str:
     return site.path(PATH if page == 1 else f"{PATH}?page={page}")
 
 
-def pair(site: Site, one: Record, other: Record, together: bool, weights: Weights) -> Pair:
-    """Prepare two records in doubt."""
-    found = evidence(one, other, weights)
-    return Pair(card(site, one), card(site, other), alike(found), unlike(found), together)
+def pair(site: Site, doubt: Doubt, table: Table) -> Pair:
+    """Prepare two records in doubt; how common their title is makes no difference."""
+    one, other = traits(doubt.one, table.words), traits(doubt.other, table.words)
+    found = compare(one, other, table.weights, lambda _: 1)
+    cards = card(site, doubt.one), card(site, doubt.other)
+    return Pair(*cards, alike(found), unlike(found), doubt.together)
 
 
 def of_record(site: Site, found: list[works.Copy], record: Record) -> list[Copy]:
@@ -107,21 +135,33 @@ def of_record(site: Site, found: list[works.Copy], record: Record) -> list[Copy]
     """
     if not found:
         return []
-    weights = weighing.load(site.overlay).weights
+    table = weighing.load(site.overlay)
     asked = next((copy.record for copy in found if copy.record.id == record.id), found[0].record)
     return [
-        Copy(
-            card(site, copy.record),
-            [gettext(CONFIRMED)] if copy.decided else alike(evidence(asked, copy.record, weights)),
-        )
+        Copy(card(site, copy.record), why(asked, copy, table))
         for copy in found
         if copy.record.id != record.id
     ]
 
 
-def evidence(one: Record, other: Record, weights: Weights) -> Evidence:
-    """Compare two records that somebody looks at; how common their title is makes no difference."""
-    return compare(traits(one), traits(other), weights, lambda _: 1)
+def why(asked: Record, copy: works.Copy, table: Table) -> list[str]:
+    """Say why a copy belongs to a record."""
+    one, other = traits(asked, table.words), traits(copy.record, table.words)
+    found = compare(one, other, table.weights, lambda _: 1)
+    said = [gettext(CONFIRMED)] if copy.decided else alike(found)
+    if relation(other, one, found) == "version":
+        return [gettext("an earlier version"), *said]
+    if relation(one, other, found) == "version":
+        return [gettext("a later version"), *said]
+    return said
+
+
+def others(site: Site, found: list[Related]) -> list[Other]:
+    """Prepare the publications that one has to do with."""
+    return [
+        Other(card(site, one.record), gettext(RELATIONS[one.relation, one.outward]))
+        for one in found
+    ]
 
 
 def alike(found: Evidence) -> list[str]:
