@@ -81,7 +81,7 @@ def _described(one: Traits) -> Iterator[str]:
         return
     yield f"t:{' '.join(words[:_CHAIN])}"
     yield f"e:{' '.join(words[-_CHAIN:])}"
-    if one.about:  # `Rezension zu: …`
+    if one.about or one.perhaps:  # `Rezension zu: …`
         for start in range(1, _CHAIN):
             yield f"t:{' '.join(words[start:][:_CHAIN])}"
     longest = sorted(set(words), key=lambda word: (-len(word), word))[:_LONGEST]

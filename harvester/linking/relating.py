@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harvester.linking.evidence import Evidence
+from harvester.linking.evidence import Evidence, telling
 from harvester.linking.people import share_one
 from harvester.linking.traits import Traits
 
@@ -18,7 +18,7 @@ _ABOUT = {
     "codebook": "supplement",
 }  # fmt: skip
 _WITHIN = 0.9
-"""So much of one title has to stand in what the other record says."""
+"""Such a share of the words of a title must stand in that of what is about it."""
 
 
 def relation(one: Traits, other: Traits, found: Evidence) -> str:
@@ -31,13 +31,20 @@ def relation(one: Traits, other: Traits, found: Evidence) -> str:
     """
     if found.score > 0 and not found.veto:
         return "version" if one.early and not other.early else ""
-    if one.about and not other.about and found.features["title_within"] >= _WITHIN:
-        return _ABOUT.get(one.about, "")
+    about, counterpart = (record.about or record.perhaps for record in (one, other))
+    if about and not counterpart and _names(one, other):
+        return _ABOUT.get(about, "")
     if one.chapter and not other.chapter and other.kind.name == "book" and _within(one, other):
         return "part"
     if _translates(one, other):
         return "translation"
     return ""
+
+
+def _names(one: Traits, other: Traits) -> bool:
+    """Whether a title has the title of the other record in it."""
+    said = telling(other.title)
+    return bool(said) and sum(word in one.title for word in said) >= _WITHIN * len(said)
 
 
 def _within(chapter: Traits, book: Traits) -> bool:
