@@ -26,6 +26,7 @@ class Person(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         family: the family name in one word, or all the words of a body or of a name that could not
             be read.
+        core: the same without particles.
         words: the words of it that say something.
         given: the given names, or initials.
         called: what the given names are short for.
@@ -33,6 +34,7 @@ class Person(msgspec.Struct, frozen=True, gc=False):
     """
 
     family: str
+    core: str = ""
     words: frozenset[str] = frozenset()
     given: tuple[str, ...] = ()
     called: frozenset[str] = frozenset()
@@ -55,7 +57,8 @@ def person(family: tuple[str, ...], given: tuple[str, ...], *, body: bool, words
     telling = frozenset(word for word in family if len(word) >= _LONG) - words.particles
     if body:
         telling |= {"".join(word[0] for word in family if len(word) > least) for least in _SHORTEST}
-    return Person("".join(family), telling or frozenset(family), given, called, body)
+    core = "".join(word for word in family if word not in words.particles) or "".join(family)
+    return Person("".join(family), core, telling or frozenset(family), given, called, body)
 
 
 def same_family(one: Person, other: Person) -> bool:
@@ -63,7 +66,7 @@ def same_family(one: Person, other: Person) -> bool:
     return (
         one.family == other.family
         or not one.words.isdisjoint(other.words)
-        or JaroWinkler.similarity(one.family, other.family) > ALIKE
+        or JaroWinkler.similarity(one.core, other.core) > ALIKE
     )
 
 

@@ -31,7 +31,7 @@ def veto(one: Traits, other: Traits, found: Mapping[str, float]) -> str:
         found: how alike they are, by feature.
     """
     if one.about != other.about:
-        return f"one is {_a(min(one.about, other.about) or max(one.about, other.about))}"
+        return _one_is(one.about, other.about)
     return (
         _by_kind(one, other, found)
         or _by_title(one, other, found)
@@ -56,7 +56,7 @@ def _by_kind(one: Traits, other: Traits, found: Mapping[str, float]) -> str:
     if one.perhaps != other.perhaps:
         fits = _one_host(found) or (one.title == other.title and _identified(one, other))
         if not (fits and share_one(one.people, other.people)):
-            return f"one is {_a(one.perhaps or other.perhaps)}"
+            return _one_is(one.perhaps, other.perhaps)
     if one.title != other.title and (
         _is_title_of(one.host, other.title) or _is_title_of(other.host, one.title)
     ):
@@ -199,6 +199,10 @@ def _lacks(one: Traits, other: Traits) -> bool:
         for word in one.title
         if word not in other.title
     )  # fmt: skip
+
+
+def _one_is(one: str, other: str) -> str:
+    return f"one is {_a(min(one, other) or max(one, other))}"
 
 
 def _both(one: str, other: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,17 @@ def test_near_misses(one: dict[str, Any], other: dict[str, Any], joined: bool) -
         compare(second, first, TABLE.weights, lambda _: 1),
     ):
         assert (found.score > 0 and not found.veto) == joined, (found.score, found.veto)
+
+
+def test_the_order_makes_no_difference_to_any_two_of_them() -> None:
+    found = [traits(read(row)) for param in ROWS for row in param.values[:2]]  # type: ignore[arg-type]
+    chance = random.Random(7)
+    for _ in range(5000):
+        one, other = chance.choice(found), chance.choice(found)
+        there = compare(one, other, TABLE.weights, lambda _: 1)
+        back = compare(other, one, TABLE.weights, lambda _: 1)
+        assert there.veto == back.veto
+        assert there.score == pytest.approx(back.score)
 
 
 def test_there_are_enough_rows_and_none_twice() -> None:
