@@ -287,6 +287,7 @@ class _Telling(msgspec.Struct, forbid_unknown_fields=True):
     numerals: dict[int, list[str]] = {}
     generic: list[str] = []
     yearly: list[str] = []
+    serial: list[str] = []
     distinct: dict[str, dict[str, list[str]]] = {}
     called: dict[str, list[str]] = {}
 

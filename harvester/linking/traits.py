@@ -31,6 +31,8 @@ _PART = frozenset(
         "round", "wave", "wp", "edition", "auflage", "druk",
     )
 )  # fmt: skip
+# Preprint servers and data repositories give a DOI to each version.
+_VERSION = re.compile(r"(?:[./]|(?<=[0-9]))v[0-9]{1,2}$")
 _JOURNAL_ARTICLE = "journal article"
 _BOOK_PART = "book part"
 _NO_LANGUAGE = frozenset(("mul", "und", "zxx", "mis"))
@@ -61,6 +63,7 @@ class Traits(msgspec.Struct, frozen=True, gc=False):
         perhaps: what it is about another one, where records may lack that or say it by mistake.
         kind: of publication.
         chapter: it is a part of a book.
+        serial: it is a journal or the like, of which a record may be one volume.
         early: what tells that it appears elsewhere under another DOI; "" for nothing.
     """
 
@@ -86,6 +89,7 @@ class Traits(msgspec.Struct, frozen=True, gc=False):
     perhaps: str = ""
     kind: Kind = NO_KIND
     chapter: bool = False
+    serial: bool = False
     early: str = ""
 
 
@@ -110,7 +114,7 @@ def traits(record: Record, words: Words | None = None) -> Traits:
         volume=_number(container.volume),
         issue=_number(container.issue),
         page=_page(container, type_),
-        dois=frozenset([doi.lower()] if doi else ()),
+        dois=frozenset([_VERSION.sub("", doi.lower())] if doi else ()),
         handles=frozenset([known.handle.lower()] if known.handle else ()),
         isbns=frozenset((*known.isbn, *container.isbn)),
         issns=frozenset((*known.issn, *container.issn)),
@@ -125,6 +129,7 @@ def traits(record: Record, words: Words | None = None) -> Traits:
         perhaps=noun if noun in words.unsure else "",
         kind=words.kinds.get(type_, NO_KIND),
         chapter=type_ == _BOOK_PART,
+        serial=type_ in words.serial_types,
         early=_early(doi.lower(), type_, words),
     )
 

@@ -11,8 +11,13 @@ from harvester.linking.traits import Traits
 
 _SAME_HOST = 0.8
 _SURELY = 0.9
+"""From this similarity on titles outweigh DOIs that differ, if abstracts are one, too."""
 _SAME_TITLE = 0.8
 """From this similarity on two titles are one but for numbers."""
+_OTHER_TITLE = 0.7
+"""Below this similarity two titles are two if each has words that the other record lacks."""
+_BEGINNING = 3
+"""Titles that begin with so many equal words may be one, with another subtitle."""
 _SAME_ABSTRACT = 0.2
 """The feature `abstract` from which on two abstracts are one."""
 _WITHIN = 0.5
@@ -65,6 +70,16 @@ def _by_kind(one: Traits, other: Traits, found: Mapping[str, float]) -> str:
 
 
 def _by_title(one: Traits, other: Traits, found: Mapping[str, float]) -> str:
+    if (
+        max(found["title"], found["title_words"]) < _OTHER_TITLE
+        and one.title[:_BEGINNING] != other.title[:_BEGINNING]
+        and one.people
+        and other.people
+        and _lacks(one, other)
+        and _lacks(other, one)
+        and not _proved(one, other, found)
+    ):
+        return "the titles differ"
     ours, theirs = one.marks, other.marks
     if ours is theirs or ours == theirs:
         return ""
@@ -115,13 +130,15 @@ def _by_creators(one: Traits, other: Traits, found: Mapping[str, float]) -> str:
 def _by_series(one: Traits, other: Traits, found: Mapping[str, float]) -> str:
     ours, theirs = one.marks, other.marks
     if (
-        ours.yearly
-        and theirs.yearly
+        (ours.yearly or one.serial)
+        and (theirs.yearly or other.serial)
         and not (ours.years and theirs.years)
         and _known_apart(one.year, other.year)
         and not _identified(one, other)
     ):
         return "another year of a series"
+    if not (one.people or other.people) and _known_apart(one.issue, other.issue):
+        return "" if found["page_same"] else "another issue of a series"
     if ours.generic and theirs.generic and not _proved(one, other, found):
         if found["host_unknown"] or found["host"] < _SAME_HOST:
             return "the title says too little"
@@ -189,16 +206,14 @@ def _known_apart(one: str | int | None, other: str | int | None) -> bool:
 
 
 def _lacks(one: Traits, other: Traits) -> bool:
-    """Whether a title has a long word that the other has in no spelling."""
+    """Whether a title has a long word that the other record has in no field and spelling."""
+    there = {*other.title, *other.host, *(word for name in other.creators for word in name)}
     return any(
         len(word) >= _BEGUN
-        and not any(
-            JaroWinkler.similarity(word, theirs) > ALIKE
-            for theirs in other.title
-        )
+        and not any(JaroWinkler.similarity(word, theirs) > ALIKE for theirs in there)
         for word in one.title
-        if word not in other.title
-    )  # fmt: skip
+        if word not in there
+    )
 
 
 def _one_is(one: str, other: str) -> str:

@@ -50,6 +50,7 @@ class Words(msgspec.Struct, frozen=True):
         unsure: of what records are about, that which they may lack, or say by mistake.
         numbered: of words behind a number, what their title is.
         kinds: of types, the kind.
+        serial_types: of journals and the like.
         early_types, early_dois: what appears elsewhere under another DOI.
         parts, counted, editions, revised: words beside numbers.
         numerals: words for numbers.
@@ -66,6 +67,7 @@ class Words(msgspec.Struct, frozen=True):
     unsure: frozenset[str]
     numbered: dict[str, str]
     kinds: dict[str, Kind]
+    serial_types: frozenset[str]
     early_types: frozenset[str]
     early_dois: tuple[str, ...]
     parts: frozenset[str]
@@ -129,6 +131,7 @@ def index(table: Mapping[str, Any], languages: Mapping[str, Any]) -> Words:
         unsure=frozenset(noun for noun, row in about.items() if row.get("unsure")),
         numbered=_named(about, "numbered"),
         kinds=_kinds(table["kinds"]),
+        serial_types=frozenset(table["serial"]),
         early_types=frozenset(early["types"]),
         early_dois=tuple(one.lower() for one in early["dois"]),
         parts=_set(table["parts"]),
