@@ -296,7 +296,7 @@ class Linking(msgspec.Struct, forbid_unknown_fields=True):
     """`linking.yml`: what each feature of a pair of records weighs, and which words tell apart."""
 
     bias: float
-    apart_below: float
+    apart_below: Annotated[float, msgspec.Meta(ge=-12)]
     words: _Telling
     fitted: dict[str, float] = {}
     given: dict[str, float] = {}

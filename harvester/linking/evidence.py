@@ -13,6 +13,8 @@ from harvester.linking.people import ALIKE
 from harvester.linking.traits import Traits, numbering, year_of
 from harvester.linking.vetoes import veto
 
+HOPELESS = -12.0
+"""Below this score two records never stand in one group; no veto is looked for."""
 _TITLE_FLOOR = 1.02
 _MOST_MORE = 4
 _LIKE_TITLE = 0.6
@@ -46,7 +48,8 @@ class Evidence(msgspec.Struct, frozen=True):
         score: the sum of the features times their weights; above 0 they are more likely one
             publication than two.
         features: each with its value.
-        veto: why they are two whatever the score says, else "".
+        veto: why they are two whatever the score says, else ""; it is not looked for where the
+            score is hopeless.
     """
 
     score: float
@@ -88,9 +91,12 @@ def compare(one: Traits, other: Traits, weights: Weights, titles: Titles) -> Evi
     faced, facing = face(one, other)
     settled, counterpart = settle(faced, facing), settle(facing, faced)
     found = described(settled, counterpart, titles) | identified(settled, counterpart)
+    score = weights.score(found)
+    if score < HOPELESS:
+        return Evidence(score, found)
     if settled.year == counterpart.year:
         settled, counterpart = _undated(settled, one), _undated(counterpart, other)
-    return Evidence(weights.score(found), found, veto(settled, counterpart, found))
+    return Evidence(score, found, veto(settled, counterpart, found))
 
 
 def face(one: Traits, other: Traits) -> tuple[Traits, Traits]:

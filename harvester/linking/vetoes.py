@@ -24,7 +24,7 @@ _WITHIN = 0.5
 """From this share of a record's names on that stand in other fields of the other, names fit."""
 _SEVERAL = 2
 _FIRST = ("", "1", "a")
-_BEGUN = 4
+_LONG = 4
 
 
 def veto(one: Traits, other: Traits, found: Mapping[str, float]) -> str:
@@ -70,19 +70,14 @@ def _by_kind(one: Traits, other: Traits, found: Mapping[str, float]) -> str:
 
 
 def _by_title(one: Traits, other: Traits, found: Mapping[str, float]) -> str:
-    if (
-        max(found["title"], found["title_words"]) < _OTHER_TITLE
-        and one.title[:_BEGINNING] != other.title[:_BEGINNING]
-        and one.people
-        and other.people
-        and _lacks(one, other)
-        and _lacks(other, one)
-        and not _proved(one, other, found)
-    ):
-        return "the titles differ"
     ours, theirs = one.marks, other.marks
-    if ours is theirs or ours == theirs:
-        return ""
+    if ours is not theirs and ours != theirs and (why := _by_marks(one, other, found)):
+        return why
+    return "the titles differ" if _other_title(one, other, found) else ""
+
+
+def _by_marks(one: Traits, other: Traits, found: Mapping[str, float]) -> str:
+    ours, theirs = one.marks, other.marks
     if ours.parts != theirs.parts:
         if ours.parts - theirs.parts and theirs.parts - ours.parts:
             return "different parts of a series"
@@ -101,6 +96,22 @@ def _by_title(one: Traits, other: Traits, found: Mapping[str, float]) -> str:
             if kind in kinds:
                 return f"the titles name different {kind}"
     return ""
+
+
+def _other_title(one: Traits, other: Traits, found: Mapping[str, float]) -> bool:
+    """Whether each title has words that the other record lacks.
+
+    One repository has few works twice, and many that are called nearly alike; copies elsewhere may
+    have another subtitle.
+    """
+    if not (one.people and other.people) or one.title == other.title or one.about or one.perhaps:
+        return False
+    if not (one.home and one.home == other.home) and (
+        max(found["title"], found["title_words"]) >= _OTHER_TITLE
+        or one.title[:_BEGINNING] == other.title[:_BEGINNING]
+    ):
+        return False
+    return _lacks(one, other) and _lacks(other, one) and not _proved(one, other, found)
 
 
 def _by_language(one: Traits, other: Traits, found: Mapping[str, float]) -> str:
@@ -207,12 +218,14 @@ def _known_apart(one: str | int | None, other: str | int | None) -> bool:
 
 def _lacks(one: Traits, other: Traits) -> bool:
     """Whether a title has a long word that the other record has in no field and spelling."""
+    glued = "".join(other.title)  # `part-time`, `parttime`
     there = {*other.title, *other.host, *(word for name in other.creators for word in name)}
     return any(
-        len(word) >= _BEGUN
+        len(word) >= _LONG
+        and not word.isdigit()
         and not any(JaroWinkler.similarity(word, theirs) > ALIKE for theirs in there)
         for word in one.title
-        if word not in there
+        if word not in there and word not in glued
     )
 
 

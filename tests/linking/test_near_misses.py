@@ -26,9 +26,10 @@ TABLES = load(CATALOGUE)
 UTRECHT = "19b55e5f6b72790e7649f19f8388038d37f2d2b46c570371a4d7e3f7a18476ad"
 ROTTERDAM = "f9eedb2c5a7f7ef973aea71b5003b1bb4f2a3f8844e4ce4c4445025e74008ec6"
 ROWS = [
-    pytest.param(row["one"], row["one"] | row["other"], group["joined"], id=f"{group['kind']}-{n}")
+    pytest.param(row["one"], {"source": "b"} | row["one"] | row["other"], group["joined"], id=name)
     for group in GROUPS
-    for n, row in enumerate(group["rows"], 1)
+    for number, row in enumerate(group["rows"], 1)
+    for name in [f"{group['kind']}-{number}"]
 ]
 
 
@@ -37,7 +38,7 @@ def read(row: dict[str, Any]) -> Record:
     known = {field: value for field, value in row.items() if value is not None}
     agents = [names.parse(name, TABLES.names)[0] for name in known.pop("creators", [])]
     titles = [{"text": title} for title in known.pop("titles", [])]
-    record = msgspec.convert(known | {"source": "a", "titles": titles}, Record)
+    record = msgspec.convert({"source": "a"} | known | {"titles": titles}, Record)
     return msgspec.structs.replace(record, creators=[agent for agent in agents if agent])
 
 
@@ -49,6 +50,15 @@ def test_near_misses(one: dict[str, Any], other: dict[str, Any], joined: bool) -
         compare(second, first, TABLE.weights, lambda _: 1),
     ):
         assert (found.score > 0 and not found.veto) == joined, (found.score, found.veto)
+
+
+@pytest.mark.parametrize(("one", "other"), [row.values[:2] for row in ROWS if row.values[2]])
+def test_copies_in_one_repository(one: dict[str, Any], other: dict[str, Any]) -> None:
+    found = compare(
+        traits(read(one)), traits(read(other | {"source": "a"})), TABLE.weights, lambda _: 1
+    )
+    assert found.score > 0
+    assert not found.veto
 
 
 def test_the_order_makes_no_difference_to_any_two_of_them() -> None:
