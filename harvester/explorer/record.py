@@ -1,4 +1,7 @@
-"""`/record/ID`: one publication, how to get it, how to cite it, and where its record comes from."""
+"""`/record/ID`: one publication, how to get it, how to cite it, and where its record comes from.
+
+The id of a work leads to what the best of its copies say, that of a record to the one copy.
+"""
 
 from __future__ import annotations
 
@@ -59,6 +62,8 @@ async def record(site: Site, request: Request) -> Response:
             cards=[card(site, one) for one in own],
             unapi=unapi.server(site, request),
         )
+    if found.id != name:  # the work that was asked for has become part of another, or one record
+        return site.redirect(site.record_path(found.id, suffix))
     if suffix == forms.JSON_SUFFIX:
         return json_answer(site, ENCODER.encode(found), GONE if found.deleted else 200)
     if found.deleted:
@@ -113,7 +118,7 @@ async def page(site: Site, request: Request, found: Record) -> Response:
         unapi=unapi.server(site, request) if unapi.tells_more(found, site.overlay) else None,
         rules=RULES,
         account=account,
-        account_path=site.path(f"/record/{found.id}?{ACCOUNT}=all") + f"#{ACCOUNT}",
+        account_path=account_path(site, found),
         copies=[card(site, one) for one in copies],
         similar=[card(site, one) for one in others],
         report=report(site, found, permalink),
@@ -127,6 +132,13 @@ async def page(site: Site, request: Request, found: Record) -> Response:
 def in_style(site: Site, found: Record, style: str) -> str:
     """The address of a record's page with its reference in a style."""
     return site.path(f"/record/{found.id}?{citing.PARAMETER}={quote(style)}") + "#cite"
+
+
+def account_path(site: Site, found: Record) -> str | None:
+    """The address of all values of a record as they were received; a work has only its copies'."""
+    if found.id == found.work:
+        return None
+    return site.path(f"/record/{found.id}?{ACCOUNT}=all") + f"#{ACCOUNT}"
 
 
 def report(site: Site, found: Record, permalink: str) -> str | None:
