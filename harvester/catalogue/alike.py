@@ -1,6 +1,6 @@
-"""Records that have to do with one record: on the same subjects, or of the same publication.
+"""Publications on the same subjects as one record.
 
-Both questions touch a bounded number of rows, however large the catalogue is.
+The question touches a bounded number of rows, however large the catalogue is.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ import sqlite3
 from collections import defaultdict
 
 from harvester.catalogue import works
-from harvester.catalogue.asked import parse_text
 from harvester.catalogue.query import clean_value
 from harvester.catalogue.row import discipline_value
-from harvester.catalogue.search import by_numbers, by_oai_identifier
+from harvester.catalogue.search import by_numbers
 from harvester.model import Record
 
 MOST_SUBJECTS = 12
@@ -71,48 +70,6 @@ def similar(connection: sqlite3.Connection, record: Record, limit: int = 5) -> l
         best.pop(number, None)
     first = sorted(best, key=lambda number: (-best[number], -number))[:limit]
     return by_numbers(connection, first, works=True)
-
-
-def other_copies(connection: sqlite3.Connection, record: Record, limit: int = 10) -> list[Record]:
-    """Return the live records of other sources, or of the same, that describe one publication.
-
-    They have its DOI or handle, or one is handed on from where the other is held.
-
-    Args:
-        connection: a connection to `catalogue.db`.
-        record: a live record.
-        limit: the most records to return.
-    """
-    found: dict[str, Record] = {}
-    known = record.identifiers
-    for name in ("doi", "handle"):
-        identifier = getattr(known, name) if known else None
-        if not identifier:
-            continue
-        # The index knows words; only the record knows whether they are this identifier.
-        wanted = {"wanted": parse_text(f'"{identifier}"'), "limit": 10 * limit}
-        if not wanted["wanted"]:
-            continue
-        numbers = [number for (number,) in connection.execute(_IDENTIFIED, wanted)]
-        for other in by_numbers(connection, numbers):
-            theirs = getattr(other.identifiers, name) if other.identifiers else None
-            if theirs and theirs.lower() == identifier.lower():
-                found.setdefault(other.id, other)
-    origin = record.origin.oai_identifier if record.origin else None
-    for written in dict.fromkeys([origin, record.oai_identifier]):
-        for other in by_oai_identifier(connection, written) if written else []:
-            if not other.deleted and _handed_on(other, record):
-                found.setdefault(other.id, other)
-    found.pop(record.id, None)
-    return list(found.values())[:limit]
-
-
-def _handed_on(one: Record, other: Record) -> bool:
-    """Whether one of two records with a common OAI identifier names it as its origin's.
-
-    Universities of one platform give the same identifier to different publications.
-    """
-    return one.origin is not None or other.origin is not None
 
 
 def _numbers(connection: sqlite3.Connection, select: str, value: str) -> list[int]:
