@@ -64,7 +64,7 @@ LIKE_ABSTRACT = 0.2
 
 
 class Copy(msgspec.Struct, frozen=True):
-    """Another copy of a publication, and why it is taken for one."""
+    """A copy of a publication, and why it is taken for one of what is shown."""
 
     card: Card
     why: list[str]
@@ -126,7 +126,7 @@ def pair(site: Site, doubt: Doubt, table: Table) -> Pair:
 
 
 def of_record(site: Site, found: list[works.Copy], record: Record) -> list[Copy]:
-    """Prepare the other copies of a record, or of the view of a work: then all but its best.
+    """Prepare the other copies of a record, or all copies of the view of a work.
 
     Args:
         site: the site.
@@ -138,7 +138,7 @@ def of_record(site: Site, found: list[works.Copy], record: Record) -> list[Copy]
     table = weighing.load(site.overlay)
     asked = next((copy.record for copy in found if copy.record.id == record.id), found[0].record)
     return [
-        Copy(card(site, copy.record), why(asked, copy, table))
+        Copy(card(site, copy.record), [] if copy.record is asked else why(asked, copy, table))
         for copy in found
         if copy.record.id != record.id
     ]
