@@ -169,8 +169,9 @@ def partners(connection: sqlite3.Connection, record: int) -> list[int]:
     for key in keys_of(connection, record):
         weight = blocking.weight(key)
         if weight:
-            block = _sharing(connection, key, blocking.MOST + 1)
-            if len(block) <= blocking.MOST:
+            most = blocking.most(key)
+            block = _sharing(connection, key, most + 1)
+            if len(block) <= most:
                 for other in block:
                     shared[other] += weight
     return [
@@ -221,7 +222,8 @@ def _sharing(connection: sqlite3.Connection, key: int, most: int) -> Sequence[in
 def _tells(connection: sqlite3.Connection, key: int) -> int:
     """What the number of records with a key makes of it."""
     if blocking.weight(key):
-        return int(count(connection, key, blocking.MOST + 1) > blocking.MOST)
+        most = blocking.most(key)
+        return int(count(connection, key, most + 1) > most)
     return count(connection, key, blocking.COMMON)
 
 

@@ -14,7 +14,9 @@ from harvester.linking.traits import Traits, signature
 ENOUGH = 2
 """Two records that share keys of this weight in all are compared."""
 MOST = 100
-"""A key that more records share tells too little: `Editorial`."""
+"""A key that more records share tells too little."""
+MOST_TITLES = 25
+"""The same for the beginning or the end of a title: `Editorial` has many authors."""
 
 COMMON = 8
 """So many records of a column are counted: more say no more."""
@@ -28,7 +30,9 @@ _NAMES = 3
 
 _HASH_BYTES = 6
 _KIND_BITS = 2
-_COLUMN, _WEAK, _STRONG = range(3)
+_KIND = (1 << _KIND_BITS) - 1
+_COLUMN, _NAME, _IDENTIFIER, _TITLE = range(4)
+_WEIGHTS = (0, 1, 2, 1)
 
 
 def keys(one: Traits) -> frozenset[int]:
@@ -38,8 +42,9 @@ def keys(one: Traits) -> frozenset[int]:
     1: the beginning and the end of the title; a creator and a long word of the title. Of weight 0:
     repository, title and creators, see `column`.
     """
-    found = {_key(_STRONG, said) for said in _identified(one)}
-    found.update(_key(_WEAK, said) for said in _described(one))
+    found = {_key(_IDENTIFIER, said) for said in _identified(one)}
+    found.update(_key(_TITLE, said) for said in _titled(one))
+    found.update(_key(_NAME, said) for said in _named(one))
     if one.home:
         found.add(column(one))
     return frozenset(found)
@@ -47,7 +52,12 @@ def keys(one: Traits) -> frozenset[int]:
 
 def weight(key: int) -> int:
     """Return how much it says that two records share a key."""
-    return key & (1 << _KIND_BITS) - 1
+    return _WEIGHTS[key & _KIND]
+
+
+def most(key: int) -> int:
+    """Return how many records may share a key that is to tell something."""
+    return MOST_TITLES if key & _KIND == _TITLE else MOST
 
 
 def column(one: Traits) -> int:
@@ -75,7 +85,7 @@ def _identified(one: Traits) -> Iterator[str]:
             yield f"p:{issn}:{one.volume}:{one.page}"
 
 
-def _described(one: Traits) -> Iterator[str]:
+def _titled(one: Traits) -> Iterator[str]:
     words = telling(one.title)
     if not words:
         return
@@ -84,6 +94,10 @@ def _described(one: Traits) -> Iterator[str]:
     if one.about or one.perhaps:  # `Rezension zu: …`
         for start in range(1, _CHAIN):
             yield f"t:{' '.join(words[start:][:_CHAIN])}"
+
+
+def _named(one: Traits) -> Iterator[str]:
+    words = telling(one.title)
     longest = sorted(set(words), key=lambda word: (-len(word), word))[:_LONGEST]
     for name in dict.fromkeys(name[-1] for name in one.creators[:_NAMES]):
         for word in longest:

@@ -13,7 +13,7 @@ from harvester import schemas
 from harvester.linking.evidence import Weights
 from harvester.linking.wording import LANGUAGES, TABLE, Words, index
 
-VERSION = 2
+VERSION = 1
 """Of features, keys and vetoes: another one has all records compared anew."""
 
 _FITTED = re.compile(r"(?<=^fitted:\n)(?:  .*\n)+", re.MULTILINE)

@@ -71,7 +71,7 @@ def grouped(records: list[Traits], table: Table) -> list[list[int]]:
             blocks[key].append(number)
     shared: Counter[tuple[int, int]] = Counter()
     for key, block in blocks.items():
-        if len(block) <= blocking.MOST and blocking.weight(key):
+        if len(block) <= blocking.most(key) and blocking.weight(key):
             for pair in itertools.combinations(block, 2):
                 shared[pair] += blocking.weight(key)
 

@@ -127,7 +127,7 @@ def test_the_order_of_arrival_makes_no_difference(
     """In any batches, with records that change and go: as if the last state had come at once."""
     last = [record(name, **said) for name, said in (first | then).items()]
     last = [msgspec.structs.replace(one, deleted=place in gone) for place, one in enumerate(last)]
-    with mock.patch.object(blocking, "MOST", 3):
+    with mock.patch.multiple(blocking, MOST=3, MOST_TITLES=2):
         with another_installation() as installation:
             with writing(installation, "link") as workspace:
                 enter(workspace, last)
