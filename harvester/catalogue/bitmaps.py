@@ -289,8 +289,8 @@ class Bitmaps:
         for number in numbers:
             works.add(self.leads.of.get(number, number))
             works.add(after.leads.of.get(number, number))
-        copies = BitMap().union(*(BitMap(some) for _, some in after.leads.copies(works)))
-        touched = works | copies | BitMap(numbers)
+        copies = after.leads.with_copies(works)
+        touched = copies | BitMap(numbers)
         found = {}
         for number, extra in before.items():
             records = after.bitmaps.get(number, _NONE)

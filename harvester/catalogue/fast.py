@@ -34,7 +34,7 @@ from harvester.catalogue.meta import one_moment
 from harvester.catalogue.packing import WHOLE, pack, row_of
 from harvester.catalogue.plain import ORDERS, page_of
 from harvester.catalogue.query import Query, to_parameters
-from harvester.catalogue.relevance import by_relevance, ranked
+from harvester.catalogue.relevance import by_relevance, led, ranked
 from harvester.catalogue.values import NAMED, Counted, Value
 
 CACHE_BYTES = 48 * 2**20
@@ -334,7 +334,7 @@ class FastIndex:
         def rank(numbers: BitMap) -> Sequence[int]:
             return self._remembered(
                 ("ranked", _key(query), next(groups)),
-                lambda: ranked(self._connection, query.text, numbers, works=query.works),
+                lambda: self._ranked(query, numbers),
                 lambda order: 100 + 10 * len(order),
             )
 
@@ -342,6 +342,12 @@ class FastIndex:
             return self._found(expression, query.works)
 
         return by_relevance(query.text, hits, found, rank, self._newest)
+
+    def _ranked(self, query: Query, numbers: BitMap) -> Sequence[int]:
+        if not query.works:
+            return ranked(self._connection, query.text, numbers)
+        leads = self._bitmaps.leads
+        return led(ranked(self._connection, query.text, leads.with_copies(numbers)), leads.of)
 
     def _newest(self, hits: BitMap) -> Iterator[Sequence[int]]:
         for records in self._by_year(hits, reversed(self._bitmaps.by_year)):

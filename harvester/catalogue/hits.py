@@ -62,10 +62,11 @@ LIFTED = """
 """
 """The works that some live records are in."""
 BEST = """
-    select coalesce(lead, number) as number, min(score) as score
-    from matched left join work_records on record = number group by 1
+    select coalesce(lead, number) as number, min(place) as score
+    from (select number, row_number() over (order by score, number desc) as place from matched)
+    left join work_records on record = number group by 1
 """
-"""The works of the records `matched (number, score)`, each with the score of its best copy."""
+"""The works of the records `matched (number, score)`, each with the place of its best copy."""
 
 
 class Part(NamedTuple):
@@ -115,7 +116,8 @@ def common_table(
         query: what is asked for.
         leave_out: a facet whose own choices do not count: its counts must show what another
             choice would give. For `year` the range of years is left out with it.
-        ranked: compute the bm25 score (less is better), which costs time for every hit.
+        ranked: compute the bm25 score (less is better), which costs time for every hit; of works
+            it is the place of the best copy.
 
     Returns:
         The clause, to put before a `select`, and its named parameters.
@@ -136,7 +138,11 @@ def common_table(
         if ranked:
             select = _RANKED.format(rank=rank(wanted.first, parameters))
         matched = f"with matched as materialized ({select}),"
-        base = f"select number, score from {f'({BEST})' if query.works else 'matched'}"
+        base = "select number, score from matched"
+        if query.works and ranked:
+            base = f"select number, score from ({BEST})"
+        elif query.works:
+            base = f"select number, 0 from ({LIFTED.format(select='select number from matched')})"
     else:
         first = next((part for part in parts if not part.left_out), None)
         if first:

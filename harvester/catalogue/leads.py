@@ -43,6 +43,13 @@ class Leads:
             start = bisect_left(leads, lead)
             yield lead, records[start : bisect_left(leads, lead + 1, start)]
 
+    def with_copies(self, works: BitMap) -> BitMap:
+        """The works, by the records that lead them, and all the copies that these lead."""
+        copies = array("I")
+        for _, some in self.copies(works):
+            copies.extend(some)
+        return works | BitMap(copies)
+
     def with_changes(self, connection: sqlite3.Connection, numbers: Collection[int]) -> Leads:
         """Return the leads of a later moment, where these records were written, moved or went."""
         now = _read(connection.execute(_OF_RECORDS, (json.dumps(list(numbers)),)))

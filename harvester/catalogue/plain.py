@@ -21,7 +21,7 @@ from harvester.catalogue.hits import (
     restricts,
 )
 from harvester.catalogue.query import Query
-from harvester.catalogue.relevance import MOST_RANKED, by_relevance, ranked
+from harvester.catalogue.relevance import MOST_RANKED, by_relevance, led, ranked
 from harvester.catalogue.values import NAMED, Counted, Value
 
 ORDERS = {
@@ -46,6 +46,9 @@ _NEWEST = f"""
 _FOUND = "select rowid as number from records_fts where records_fts match ?"
 _AMONG = "select number from records where number in (select value from json_each(:among))"
 _GIVEN = "with hits (number, score) as materialized (select number, 0 from ({select}))"
+_COPIES = """
+    select record from work_records where lead in (select value from json_each(:works))
+"""
 _WITH_COPIES = """
     , copies (number, work) as materialized (
         select number, number from hits
@@ -182,10 +185,17 @@ class PlainIndex:
             query.text,
             hits,
             lambda expression: set(self._numbers(found, (expression,))),
-            lambda numbers: ranked(self._connection, query.text, numbers, works=query.works),
+            lambda numbers: self._ranked(query, numbers),
             self._newest,
         )
         return page_of(stretches, offset, limit)
+
+    def _ranked(self, query: Query, numbers: set[int]) -> Sequence[int]:
+        if not query.works:
+            return ranked(self._connection, query.text, numbers)
+        copies = self._numbers(_COPIES, {"works": json.dumps(list(numbers))})
+        order = ranked(self._connection, query.text, {*numbers, *copies})
+        return led(order, works.leads(self._connection, copies))
 
     def _as_needed(self, query: Query) -> Query:
         """The query for single records where there is no work of several."""

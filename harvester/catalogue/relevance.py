@@ -12,12 +12,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, Self, TypeVar
 
 from harvester.catalogue import asked
 from harvester.catalogue.asked import parse_text
-from harvester.catalogue.hits import BEST, Parameters
+from harvester.catalogue.hits import Parameters
 from harvester.catalogue.hits import rank as rank_by
 
 MOST_RANKED = 30_000
@@ -36,20 +36,6 @@ _RANK = """
     select rowid from records_fts
     where records_fts match :wanted and +rowid in (select value from json_each(:numbers))
     order by {rank}, rowid desc
-"""
-
-
-# `matched` is materialised: SQLite computes no bm25 below `group by`.
-_RANK_WORKS = f"""
-    with matched as materialized (
-        select rowid as number, {{rank}} as score from records_fts
-        where records_fts match :wanted and +rowid in (
-            select value from json_each(:numbers)
-            union all
-            select record from work_records where lead in (select value from json_each(:numbers))
-        )
-    )
-    select number from ({BEST}) order by score, number desc
 """
 
 
@@ -78,7 +64,7 @@ def by_relevance(
         text: what was asked for.
         hits: the numbers of all hits.
         found: gives the records, or works, that an FTS5 expression finds.
-        rank: puts records in the order of bm25, as `ranked` does.
+        rank: puts records in the order of bm25, as `ranked` does, works in that of their best copy.
         newest: puts records in the order of their years.
     """
     wanted = asked.read(text).words
@@ -98,15 +84,22 @@ def by_relevance(
         yield from newest(rest)
 
 
-def ranked(
-    connection: sqlite3.Connection, text: str, numbers: Iterable[int], *, works: bool = False
-) -> Sequence[int]:
-    """Put records, or works, in the order of bm25; of equally good ones the last comes first."""
+def ranked(connection: sqlite3.Connection, text: str, numbers: Iterable[int]) -> Sequence[int]:
+    """Put records in the order of bm25; of those that are equally good the last comes first."""
     parameters: Parameters = {
         "wanted": parse_text(text),
         "numbers": json.dumps(list(numbers)),
     }
-    rank = rank_by(asked.read(text).first, parameters)
-    select = (_RANK_WORKS if works else _RANK).format(rank=rank)
+    select = _RANK.format(rank=rank_by(asked.read(text).first, parameters))
     rows = connection.execute(select, parameters)
     return array("q", (number for (number,) in rows))
+
+
+def led(order: Iterable[int], leads: Mapping[int, int]) -> Sequence[int]:
+    """Put works in the order of the first of their copies.
+
+    Args:
+        order: copies, in their order.
+        leads: the record that leads the work of each; those that are missing stand for themselves.
+    """
+    return array("q", dict.fromkeys(leads.get(number, number) for number in order))

@@ -288,11 +288,12 @@ def check_relevance(connection: sqlite3.Connection, query: Query) -> None:
     """Hold the order of relevance against the scores of single records."""
     leads = leads_of(connection, query)
     select = f"select rowid, {RANK} from records_fts where records_fts match ?"
-    best: dict[int, float] = {}
+    best: dict[int, tuple[float, int]] = {}
     for number, score in connection.execute(select, (parse_text(query.text),)):
-        best[leads[number]] = min(score, best.get(leads[number], 0))
+        place = (score, -number)
+        best[leads[number]] = min(place, best.get(leads[number], place))
     wanted = hits(connection, query)
-    expected = sorted(wanted, key=lambda number: (best[number], -number))
+    expected = sorted(wanted, key=best.__getitem__)
     with index.reading(connection) as found:
         assert list(found.page(query, 0, -1)) == expected
 
