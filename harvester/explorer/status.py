@@ -71,6 +71,7 @@ async def status(site: Site, request: Request) -> Response:
         total=sum(row.records for row in rows),
         unwell=[row for row in rows if row.needs_attention],
         doubts=doubtful,
+        of_records=True,
     )
 
 
