@@ -330,8 +330,8 @@ def works(db: Database) -> None:
     db.execute("""
         create table relations (
             record integer not null,
-            relation text not null,
             other integer not null,
+            relation text not null,
             primary key (record, other, relation)
         ) without rowid
     """)
