@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
+
+from harvester.linking.together import Together
 
 Apart = Callable[[int, int], bool]
 """Whether two records must not stand in one group, whatever joins them."""
@@ -23,6 +25,29 @@ class Joined(msgspec.Struct, frozen=True):
     one: int
     other: int
     name: str
+
+
+Decided = Mapping[tuple[int, int], bool]
+"""Pairs of which a person said that they are one publication, or two; the lower number first."""
+
+
+def confirmed(decided: Decided) -> list[set[int]]:
+    """Return the sets of records that are one publication because a person said so."""
+    together = Together()
+    for (one, other), same in decided.items():
+        if same:
+            together.join(one, other)
+            together.touch(one)
+    return [records for _, records in together.classes()]
+
+
+def contradiction(decided: Decided) -> tuple[tuple[int, int], set[int]] | None:
+    """Return a pair said to be two, and the records that are said to be one with both; or None."""
+    for records in confirmed(decided):
+        for pair, same in decided.items():
+            if not same and records.issuperset(pair):
+                return pair, records
+    return None
 
 
 def groups(pairs: Iterable[Joined], apart: Apart) -> list[list[int]]:

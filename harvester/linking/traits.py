@@ -17,6 +17,10 @@ MOST_NAMES = 50
 """So many creators are compared; a paper of a thousand has others that tell it apart."""
 MOST_ABSTRACT = 600
 """As many characters of an abstract are compared."""
+MOST_CHARACTERS = 1000
+"""As many characters of a title, a name or a journal are compared: it costs their square."""
+MOST_PARALLELS = 10
+"""So many titles in other languages are compared."""
 
 _YEAR = re.compile(r"(?:1[5-9]|20)[0-9]{2}")
 _FIGURE = re.compile(r"[0-9]")
@@ -102,14 +106,15 @@ def traits(record: Record, words: Words | None = None) -> Traits:
     """
     words = words or shipped()
     container, known = record.container or Container(), record.identifiers or Identifiers()
-    title, said, doi = fold(record.title or ""), marks(record.title, words), known.doi or ""
+    title, doi = record.title[:MOST_CHARACTERS], known.doi or ""
+    said = marks(title, words)
     names = [(one, _parts(one)) for one in record.creators[:MOST_NAMES]]
     type_ = record.type or ""
     noun = said.about or words.about.get(type_, "")
     return Traits(
-        title=title,
+        title=fold(title),
         creators=tuple((*given, *family) for _, (given, family) in names if given or family),
-        host=fold(container.title or container.series or ""),
+        host=_folded(container.title or container.series),
         year=record.year,
         volume=_number(container.volume),
         issue=_number(container.issue),
@@ -121,7 +126,9 @@ def traits(record: Record, words: Words | None = None) -> Traits:
         origins=_origins(record),
         abstract=opening(record.abstracts[0].text) if record.abstracts else "",
         home=_home(record),
-        parallels=tuple(found for one in record.titles if (found := fold(one.text))),
+        parallels=tuple(
+            found for one in record.titles[:MOST_PARALLELS] if (found := _folded(one.text))
+        ),
         people=_people(names, words),
         languages=frozenset(record.languages) - _NO_LANGUAGE,
         marks=said,
@@ -171,8 +178,12 @@ def year_of(word: str) -> int | None:
 
 def _parts(agent: Agent) -> Names:
     if agent.family:
-        return fold(agent.given or ""), fold(agent.family)
-    return (), fold(agent.literal)
+        return _folded(agent.given), _folded(agent.family)
+    return (), _folded(agent.literal)
+
+
+def _folded(text: str | None) -> tuple[str, ...]:
+    return fold((text or "")[:MOST_CHARACTERS])
 
 
 def _people(names: Iterable[tuple[Agent, Names]], words: Words) -> tuple[Person, ...]:

@@ -17,7 +17,11 @@ LANGUAGES = "languages.yml"
 _OF_MONTHS = ("eng", "fra", "nld", "deu")
 
 _WORD = re.compile(r"[a-z0-9]+")
-_ANY_WORD = re.compile(r"[^\W_]+")
+# Vowels of India and Further India are signs on letters; without them words fall to pieces.
+_VOWELS = "".join(
+    char for char in map(chr, range(0x780, 0x2000)) if unicodedata.category(char)[0] == "M"
+)
+_ANY_WORD = re.compile(rf"(?:[^\W_]|[{_VOWELS}])+")
 _ACCENT = re.compile("[\u0300-\u036f]")
 # Alphabets with other marks on letters than accents.
 _FAR = re.compile("[\u0483-\u1fff\u20d0-\u20ff\u3000-\U0010ffff]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import msgspec
@@ -13,6 +14,7 @@ from harvester.catalogue import candidates, store
 from harvester.errors import UsageError
 from harvester.linking import weighing
 from harvester.linking.evidence import Evidence, Weights
+from harvester.linking.grouping import contradiction
 from harvester.pipeline.linking import Linked, Reader, relink
 from harvester.pipeline.writing import writing
 from harvester.settings import Settings
@@ -66,7 +68,7 @@ def decide(
 
     Raises:
         UsageError: a record is unknown, or a key means several; both are one; nothing was said of
-            them that could be taken back.
+            them that could be taken back; it contradicts what was said of others.
         TryLaterError: another command is writing.
     """
     with writing(settings, "link") as workspace:
@@ -77,13 +79,35 @@ def decide(
             raise UsageError(f"{one} and {other} are one record")
         if same is None and works.decided(archive, first, second) is None:
             raise UsageError(f"nothing was decided of {one} and {other}")
+        if same is not None:
+            asked = dict(zip((first, second), (entry.id for entry in entries), strict=True))
+            _check(archive, asked, same=same)
+        with store.writing(workspace.catalogue) as connection:  # first: the run may be killed
+            candidates.again(connection, (first, second))
         with archive:
             now = datetime.now(UTC).isoformat(timespec="seconds")
             works.decide(archive, first, second, same, now)
-        with store.writing(workspace.catalogue) as connection:
-            candidates.again(connection, (first, second))
         relink(workspace)
     return entries
+
+
+def _check(archive: sqlite3.Connection, asked: Mapping[int, str], *, same: bool) -> None:
+    """Refuse to keep of two records, their ids by number, what contradicts what was said before."""
+    ids = dict(asked)
+    decided = {}
+    for known in works.decisions(archive):
+        decided[known.one, known.other] = known.same
+        ids |= zip((known.one, known.other), known.ids, strict=True)
+    first, second = sorted(asked)
+    clash = contradiction({**decided, (first, second): same})
+    if clash is None:
+        return
+    (one, other), records = clash
+    raise UsageError(
+        f"{ids[one]} and {ids[other]} are said to be two publications, but what was confirmed makes"
+        f" one of {', '.join(sorted(ids[record] for record in records))}: take back with --undo"
+        " what is wrong, then say this again"
+    )
 
 
 def explain_pair(settings: Settings, one: str, other: str) -> Compared:

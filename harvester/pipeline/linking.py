@@ -11,7 +11,7 @@ import logging
 import math
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain, islice
@@ -27,7 +27,7 @@ from harvester.catalogue.meta import writing as writing_catalogue
 from harvester.linking import blocking, weighing
 from harvester.linking.evidence import Evidence, compare
 from harvester.linking.founding import founded
-from harvester.linking.grouping import Joined, groups
+from harvester.linking.grouping import Apart, Decided, Joined, confirmed, groups
 from harvester.linking.relating import relation
 from harvester.linking.together import Together
 from harvester.linking.traits import Traits, traits
@@ -220,30 +220,17 @@ def _told(reader: Reader, record: int, other: int) -> Iterator[Pair | Relation]:
 
 def _regrouped(workspace: Workspace, reader: Reader, affected: set[int]) -> dict[int, int | None]:
     """Group anew what some records have to do with, and say which records change their work."""
+    connection = workspace.catalogue.conn
     before = dict(minted.members(workspace.archive))
     since = {work.number: work.since for work in minted.works(workspace.archive)}
-    decisions = minted.decisions(workspace.archive)
-    decided = {(one.one, one.other): one.same for one in decisions}
+    decided = {(one.one, one.other): one.same for one in minted.decisions(workspace.archive)}
+    said = confirmed(decided)
     pairs = [
-        pair
-        for pair in candidates.joined(workspace.catalogue.conn)
-        if (pair.one, pair.other) not in decided
+        pair for pair in candidates.joined(connection) if (pair.one, pair.other) not in decided
     ]
-    pairs += [
-        Joined(math.inf, one.one, one.other, " ".join(sorted(one.ids)))
-        for one in decisions
-        if one.same
-    ]
-
-    def apart(one: int, other: int) -> bool:
-        pair = (min(one, other), max(one, other))
-        return not decided[pair] if pair in decided else reader.apart(*pair)
-
     together = Together()
-    for pair in pairs:
-        together.join(pair.one, pair.other)
-    for record, work in before.items():
-        together.join(record, work)
+    for one, other in chain(((pair.one, pair.other) for pair in pairs), decided, before.items()):
+        together.join(one, other)
     for record in (*affected, *chain.from_iterable(decided)):
         together.touch(record)
     joined: defaultdict[int, list[Joined]] = defaultdict(list)
@@ -251,8 +238,40 @@ def _regrouped(workspace: Workspace, reader: Reader, affected: set[int]) -> dict
         joined[together.root(pair.one)].append(pair)
     moved: dict[int, int | None] = {}
     for root, members in together.classes():
-        live = candidates.live(workspace.catalogue.conn, members)
-        pairs = [pair for pair in joined[root] if pair.one in live and pair.other in live]
+        live = candidates.live(connection, members)
+        as_one = [there for records in said if (there := records & live)]
+        found = [pair for pair in joined[root] if pair.one in live and pair.other in live]
+        found += [
+            Joined(math.inf, min(records), other, "")
+            for records in as_one
+            for other in records - {min(records)}
+        ]
         in_works = {record: before[record] for record in members if record in before}
-        moved |= founded(groups(pairs, apart), in_works, live, since)
+        apart = _apart(reader, decided, said, live)
+        moved |= founded(groups(found, apart), in_works, live, since)
     return moved
+
+
+def _apart(reader: Reader, decided: Decided, said: Iterable[set[int]], live: set[int]) -> Apart:
+    """Return what says whether two records must not stand in one group.
+
+    What was said of one of several records that are said to be one holds for all. What is like one
+    of them need not be like the others: they may well be described otherwise.
+    """
+    same = {record: records for records in said for record in records}
+
+    def apart(one: int, other: int) -> bool:
+        ours, theirs = same.get(one, {one}), same.get(other, {other})
+        if ours is theirs:
+            return decided.get(_pair(one, other)) is False
+        if any(decided.get(_pair(mine, yours)) is False for mine in ours for yours in theirs):
+            return True
+        return all(
+            reader.apart(*_pair(mine, yours)) for mine in ours & live for yours in theirs & live
+        )
+
+    return apart
+
+
+def _pair(one: int, other: int) -> tuple[int, int]:
+    return min(one, other), max(one, other)

@@ -11,9 +11,15 @@ from hypothesis import strategies as st
 
 from harvester.linking import blocking, grouping, weighing
 from harvester.linking.evidence import compare, hosts, settle
-from harvester.linking.traits import Traits, numbering, traits
+from harvester.linking.traits import (
+    MOST_CHARACTERS,
+    MOST_PARALLELS,
+    Traits,
+    numbering,
+    traits,
+)
 from harvester.linking.wording import fold
-from harvester.model import Agent, Container, Identifiers, Record
+from harvester.model import Agent, Container, Identifiers, Record, Title
 
 WEIGHTS = weighing.load().weights
 WORDS = st.sampled_from(["de", "staat", "trust", "part", "ii", "2010", "vldb", "review", "e"])
@@ -39,12 +45,43 @@ ARTICLE = Record(
 )
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Œuvres & Straße — één", ("oeuvres", "strasse", "een")),
+        ("การตั้งถิ่นฐาน ในเบลเยียม", ("การตังถินฐาน", "ในเบลเยียม")),
+        ("हिन्दी भाषा", ("हिनदी", "भाषा")),
+        ("الْمُجتمع والدولة", ("المجتمع", "والدولة")),
+        ("比利時的社會學", ("比利時的社會學",)),
+        ("?!", ()),
+    ],
+)
+def test_words_of_many_alphabets(text: str, words: tuple[str, ...]) -> None:
+    assert fold(text) == words
+
+
 @given(one=TRAITS, other=TRAITS)
 def test_the_order_of_two_makes_no_difference(one: Traits, other: Traits) -> None:
     there = compare(one, other, WEIGHTS, lambda _: 1)
     back = compare(other, one, WEIGHTS, lambda _: 1)
     assert there.score == pytest.approx(back.score)
     assert there.veto == back.veto
+
+
+def test_of_very_long_values_the_beginning_is_compared() -> None:
+    long = "woord " * 100_000
+    found = traits(
+        msgspec.structs.replace(
+            ARTICLE,
+            title=long,
+            titles=[Title(long)] * 5000,
+            creators=[Agent(long)],
+            container=Container(long),
+        )
+    )
+    assert found.title == found.host == found.creators[0] == found.parallels[-1]
+    assert sum(map(len, found.title)) <= MOST_CHARACTERS
+    assert len(found.parallels) == MOST_PARALLELS
 
 
 @given(one=TRAITS)
