@@ -101,3 +101,24 @@ def test_an_empty_folder_has_nothing_to_link(tmp_path: Path) -> None:
     done = run("link", db=tmp_path / "none")
     assert done.returncode == 2
     assert "harvest first" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        ("words: {yearly: ['...']}", "yearly"),
+        ("words: {about: {review: {begin: ['?']}}}", "begin"),
+        ("words: {kinds: {journal: {types: [x], apart: [boek]}}}", "there is no kind 'boek'"),
+        ("fitted: {titel: 3}", "there is no feature 'titel'"),
+        ("given: {doi_same: .inf}", "doi_same"),
+        ("bias: .nan", "bias"),
+    ],
+)
+def test_rules_that_make_no_sense_are_told_in_a_line(db: Path, rows: str, why: str) -> None:
+    (db / "schemas").mkdir()
+    (db / "schemas" / "linking.yml").write_text(rows, "utf-8")
+    done = run("link", db=db)
+    assert (done.returncode, works(db)) == (2, 0)
+    one_line(done.stderr)
+    assert "linking.yml" in done.stderr
+    assert why in done.stderr
