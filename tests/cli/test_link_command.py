@@ -88,6 +88,7 @@ def test_a_pair_is_explained_feature_by_feature(db: Path) -> None:
         (["link", "--confirm", "oai:orbi.example:1", "oai:z:1"], "no record has"),
         (["link", "--undo", "oai:orbi.example:1", "oai:base.example:1"], "nothing was decided"),
         (["explain", "oai:orbi.example:1", "oai:z:1"], "no record has"),
+        (["explain", "oai:orbi.example:1", "oai:orbi.example:1"], "are one record"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_a_line(db: Path, arguments: list[str], why: str) -> None:
