@@ -257,10 +257,14 @@ class _Role(msgspec.Struct, forbid_unknown_fields=True):
     terms: list[Term] = []
 
 
+_Phrase = Annotated[str, msgspec.Meta(pattern=r"[^\W_]")]
+_Weight = Annotated[float, msgspec.Meta(ge=-1000, le=1000)]
+
+
 class _About(msgspec.Struct, forbid_unknown_fields=True):
     unsure: bool = False
     types: list[str] = []
-    begin: list[str] = []
+    begin: list[_Phrase] = []
     alone: list[str] = []
     numbered: list[str] = []
 
@@ -286,7 +290,7 @@ class _Telling(msgspec.Struct, forbid_unknown_fields=True):
     revised: list[str] = []
     numerals: dict[int, list[str]] = {}
     generic: list[str] = []
-    yearly: list[str] = []
+    yearly: list[_Phrase] = []
     serial: list[str] = []
     distinct: dict[str, dict[str, list[str]]] = {}
     called: dict[str, list[str]] = {}
@@ -295,11 +299,11 @@ class _Telling(msgspec.Struct, forbid_unknown_fields=True):
 class Linking(msgspec.Struct, forbid_unknown_fields=True):
     """`linking.yml`: what each feature of a pair of records weighs, and which words tell apart."""
 
-    bias: float
+    bias: _Weight
     apart_below: Annotated[float, msgspec.Meta(ge=-12)]
     words: _Telling
-    fitted: dict[str, float] = {}
-    given: dict[str, float] = {}
+    fitted: dict[str, _Weight] = {}
+    given: dict[str, _Weight] = {}
 
 
 Facts: Any = msgspec.defstruct(

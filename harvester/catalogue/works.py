@@ -71,8 +71,8 @@ _COPIES = """
         where one = min(m.record, :number) and other = max(m.record, :number)
     )
     from work_records m join records r on r.number = m.record
-    where work = (select work from work_records where record = :number)
-    limit :limit
+    where work = (select work from work_records where record = :number) and lead is not null
+    order by m.record <> :number, m.record <> lead, m.record limit :limit
 """
 _NUMBER = """
     select number from records where id = :id

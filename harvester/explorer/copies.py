@@ -14,7 +14,6 @@ from harvester.explorer.card import Card, card
 from harvester.explorer.interface import N_, gettext
 from harvester.explorer.search import page_number, parameters
 from harvester.explorer.site import Site
-from harvester.linking import weighing
 from harvester.linking.evidence import Evidence, compare
 from harvester.linking.relating import relation
 from harvester.linking.traits import traits
@@ -98,13 +97,12 @@ async def copies(site: Site, request: Request) -> Response:
     last = max(1, -(-found.total // PAGE_SIZE))
     if page > last:
         return site.redirect(address(site, last))
-    table = weighing.load(site.overlay)
     return await site.page(
         "copies.html",
         request,
         here="status",
         total=found.total,
-        pairs=[pair(site, doubt, table) for doubt in found.pairs],
+        pairs=[pair(site, doubt) for doubt in found.pairs],
         page=page,
         last=last,
         previous=address(site, page - 1) if page > 1 else None,
@@ -117,10 +115,11 @@ def address(site: Site, page: int) -> str:
     return site.path(PATH if page == 1 else f"{PATH}?page={page}")
 
 
-def pair(site: Site, doubt: Doubt, table: Table) -> Pair:
+def pair(site: Site, doubt: Doubt) -> Pair:
     """Prepare two records in doubt; how common their title is makes no difference."""
-    one, other = traits(doubt.one, table.words), traits(doubt.other, table.words)
-    found = compare(one, other, table.weights, lambda _: 1)
+    rules = site.rules
+    one, other = traits(doubt.one, rules.words), traits(doubt.other, rules.words)
+    found = compare(one, other, rules.weights, lambda _: 1)
     cards = card(site, doubt.one), card(site, doubt.other)
     return Pair(*cards, alike(found), unlike(found), doubt.together)
 
@@ -135,19 +134,18 @@ def of_record(site: Site, found: list[works.Copy], record: Record) -> list[Copy]
     """
     if not found:
         return []
-    table = weighing.load(site.overlay)
     asked = next((copy.record for copy in found if copy.record.id == record.id), found[0].record)
     return [
-        Copy(card(site, copy.record), [] if copy.record is asked else why(asked, copy, table))
+        Copy(card(site, copy.record), [] if copy.record is asked else why(asked, copy, site.rules))
         for copy in found
         if copy.record.id != record.id
     ]
 
 
-def why(asked: Record, copy: works.Copy, table: Table) -> list[str]:
+def why(asked: Record, copy: works.Copy, rules: Table) -> list[str]:
     """Say why a copy belongs to a record."""
-    one, other = traits(asked, table.words), traits(copy.record, table.words)
-    found = compare(one, other, table.weights, lambda _: 1)
+    one, other = traits(asked, rules.words), traits(copy.record, rules.words)
+    found = compare(one, other, rules.weights, lambda _: 1)
     said = [gettext(CONFIRMED)] if copy.decided else alike(found)
     if relation(other, one, found) == "version":
         return [gettext("an earlier version"), *said]

@@ -41,7 +41,7 @@ async def selection(site: Site, request: Request) -> Response:
     ids = asked[:MOST]
 
     def ask(connection: sqlite3.Connection) -> tuple[dict[str, Record], dict[str, list[str]]]:
-        known = searching.by_ids(connection, ids)
+        known = _without_copies(searching.by_ids(connection, ids))
         return known, copies_of(connection, known.values())
 
     known, copies = await site.read(ask)
@@ -80,6 +80,12 @@ async def selection(site: Site, request: Request) -> Response:
         canonical=permalink,
         unapi=unapi.server(site, request),
     )
+
+
+def _without_copies(known: dict[str, Record]) -> dict[str, Record]:
+    """Let a work stand for those of its copies that are marked, too: it is one publication."""
+    views = {record.id: record for record in known.values() if record.id == record.work}
+    return {id_: views.get(record.work or "", record) for id_, record in known.items()}
 
 
 def marked(pairs: list[tuple[str, str]]) -> list[str]:

@@ -23,6 +23,7 @@ from harvester.explorer.bounds import MOST_VALUE
 from harvester.explorer.interface import LANGUAGES, PARAMETER, gettext, reading
 from harvester.explorer.labels import LABELLED_IN, Labels
 from harvester.export import citations
+from harvester.linking import weighing
 from harvester.sources import from_table
 
 if TYPE_CHECKING:  # Datasette is only half loaded when it loads its plugins
@@ -71,6 +72,7 @@ class Site:
         overlay: the folder of the librarian's own table rows; it need not exist.
         labels: the words for controlled values.
         styles: the citation styles by name, in the order in which they are offered.
+        rules: by which copies are told from others.
         facts: what the table of repositories knows of the sources, by name.
         places: whoever downloads a result holds one.
         turn: whoever downloads holds it while a piece is made.
@@ -84,6 +86,7 @@ class Site:
         self.overlay = Path(database.path).parent / "schemas"
         self.labels = Labels(self.overlay)
         self.styles = citations.styles(self.overlay)
+        self.rules = weighing.load(self.overlay)
         self.facts = from_table(schemas.load("sources.yml", self.overlay))
         self.places = asyncio.Semaphore(MOST_DOWNLOADS)
         self.turn = asyncio.Semaphore(1)

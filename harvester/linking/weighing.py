@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
 
 from harvester import schemas
-from harvester.linking.evidence import Weights
+from harvester.errors import UsageError
+from harvester.linking.evidence import Weights, compare
+from harvester.linking.traits import Traits
 from harvester.linking.wording import LANGUAGES, TABLE, Words, index
 
 VERSION = 1
@@ -32,12 +34,30 @@ def load(overlay: Path | None = None) -> Table:
     """Read the table, with the librarian's rows on top.
 
     Raises:
-        UsageError: it is no YAML, or a weight is no number.
+        UsageError: it is no YAML, a weight is no number, or something is named that there is not.
     """
     table = schemas.load(TABLE, overlay)
     weights = Weights(table["bias"], table["fitted"], table["given"])
+    features = compare(Traits(), Traits(), weights, lambda _: 1).features
+    for part in ("fitted", "given"):
+        _known(f"{part}: there is no feature", table[part], features)
+    kinds = table["words"]["kinds"]
+    for name, row in kinds.items():
+        _known(
+            f"kinds → {name}: there is no kind",
+            (*row.get("apart", ()), *row.get("never", ())),
+            kinds,
+        )
     words = index(table["words"], schemas.load(LANGUAGES, overlay))
     return Table(weights, table["apart_below"], words)
+
+
+def _known(what: str, named: Iterable[str], there: Container[str]) -> None:
+    for name in named:
+        if name not in there:
+            raise UsageError(
+                f"{TABLE}: {what} {name!r}: correct schemas/{TABLE} of the data folder"
+            )
 
 
 def fingerprint(table: Table) -> str:

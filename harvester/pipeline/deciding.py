@@ -73,10 +73,7 @@ def decide(
     """
     with writing(settings, "link") as workspace:
         archive = workspace.archive
-        entries = ledger.only(archive, one), ledger.only(archive, other)
-        first, second = (_number(archive, entry) for entry in entries)
-        if first == second:
-            raise UsageError(f"{one} and {other} are one record")
+        entries, (first, second) = _two(archive, one, other)
         if same is None and works.decided(archive, first, second) is None:
             raise UsageError(f"nothing was decided of {one} and {other}")
         if same is not None:
@@ -114,12 +111,12 @@ def explain_pair(settings: Settings, one: str, other: str) -> Compared:
     """Compare two records feature by feature.
 
     Raises:
-        UsageError: a record is unknown, a key means several, or a record is not live.
+        UsageError: a record is unknown, a key means several, both are one, or one is not live.
     """
     with opened_for_reading(settings) as workspace:
         archive, catalogue = workspace.archive, workspace.catalogue.conn
-        entries = ledger.only(archive, one), ledger.only(archive, other)
-        first, second = numbers = [_number(archive, entry) for entry in entries]
+        entries, numbers = _two(archive, one, other)
+        first, second = numbers
         live = candidates.live(catalogue, numbers)
         for entry, number in zip(entries, numbers, strict=True):
             if number not in live:
@@ -135,5 +132,14 @@ def explain_pair(settings: Settings, one: str, other: str) -> Compared:
         )
 
 
-def _number(archive: sqlite3.Connection, entry: LedgerEntry) -> int:
-    return ledger.numbers(archive, entry.source, [entry.identifier])[0]
+def _two(
+    archive: sqlite3.Connection, one: str, other: str
+) -> tuple[tuple[LedgerEntry, LedgerEntry], tuple[int, int]]:
+    """Return the two records that keys mean, and their numbers."""
+    entries = ledger.only(archive, one), ledger.only(archive, other)
+    first, second = (
+        ledger.numbers(archive, entry.source, [entry.identifier])[0] for entry in entries
+    )
+    if first == second:
+        raise UsageError(f"{one} and {other} are one record")
+    return entries, (first, second)

@@ -88,6 +88,7 @@ def test_a_pair_is_explained_feature_by_feature(db: Path) -> None:
         (["link", "--confirm", "oai:orbi.example:1", "oai:z:1"], "no record has"),
         (["link", "--undo", "oai:orbi.example:1", "oai:base.example:1"], "nothing was decided"),
         (["explain", "oai:orbi.example:1", "oai:z:1"], "no record has"),
+        (["explain", "oai:orbi.example:1", "oai:orbi.example:1"], "are one record"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_a_line(db: Path, arguments: list[str], why: str) -> None:
@@ -101,3 +102,24 @@ def test_an_empty_folder_has_nothing_to_link(tmp_path: Path) -> None:
     done = run("link", db=tmp_path / "none")
     assert done.returncode == 2
     assert "harvest first" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        ("words: {yearly: ['...']}", "yearly"),
+        ("words: {about: {review: {begin: ['?']}}}", "begin"),
+        ("words: {kinds: {journal: {types: [x], apart: [boek]}}}", "there is no kind 'boek'"),
+        ("fitted: {titel: 3}", "there is no feature 'titel'"),
+        ("given: {doi_same: .inf}", "doi_same"),
+        ("bias: .nan", "bias"),
+    ],
+)
+def test_rules_that_make_no_sense_are_told_in_a_line(db: Path, rows: str, why: str) -> None:
+    (db / "schemas").mkdir()
+    (db / "schemas" / "linking.yml").write_text(rows, "utf-8")
+    done = run("link", db=db)
+    assert (done.returncode, works(db)) == (2, 0)
+    one_line(done.stderr)
+    assert "linking.yml" in done.stderr
+    assert why in done.stderr

@@ -230,6 +230,24 @@ async def test_works_can_be_selected(page: Page, get: Get) -> None:
     assert "bijl2017sociale" in bib
 
 
+def test_of_many_copies_the_one_asked_about_and_the_best_are_listed(directory: Path) -> None:
+    with closing(store.open_for_reading(directory)) as catalogue:
+        best, *_, last = (copy.record.id for copy in works.copies(catalogue, "work-trust"))
+        assert {copy.record.id for copy in works.copies(catalogue, last, 2)} == {best, last}
+
+
+async def test_a_work_stands_for_copies_that_are_selected_with_it(
+    page: Page, get: Get, directory: Path
+) -> None:
+    with closing(store.open_for_reading(directory)) as catalogue:
+        copies = ".".join(copy.record.id for copy in works.copies(catalogue, "work-social"))
+    bib = (await get(f"/selection.bib?ids={copies}.work-social")).text
+    assert bib.count("\n@") + bib.startswith("@") == 1
+    selection = await page(f"/selection?ids={copies}.work-social")
+    assert text(css(selection, "#selected")[0]) == "1 selected publication"
+    assert (await get(f"/selection.bib?ids={copies}")).text.count("@") == 2
+
+
 async def test_the_start_page_and_the_sources_count_publications(page: Page) -> None:
     start = await page("/")
     assert "31 publications" in text(css(start, ".lead")[0])
