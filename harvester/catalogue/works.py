@@ -23,6 +23,17 @@ _VERSION = "works"
 _CHUNK = 1000
 
 _INSERT_WORK = "insert or replace into works (number, id, citekey) values (?, ?, ?)"
+# A key has the name of a creator: nothing of a suppressed record is left here.
+_FORGET_KEYS = """
+    update works set citekey = null
+    where number in (select value from json_each(?)) and not exists (
+        select 1 from work_records m where m.work = works.number and (
+            exists (select 1 from records where number = m.record)
+            or exists (select 1 from deleted_records where number = m.record)
+        )
+    )
+"""
+_KNOWN = "select number from works where citekey is not null"
 _INSERT_MEMBER = "insert into work_records (record, work) values (?, ?)"
 _DELETE_MEMBERS = "delete from work_records where record in (select value from json_each(?))"
 _OF_RECORDS = """
@@ -90,7 +101,10 @@ class Copy(msgspec.Struct, frozen=True):
 
 
 class Work(msgspec.Struct, frozen=True):
-    """A work: the number of the record that founded it, its id, and that record's citation key."""
+    """A work: the number of the record that founded it, its id, and that record's citation key.
+
+    Of a work of which nothing is left the catalogue does not keep the key.
+    """
 
     number: int
     id: str
@@ -100,6 +114,11 @@ class Work(msgspec.Struct, frozen=True):
 def version(db: sqlite_utils.Database) -> int:
     """Return which version of the ledger's works the catalogue has; -1 before the first."""
     return int(meta(db.conn, _VERSION) or -1)
+
+
+def known(connection: sqlite3.Connection) -> set[int]:
+    """Return the numbers of the works that the catalogue has with their citation keys."""
+    return {number for (number,) in connection.execute(_KNOWN)}
 
 
 def replace(
@@ -135,7 +154,7 @@ def move(
 
     Args:
         db: the catalogue.
-        works: those that are new.
+        works: those that are not `known`.
         moved: for each record that moves the number of its work.
         version: of the ledger's works.
 
@@ -247,7 +266,8 @@ def _move(
     moved: Mapping[int, int | None],
     version: int,
 ) -> None:
-    connection.executemany(_INSERT_WORK, (msgspec.structs.astuple(work) for work in works))
+    entered = list(works)
+    connection.executemany(_INSERT_WORK, map(msgspec.structs.astuple, entered))
     changed: list[int] = []
     numbers = sorted(moved)
     touched: set[int] = set()
@@ -262,6 +282,7 @@ def _move(
     left = sorted(touched)
     for start in range(0, len(left), _CHUNK):
         changed += _lead(connection, left[start : start + _CHUNK])
+    connection.execute(_FORGET_KEYS, (json.dumps([work.number for work in entered]),))
     set_meta(connection, _VERSION, str(version))
     if moved:
         changes.move(connection, {*changed, *moved})
@@ -277,6 +298,7 @@ def _lead(connection: sqlite3.Connection, works: Sequence[int]) -> list[int]:
         before[record] = (work, lead)
         if text is not None:
             copies.setdefault(work, []).append((record, DECODER.decode(text)))
+    connection.execute(_FORGET_KEYS, (json.dumps([one for one in works if one not in copies]),))
     leads = {work: _ordered(found)[0][0] for work, found in copies.items()}
     live = {record for found in copies.values() for record, _ in found}
     changed = {

@@ -138,7 +138,11 @@ def copy_works(workspace: Workspace) -> None:
 
 
 def _minted(workspace: Workspace, moved: Mapping[int, int | None]) -> list[shown.Work]:
-    """Write into the ledger which records come to be in another work, and return the new works."""
+    """Write into the ledger which records come to be in another work.
+
+    Returns:
+        The works that the catalogue lacks.
+    """
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with workspace.archive as archive:
         known = {work.number for work in minted.works(archive)}
@@ -146,7 +150,8 @@ def _minted(workspace: Workspace, moved: Mapping[int, int | None]) -> list[shown
             minted.mint(archive, founder, now)
         if moved or not minted.version(archive):
             minted.move(archive, moved)
-    return [_shown(work) for work in minted.works(workspace.archive) if work.number not in known]
+    there = shown.known(workspace.catalogue.conn)
+    return [_shown(work) for work in minted.works(workspace.archive) if work.number not in there]
 
 
 def _shown(work: minted.Work) -> shown.Work:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from harvester import pipeline, settings
 from harvester.archive import ledger, open_archive, works
-from harvester.catalogue import candidates, open_for_reading, store
+from harvester.catalogue import candidates, open_for_reading, search, store
 from harvester.errors import UsageError
 from harvester.linking import blocking
 from harvester.model import Agent, Identifiers, Record
@@ -297,6 +297,31 @@ def test_the_catalogue_of_a_run_that_was_killed_gets_the_works_of_the_ledger(
     with writing(linked, "harvest"):
         pass
     assert found(linked) == set()
+
+
+def test_nothing_is_left_of_a_work_whose_records_are_all_suppressed(linked: Settings) -> None:
+    def bytes_() -> bytes:
+        return b"".join(one.read_bytes() for one in linked.directory.glob("catalogue.db*"))
+
+    (work,) = set(works_of(linked).values())
+    with closing(open_for_reading(linked.directory)) as catalogue:
+        view = search.get(catalogue, work)
+    assert view is not None
+    assert view.citekey is not None
+    assert view.citekey.encode() in bytes_()
+    for name in ("oai:a:1", "oai:b:1"):
+        pipeline.suppress(linked, name, "court order", erase=True)
+    assert view.citekey.encode() not in bytes_()
+    for file in linked.directory.glob("catalogue.db*"):
+        file.unlink()
+    pipeline.rebuild(linked)
+    assert view.citekey.encode() not in bytes_()
+    pipeline.show_again(linked, "oai:b:1")
+    write(linked, [record("b:1", **ARTICLE)])
+    with closing(open_for_reading(linked.directory)) as catalogue:
+        again = search.get(catalogue, work)
+    assert again is not None
+    assert (again.id, again.citekey) == (work, view.citekey)
 
 
 def test_other_rules_have_all_compared_again(linked: Settings) -> None:
