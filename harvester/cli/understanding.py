@@ -193,7 +193,8 @@ def link(
             done = {True: "are one publication", False: "are two publications", None: "are left"}
             say(f"{one.id} and {other.id} {done[same]}" + (" to the rules" if undo else ""))
         return
-    found = pipeline.link(installation, every=every)
+    with terminal.progress() as tell:
+        found = pipeline.link(installation, every=every, tell=tell)
     if terminal.is_watched():
         say(
             f"{found.records:,} records looked at: "

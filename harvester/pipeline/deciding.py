@@ -15,7 +15,7 @@ from harvester.errors import UsageError
 from harvester.linking import weighing
 from harvester.linking.evidence import Evidence, Weights
 from harvester.linking.grouping import contradiction
-from harvester.pipeline.linking import Linked, Reader, relink
+from harvester.pipeline.linking import Linked, Reader, Tell, relink
 from harvester.pipeline.writing import writing
 from harvester.settings import Settings
 from harvester.workspace import opened_for_reading
@@ -40,19 +40,20 @@ class Compared(msgspec.Struct, frozen=True):
     together: bool
 
 
-def link(settings: Settings, *, every: bool = False) -> Linked:
+def link(settings: Settings, *, every: bool = False, tell: Tell = lambda _: None) -> Linked:
     """Look for copies of what was written since the last time; from then on, after every harvest.
 
     Args:
         settings: the installation.
         every: of all records anew.
+        tell: is told how many records were read, and compared.
 
     Raises:
         TryLaterError: another command is writing.
         HarvesterError: a database cannot be written.
     """
     with writing(settings, "link") as workspace:
-        return relink(workspace, every=every)
+        return relink(workspace, every=every, tell=tell)
 
 
 def decide(

@@ -11,7 +11,7 @@ import logging
 import math
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain, islice
@@ -33,6 +33,7 @@ from harvester.linking.together import Together
 from harvester.linking.traits import Traits, traits
 from harvester.linking.weighing import Table
 from harvester.model import DECODER
+from harvester.results import Progress
 from harvester.workspace import Workspace
 
 log = logging.getLogger("harvester")
@@ -46,6 +47,9 @@ _DIGITS = 6
 _RULES = "linked_by"
 _MOST_ANEW = 2
 """When more than one of so many records is to be looked at, all are."""
+
+
+Tell = Callable[[Progress], None]
 
 
 class Linked(msgspec.Struct, frozen=True):
@@ -89,12 +93,13 @@ class Reader:
         return candidates.count(self._connection, blocking.column(one), blocking.COMMON)
 
 
-def relink(workspace: Workspace, *, every: bool = False) -> Linked:
+def relink(workspace: Workspace, *, every: bool = False, tell: Tell = lambda _: None) -> Linked:
     """Look for copies of what was written since the last time.
 
     Args:
         workspace: what is open.
         every: of all records anew.
+        tell: is told how many records were read, and compared.
 
     Raises:
         TryLaterError: another program is writing.
@@ -106,11 +111,11 @@ def relink(workspace: Workspace, *, every: bool = False) -> Linked:
     with writing_catalogue(workspace.catalogue):
         if every or meta(connection, _RULES) != weighing.fingerprint(table):
             candidates.again(connection)
-    _enter_keys(workspace, reader)
+    _enter_keys(workspace, reader, tell)
     touched = candidates.pending(connection)
     if not touched and minted.version(workspace.archive):
         return Linked(0, 0, *shown.count(connection))
-    affected = _compare(workspace, reader, touched)
+    affected = _compare(workspace, reader, touched, tell)
     moved = _regrouped(workspace, reader, affected)
     new = _minted(workspace, moved)
     decisions = minted.decisions(workspace.archive)
@@ -158,13 +163,14 @@ def _shown(work: minted.Work) -> shown.Work:
     return shown.Work(work.number, work.id, work.citekey)
 
 
-def _enter_keys(workspace: Workspace, reader: Reader) -> None:
+def _enter_keys(workspace: Workspace, reader: Reader, tell: Tell) -> None:
     """Bring the keys of all pending records up to date."""
     connection = workspace.catalogue.conn
     numbers = candidates.pending(connection)
 
     def found() -> Iterator[tuple[int, candidates.Keys | None]]:
         for start in range(0, len(numbers), _CHUNK):
+            tell(Progress("read", start, len(numbers)))
             chunk = numbers[start : start + _CHUNK]
             for record, text in candidates.texts(connection, chunk):
                 yield record, blocking.keys(reader.read(text)) if text else None
@@ -182,7 +188,7 @@ def _enter_keys(workspace: Workspace, reader: Reader) -> None:
             candidates.again(connection, candidates.enter(connection, chunk))
 
 
-def _compare(workspace: Workspace, reader: Reader, touched: list[int]) -> set[int]:
+def _compare(workspace: Workspace, reader: Reader, touched: list[int], tell: Tell) -> set[int]:
     """Compare records with all that share enough keys, and keep the pairs worth it.
 
     Returns:
@@ -192,6 +198,7 @@ def _compare(workspace: Workspace, reader: Reader, touched: list[int]) -> set[in
     later = set(touched)
     affected = set(touched)
     for start in range(0, len(touched), _CHUNK):
+        tell(Progress("compared", start, len(touched)))
         chunk = touched[start : start + _CHUNK]
         with writing_catalogue(workspace.catalogue):
             before = candidates.forget_pairs(connection, chunk)
