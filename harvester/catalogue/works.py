@@ -59,6 +59,7 @@ _LEADS = """
 """
 _BY_ID = "select number, citekey from works where id = ?"
 _LEAD_OF = "select lead from work_records where work = ? and lead is not null limit 1"
+_ID_OF = "select id from work_records join works on number = work where record = ?"
 _HAS_MEMBERS = "select exists (select 1 from work_records where work = ?)"
 _GONE = """
     select d.record from work_records m join deleted_records d on d.number = m.record
@@ -233,9 +234,9 @@ def get(connection: sqlite3.Connection, id: str) -> Record | int | None:  # noqa
     """Return what became of a work.
 
     Returns:
-        Its preferred view; a tombstone with its id where none of its copies is live; the number of
-        the record that founded it where all its records have left it; None where there is no such
-        work, or nothing of it is left.
+        Its preferred view; a tombstone with its id where none of its copies is live; that of the
+        work that it became a part of; the number of the record that founded it where that stands
+        for itself; None where there is no such work, or nothing of it is left.
     """
     row = connection.execute(_BY_ID, (id,)).fetchone()
     if row is None:
@@ -245,7 +246,8 @@ def get(connection: sqlite3.Connection, id: str) -> Record | int | None:  # noqa
     if lead:
         return views(connection, lead)[lead[0]]
     if not connection.execute(_HAS_MEMBERS, (work,)).fetchone()[0]:
-        return int(work)
+        became = connection.execute(_ID_OF, (work,)).fetchone()
+        return get(connection, became[0]) if became else int(work)
     gone = connection.execute(_GONE, {"work": work}).fetchone()
     if gone is None:
         return None

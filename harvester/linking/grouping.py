@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import product
 
 import msgspec
 
@@ -50,28 +52,54 @@ def contradiction(decided: Decided) -> tuple[tuple[int, int], set[int]] | None:
     return None
 
 
-def groups(pairs: Iterable[Joined], apart: Apart) -> list[list[int]]:
+def parted(decided: Decided) -> set[tuple[int, int]]:
+    """Return the pairs that must stay two: what is said of one holds for all confirmed with it."""
+    same = {record: records for records in confirmed(decided) for record in records}
+    return {
+        (min(mine, yours), max(mine, yours))
+        for (one, other), said in decided.items()
+        if not said
+        for mine, yours in product(same.get(one, {one}), same.get(other, {other}))
+    }
+
+
+def groups(
+    pairs: Iterable[Joined], apart: Apart, never: Collection[tuple[int, int]] = frozenset()
+) -> list[list[int]]:
     """Group records; neither the order of the pairs nor the numbers make a difference.
 
     The surest pairs are joined first. A pair whose groups hold two records that must stand apart
-    joins nothing: one wrong link must not pull two works together.
+    joins nothing: one wrong link must not pull two works together. What a person joined may well
+    be described otherwise: of such a group only the part counts that was joined by likeness.
 
     Args:
         pairs: the pairs that are one publication.
         apart: asked only of records whose groups a pair would join.
+        never: pairs that a person said to be two, the lower number first.
 
     Returns:
         Groups of two records and more, each in the order of the numbers, the groups too.
     """
-    group_of: dict[int, list[int]] = {}
+    whole: dict[int, list[int]] = {}
+    alike: dict[int, list[int]] = {}
     for pair in sorted(pairs, key=lambda pair: (-pair.score, pair.name)):
-        one = group_of.setdefault(pair.one, [pair.one])
-        other = group_of.setdefault(pair.other, [pair.other])
-        if one is other or any(apart(mine, theirs) for mine in one for theirs in other):
+        one, other = (whole.setdefault(number, [number]) for number in (pair.one, pair.other))
+        if one is other or (
+            never and any((min(both), max(both)) in never for both in product(one, other))
+        ):
             continue
-        larger, smaller = (one, other) if len(one) >= len(other) else (other, one)
-        larger += smaller
-        for member in smaller:
-            group_of[member] = larger
-    found = {id(group): group for group in group_of.values() if len(group) > 1}
+        if not math.isinf(pair.score):
+            mine, yours = (alike.setdefault(number, [number]) for number in (pair.one, pair.other))
+            if any(apart(*both) for both in product(mine, yours)):
+                continue
+            _join(alike, mine, yours)
+        _join(whole, one, other)
+    found = {id(group): group for group in whole.values() if len(group) > 1}
     return sorted(sorted(group) for group in found.values())
+
+
+def _join(group_of: dict[int, list[int]], one: list[int], other: list[int]) -> None:
+    larger, smaller = (one, other) if len(one) >= len(other) else (other, one)
+    larger += smaller
+    for member in smaller:
+        group_of[member] = larger

@@ -25,6 +25,8 @@ _WITHIN = 0.5
 _SEVERAL = 2
 _FIRST = ("", "1", "a")
 _LONG = 4
+_SHORT = 3
+"""A title of so few long words may be that of many publications."""
 
 
 def veto(one: Traits, other: Traits, found: Mapping[str, float]) -> str:
@@ -44,6 +46,7 @@ def veto(one: Traits, other: Traits, found: Mapping[str, float]) -> str:
         or _by_creators(one, other, found)
         or _by_series(one, other, found)
         or _by_chapter(one, other, found)
+        or _by_silence(one, other, found)
         or _by_doi(found)
     )
 
@@ -135,7 +138,20 @@ def _by_creators(one: Traits, other: Traits, found: Mapping[str, float]) -> str:
     if namesakes(ours, theirs):
         # Many are called otherwise than their initials say: `Hans`, `J.G.M.`
         return "" if _one_host(found) and one.year == other.year else "the given names differ"
-    return "" if found["creators_within"] > _WITHIN else "no creator in common"
+    # A given name that many have is not enough.
+    named = _named_in(one, other) or _named_in(other, one)
+    return "" if named and found["creators_within"] > _WITHIN else "no creator in common"
+
+
+def _by_silence(one: Traits, other: Traits, found: Mapping[str, float]) -> str:
+    """A short title, such as `Trust`, and nothing else that both records know."""
+    known = (
+        not (found["creators_unknown"] and found["host_unknown"])
+        or (one.year is not None and other.year is not None)
+        or min(sum(len(word) >= _LONG for word in each.title) for each in (one, other)) > _SHORT
+        or _proved(one, other, found)
+    )
+    return "" if known else "too little is known"
 
 
 def _by_series(one: Traits, other: Traits, found: Mapping[str, float]) -> str:
@@ -196,6 +212,12 @@ def _proved(one: Traits, other: Traits, found: Mapping[str, float]) -> bool:
         or _identified(one, other)
         or bool(found["page_same"] and (found["volume_same"] or found["issn_same"]))
     )
+
+
+def _named_in(one: Traits, other: Traits) -> bool:
+    """Whether a family name of a record stands in any field of the other."""
+    there = {*other.title, *other.host, *(word for name in other.creators for word in name)}
+    return any(name[-1] in there for name in one.creators)
 
 
 def _one_host(found: Mapping[str, float]) -> bool:

@@ -11,7 +11,7 @@ import logging
 import math
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain, islice
@@ -27,7 +27,7 @@ from harvester.catalogue.meta import writing as writing_catalogue
 from harvester.linking import blocking, weighing
 from harvester.linking.evidence import Evidence, compare
 from harvester.linking.founding import founded
-from harvester.linking.grouping import Apart, Decided, Joined, confirmed, groups
+from harvester.linking.grouping import Joined, confirmed, groups, parted
 from harvester.linking.relating import relation
 from harvester.linking.together import Together
 from harvester.linking.traits import Traits, traits
@@ -47,7 +47,6 @@ _DIGITS = 6
 _RULES = "linked_by"
 _MOST_ANEW = 2
 """When more than one of so many records is to be looked at, all are."""
-
 
 Tell = Callable[[Progress], None]
 
@@ -236,7 +235,7 @@ def _regrouped(workspace: Workspace, reader: Reader, affected: set[int]) -> dict
     before = dict(minted.members(workspace.archive))
     since = {work.number: work.since for work in minted.works(workspace.archive)}
     decided = {(one.one, one.other): one.same for one in minted.decisions(workspace.archive)}
-    said = confirmed(decided)
+    never = parted(decided)
     pairs = [
         pair for pair in candidates.joined(connection) if (pair.one, pair.other) not in decided
     ]
@@ -248,10 +247,13 @@ def _regrouped(workspace: Workspace, reader: Reader, affected: set[int]) -> dict
     joined: defaultdict[int, list[Joined]] = defaultdict(list)
     for pair in pairs:
         joined[together.root(pair.one)].append(pair)
+    said: defaultdict[int, list[set[int]]] = defaultdict(list)
+    for records in confirmed(decided):
+        said[together.root(min(records))].append(records)
     moved: dict[int, int | None] = {}
     for root, members in together.classes():
         live = candidates.live(connection, members)
-        as_one = [there for records in said if (there := records & live)]
+        as_one = [there for records in said[root] if (there := records & live)]
         found = [pair for pair in joined[root] if pair.one in live and pair.other in live]
         found += [
             Joined(math.inf, min(records), other, "")
@@ -259,31 +261,5 @@ def _regrouped(workspace: Workspace, reader: Reader, affected: set[int]) -> dict
             for other in records - {min(records)}
         ]
         in_works = {record: before[record] for record in members if record in before}
-        apart = _apart(reader, decided, said, live)
-        moved |= founded(groups(found, apart), in_works, live, since)
+        moved |= founded(groups(found, reader.apart, never), in_works, live, since)
     return moved
-
-
-def _apart(reader: Reader, decided: Decided, said: Iterable[set[int]], live: set[int]) -> Apart:
-    """Return what says whether two records must not stand in one group.
-
-    What was said of one of several records that are said to be one holds for all. What is like one
-    of them need not be like the others: they may well be described otherwise.
-    """
-    same = {record: records for records in said for record in records}
-
-    def apart(one: int, other: int) -> bool:
-        ours, theirs = same.get(one, {one}), same.get(other, {other})
-        if ours is theirs:
-            return decided.get(_pair(one, other)) is False
-        if any(decided.get(_pair(mine, yours)) is False for mine in ours for yours in theirs):
-            return True
-        return all(
-            reader.apart(*_pair(mine, yours)) for mine in ours & live for yours in theirs & live
-        )
-
-    return apart
-
-
-def _pair(one: int, other: int) -> tuple[int, int]:
-    return min(one, other), max(one, other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import msgspec
@@ -171,6 +172,22 @@ def test_records_of_one_publication_share_a_key() -> None:
 
 def joined(score: float, one: int, other: int) -> grouping.Joined:
     return grouping.Joined(score, one, other, f"{one} {other}")
+
+
+def test_what_a_person_joined_is_judged_by_the_parts_that_are_alike() -> None:
+    foes = {(1, 3), (1, 4), (2, 3), (2, 4)}
+    pairs = [joined(2.0, 1, 2), joined(1.0, 3, 4), joined(math.inf, 1, 3)]
+    assert grouping.groups(pairs, lambda *both: tuple(sorted(both)) in foes) == [[1, 2, 3, 4]]
+    never = grouping.parted({(1, 3): True, (2, 3): False})
+    assert never == {(1, 2), (2, 3)}
+    assert grouping.groups(pairs, lambda *_: False, never) == [[1, 3, 4]]
+
+
+def test_a_contradiction_is_found_through_others() -> None:
+    said = {(1, 2): True, (2, 3): True, (4, 5): True, (3, 4): False}
+    assert grouping.contradiction(said) is None
+    assert grouping.contradiction({**said, (1, 5): True}) == ((3, 4), {1, 2, 3, 4, 5})
+    assert grouping.contradiction({**said, (1, 3): False}) == ((1, 3), {1, 2, 3})
 
 
 @given(

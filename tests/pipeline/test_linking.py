@@ -174,6 +174,18 @@ def test_a_work_keeps_its_id_while_copies_come_and_go(linked: Settings) -> None:
     assert works_of(linked) == dict.fromkeys(["oai:a:1", "oai:b:1", "oai:b:2"], work)
 
 
+def test_a_work_that_became_part_of_another_leads_there(linked: Settings) -> None:
+    """Also when the record that founded it is hidden."""
+    write(linked, [record("b:2", **OTHER)])
+    works_before = works_of(linked)
+    pipeline.decide(linked, "oai:a:1", "oai:a:2", same=True)
+    pipeline.suppress(linked, "oai:a:2", "asked for", erase=False)
+    with closing(open_for_reading(linked.directory)) as catalogue:
+        work = search.get(catalogue, works_before["oai:a:2"])
+    assert work is not None
+    assert work.id == works_before["oai:a:1"]
+
+
 def test_a_work_stays_with_its_founder(linked: Settings) -> None:
     work = works_of(linked)["oai:a:1"]
     write(linked, [record("b:2", **ARTICLE)])
@@ -212,9 +224,11 @@ def test_what_a_librarian_confirms_is_one_work(linked: Settings) -> None:
 
 def test_confirming_one_copy_keeps_the_copies_of_both(linked: Settings) -> None:
     """Also of copies that come later; one that is split off is split off from all."""
-    write(linked, [record("b:2", **OTHER), record("a:3", **ARTICLE)])
-    pipeline.decide(linked, "oai:a:3", "oai:b:1", same=False)
+    write(linked, [record("b:2", **OTHER)])
     pipeline.decide(linked, "oai:a:1", "oai:a:2", same=True)
+    assert found(linked) == {frozenset(["oai:a:1", "oai:b:1", "oai:a:2", "oai:b:2"])}
+    write(linked, [record("a:3", **ARTICLE)])
+    pipeline.decide(linked, "oai:a:3", "oai:b:1", same=False)
     pipeline.decide(linked, "oai:a:1", "oai:b:1", same=True)
     one = frozenset(["oai:a:1", "oai:b:1", "oai:a:2", "oai:b:2"])
     assert found(linked) == {one}
