@@ -60,7 +60,7 @@ async def status(site: Site, request: Request) -> Response:
     """Answer `/status`."""
 
     def ask(connection: sqlite3.Connection) -> tuple[list[SourceRow], int]:
-        return sources(connection), doubts.count(connection)
+        return sources(connection), site.keep(connection, "doubts", doubts.count)
 
     rows, doubtful = await site.read(ask)
     return await site.page(
