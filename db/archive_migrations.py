@@ -167,3 +167,32 @@ def m005_reports(db: Database) -> None:
             report text not null, -- harvester.catalogue.quality.Report as JSON
             primary key (source, day)
         ) without rowid""")
+
+
+@migrations()
+def m006_works(db: Database) -> None:
+    db.execute("""
+        create table works (      -- a part of the ledger: minted once, never used for another
+            -- that of the record which founded it, and whose citation key it has
+            number integer primary key references ledger(number),
+            id text not null unique,
+            since text not null
+        )""")
+    db.execute("""
+        create table work_members (
+            record integer primary key references ledger(number),
+            work integer not null references works(number)
+        )""")
+    db.execute("create index work_members_work on work_members(work)")
+    db.execute("""
+        create table link_decisions (  -- a librarian's: two records are one publication, or not
+            one integer not null references ledger(number),
+            other integer not null references ledger(number),
+            same integer not null,
+            since text not null,
+            primary key (one, other),
+            check (one < other)
+        ) without rowid""")
+    # A number that moves with every change of works: which of them the catalogue has.
+    db.execute("create table works_version (version integer not null)")
+    db.execute("insert into works_version values (0)")

@@ -279,3 +279,62 @@ def word_forms(db: Database) -> None:
 def words(db: Database) -> None:
     # The words of the catalogue, without case and diacritics, each with how many records have it.
     db.execute("create table words (word text primary key, records integer not null) without rowid")
+
+
+@migrations()
+def works(db: Database) -> None:
+    # Copied from the archive. The number of a work is that of the record that founded it, and its
+    # citation key that record's.
+    db.execute("""
+        create table works (
+            number integer primary key,
+            id text not null unique,
+            citekey text
+        )
+    """)
+    # `lead`: for live records the one that stands for the work in lists; null where it is deleted.
+    db.execute("""
+        create table work_records (
+            record integer primary key,
+            work integer not null references works (number),
+            lead integer
+        )
+    """)
+    db.execute("create index work_records_work on work_records (work)")
+    db.execute("create index work_records_lead on work_records (lead) where lead is not null")
+    # Which records were written or went since copies were last looked for.
+    db.execute("create table link_pending (record integer primary key)")
+    db.execute("insert into link_pending select number from records")
+    # What copies are looked for by: see `harvester/catalogue/candidates.py`.
+    db.execute("""
+        create table link_keys (
+            key integer not null,
+            record integer not null,
+            primary key (key, record)
+        ) without rowid
+    """)
+    db.execute("create table link_records (record integer primary key, keys blob not null)")
+    # Pairs that may be one publication.
+    db.execute("""
+        create table link_pairs (
+            one integer not null,
+            other integer not null,
+            score real not null,
+            apart text not null,     -- why they are two whatever the score says, else ''
+            decided integer,       -- what a librarian said: one publication, or not; else null
+            primary key (one, other)
+        ) without rowid
+    """)
+    db.execute("create index link_pairs_other on link_pairs (other, one)")
+    # What a record is of another: a review, a part; see `harvester/linking/relating.py`.
+    # The columns stand in the order of the key: otherwise `quick_check` of SQLite 3.40 calls the
+    # table damaged, and there is no backup.
+    db.execute("""
+        create table relations (
+            record integer not null,
+            other integer not null,
+            relation text not null,
+            primary key (record, other, relation)
+        ) without rowid
+    """)
+    db.execute("create index relations_other on relations (other, record)")

@@ -257,6 +257,55 @@ class _Role(msgspec.Struct, forbid_unknown_fields=True):
     terms: list[Term] = []
 
 
+_Phrase = Annotated[str, msgspec.Meta(pattern=r"[^\W_]")]
+_Weight = Annotated[float, msgspec.Meta(ge=-1000, le=1000)]
+
+
+class _About(msgspec.Struct, forbid_unknown_fields=True):
+    unsure: bool = False
+    types: list[str] = []
+    begin: list[_Phrase] = []
+    alone: list[str] = []
+    numbered: list[str] = []
+
+
+class _Kind(msgspec.Struct, forbid_unknown_fields=True):
+    types: list[str]
+    apart: list[str] = []
+    never: list[str] = []
+
+
+class _Early(msgspec.Struct, forbid_unknown_fields=True):
+    types: list[str] = []
+    dois: list[str] = []
+
+
+class _Telling(msgspec.Struct, forbid_unknown_fields=True):
+    about: dict[str, _About]
+    kinds: dict[str, _Kind]
+    early: _Early
+    parts: list[str] = []
+    counted: list[str] = []
+    editions: list[str] = []
+    revised: list[str] = []
+    numerals: dict[int, list[str]] = {}
+    generic: list[str] = []
+    yearly: list[_Phrase] = []
+    serial: list[str] = []
+    distinct: dict[str, dict[str, list[str]]] = {}
+    called: dict[str, list[str]] = {}
+
+
+class Linking(msgspec.Struct, forbid_unknown_fields=True):
+    """`linking.yml`: what each feature of a pair of records weighs, and which words tell apart."""
+
+    bias: _Weight
+    apart_below: Annotated[float, msgspec.Meta(ge=-12)]
+    words: _Telling
+    fitted: dict[str, _Weight] = {}
+    given: dict[str, _Weight] = {}
+
+
 Facts: Any = msgspec.defstruct(
     "Facts",
     [
@@ -279,6 +328,7 @@ _BY_FILE: dict[str, Any] = {
     "sources.yml": dict[str, Facts],
     "check.yml": dict[str, Any],
     "roles.yml": dict[str, _Role],
+    "linking.yml": Linking,
 }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "harvester"
-STAGES = ["oai", "archive", "formats", "normalise", "catalogue", "export", "explorer"]
+STAGES = ["oai", "archive", "formats", "normalise", "linking", "catalogue", "export", "explorer"]
 NEVER_IN_NORMALISE = {"sqlite3", "sqlite_utils", "requests", "sickle", "urllib3", "http", "socket"}
 
 

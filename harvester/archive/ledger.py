@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from harvester.archive import citekey
+from harvester.errors import UsageError
 from harvester.model import Record
 
 ID_HASH_LENGTH = 10
@@ -113,6 +114,21 @@ def find(connection: sqlite3.Connection, key: str) -> list[LedgerEntry]:
     if any("\ud800" <= character <= "\udfff" for character in key):
         return []
     return [LedgerEntry(*row) for row in connection.execute(_FIND, {"key": key})]
+
+
+def only(connection: sqlite3.Connection, key: str) -> LedgerEntry:
+    """Return the one record that an id, a citation key or an OAI identifier means.
+
+    Raises:
+        UsageError: the key is unknown, or means several records.
+    """
+    found = find(connection, key)
+    if not found:
+        raise UsageError(f"no record has the id, citation key or OAI identifier {key!r}")
+    if len(found) > 1:
+        several = ", ".join(f"{entry.id} ({entry.source_name})" for entry in found)
+        raise UsageError(f"{key} means {len(found)} records: say which by its id: {several}")
+    return found[0]
 
 
 def _free_id(connection: sqlite3.Connection, source_name: str, digest: str) -> str:

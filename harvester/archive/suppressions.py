@@ -78,7 +78,7 @@ def suppress(connection: sqlite3.Connection, key: str, reason: str) -> LedgerEnt
     Raises:
         UsageError: the key is unknown, or means several records.
     """
-    entry = _one(connection, key)
+    entry = ledger.only(connection, key)
     with connection:
         connection.execute(_SUPPRESS, {"id": entry.id, "reason": reason, "now": now()})
     return entry
@@ -90,7 +90,7 @@ def undo(connection: sqlite3.Connection, key: str) -> LedgerEntry:
     Raises:
         UsageError: the key is unknown, means several records, or one that is not suppressed.
     """
-    entry = _one(connection, key)
+    entry = ledger.only(connection, key)
     with connection:
         if not connection.execute(_UNDO, (entry.id,)).rowcount:
             raise UsageError(f"{entry.id} is not suppressed")
@@ -170,16 +170,6 @@ def erase_from_page(
     for identifier in identifiers:
         _cut(connection, page, identifier)
         _forget(connection, source, identifier)
-
-
-def _one(connection: sqlite3.Connection, key: str) -> LedgerEntry:
-    found = ledger.find(connection, key)
-    if not found:
-        raise UsageError(f"no record has the id, citation key or OAI identifier {key!r}")
-    if len(found) > 1:
-        several = ", ".join(f"{entry.id} ({entry.source_name})" for entry in found)
-        raise UsageError(f"{key} means {len(found)} records: say which by its id: {several}")
-    return found[0]
 
 
 def _cut(connection: sqlite3.Connection, page: int, identifier: str) -> bool:

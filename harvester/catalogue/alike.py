@@ -1,6 +1,6 @@
-"""Records that have to do with one record: on the same subjects, or of the same publication.
+"""Publications on the same subjects as one record.
 
-Both questions touch a bounded number of rows, however large the catalogue is.
+The question touches a bounded number of rows, however large the catalogue is.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ import math
 import sqlite3
 from collections import defaultdict
 
-from harvester.catalogue.asked import parse_text
+from harvester.catalogue import works
 from harvester.catalogue.query import clean_value
 from harvester.catalogue.row import discipline_value
-from harvester.catalogue.search import by_numbers, by_oai_identifier
-from harvester.model import DECODER, Record
+from harvester.catalogue.search import by_numbers
+from harvester.model import Record
 
 MOST_SUBJECTS = 12
 MOST_RECORDS = 300
@@ -31,25 +31,25 @@ _OF_DISCIPLINE = """
     where discipline = (select number from disciplines where value = :value)
     order by record desc limit :limit
 """
-_NUMBER = "select number from records where id = :id"
-_IDENTIFIED = """
-    select r.record from records_fts f join records r on r.number = f.rowid
-    where records_fts match :wanted limit :limit
+_NUMBER = """
+    select number from records where id = :id
+    union select lead from work_records where work = (select number from works where id = :work)
 """
+_IDENTIFIED = "select rowid from records_fts where records_fts match :wanted limit :limit"
 
 
 def similar(connection: sqlite3.Connection, record: Record, limit: int = 5) -> list[Record]:
-    """Return records that share keywords, and disciplines, with one; rare subjects count most.
+    """Return works that share keywords, and disciplines, with one; rare subjects count most.
 
     Args:
         connection: a connection to `catalogue.db`.
-        record: a live record.
-        limit: the most records to return.
+        record: a live record, or the view of a work; neither it nor its copies are returned.
+        limit: the most works to return.
 
     Returns:
-        The most similar first; none where nothing is shared but a discipline.
+        The most similar first, each as the best of its copies lets it be; none where nothing is
+        shared but a discipline.
     """
-    row = connection.execute(_NUMBER, {"id": record.id}).fetchone()
     scores: defaultdict[int, float] = defaultdict(float)
     keywords = [clean_value(keyword.label) for keyword in record.keywords[:MOST_SUBJECTS]]
     for value in dict.fromkeys(keywords):
@@ -60,52 +60,16 @@ def similar(connection: sqlite3.Connection, record: Record, limit: int = 5) -> l
         for number in _numbers(connection, _OF_DISCIPLINE, discipline_value(discipline)):
             if number in scores:
                 scores[number] += DISCIPLINE_WEIGHT
-    if row:
-        scores.pop(row[0], None)
-    best = sorted(scores, key=lambda number: (-scores[number], -number))[:limit]
-    return by_numbers(connection, best)
-
-
-def other_copies(connection: sqlite3.Connection, record: Record, limit: int = 10) -> list[Record]:
-    """Return the live records of other sources, or of the same, that describe one publication.
-
-    They have its DOI or handle, or one is handed on from where the other is held.
-
-    Args:
-        connection: a connection to `catalogue.db`.
-        record: a live record.
-        limit: the most records to return.
-    """
-    found: dict[str, Record] = {}
-    known = record.identifiers
-    for name in ("doi", "handle"):
-        identifier = getattr(known, name) if known else None
-        if not identifier:
-            continue
-        # The index knows words; only the record knows whether they are this identifier.
-        wanted = {"wanted": parse_text(f'"{identifier}"'), "limit": 10 * limit}
-        if not wanted["wanted"]:
-            continue
-        for (text,) in connection.execute(_IDENTIFIED, wanted):
-            other = DECODER.decode(text)
-            theirs = getattr(other.identifiers, name) if other.identifiers else None
-            if theirs and theirs.lower() == identifier.lower():
-                found.setdefault(other.id, other)
-    origin = record.origin.oai_identifier if record.origin else None
-    for written in dict.fromkeys([origin, record.oai_identifier]):
-        for other in by_oai_identifier(connection, written) if written else []:
-            if not other.deleted and _handed_on(other, record):
-                found.setdefault(other.id, other)
-    found.pop(record.id, None)
-    return list(found.values())[:limit]
-
-
-def _handed_on(one: Record, other: Record) -> bool:
-    """Whether one of two records with a common OAI identifier names it as its origin's.
-
-    Universities of one platform give the same identifier to different publications.
-    """
-    return one.origin is not None or other.origin is not None
+    leads = works.leads(connection, scores)
+    best: dict[int, float] = {}
+    for number, score in scores.items():
+        lead = leads.get(number, number)
+        best[lead] = max(best.get(lead, 0), score)
+    own = connection.execute(_NUMBER, {"id": record.id, "work": record.work})
+    for (number,) in own.fetchall():
+        best.pop(number, None)
+    first = sorted(best, key=lambda number: (-best[number], -number))[:limit]
+    return by_numbers(connection, first, works=True)
 
 
 def _numbers(connection: sqlite3.Connection, select: str, value: str) -> list[int]:

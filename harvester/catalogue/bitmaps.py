@@ -3,23 +3,28 @@
 A `Bitmaps` is of one moment and never changes; the next one shares with it all that did not.
 The rarest values of a facet with very many have no bitmap: their records are found by SQL, and they
 are counted by the forward index.
+
+For works the same bitmaps serve: the works that have a value are those that are led by a record
+which has it, and a few more, `extra`, that have it by another copy alone. Where all hits are leads,
+the copies that are none do not matter.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from heapq import heappop, heappush
 
 import msgspec
 from pyroaring import BitMap
 
-from harvester.catalogue import forward
+from harvester.catalogue import forward, leads
 from harvester.catalogue.changes import Moment
 from harvester.catalogue.forward import Forward
 from harvester.catalogue.hits import MANY, ONE
+from harvester.catalogue.leads import Leads
 from harvester.catalogue.packing import CODE, CODES, WHOLE, code, pack, row_of
 
 MOST = 40_000
@@ -91,6 +96,7 @@ class Bitmaps:
         moment: that of the catalogue.
         bitmaps: by number of a value the records that have it; those of "any value" too.
         forward: the values of each record.
+        leads: which record leads the work of each copy.
         least: by code of a facet: values without a bitmap have fewer records than this.
         years: the year that a value of the facet `year` stands for.
     """
@@ -100,28 +106,50 @@ class Bitmaps:
         moment: Moment,
         bitmaps: dict[int, BitMap],
         forward: Forward,
+        leads: Leads,
         least: Mapping[int, int],
         years: Mapping[int, int],
     ) -> None:
         self.moment = moment
         self.bitmaps = bitmaps
         self.forward = forward
+        self.leads = leads
         self.least = least
         self.years = years
+        self._extra: dict[int, BitMap] = {}
 
     @property
     def live(self) -> BitMap:
         """All records: each has a source."""
         return self.any("source")
 
-    def any(self, facet: str) -> BitMap:
-        """The records that have any value of a facet."""
-        return self.bitmaps.get(CODES[facet], _NONE)
+    @cached_property
+    def works(self) -> BitMap:
+        """All works, and the records that are in none."""
+        return self.live - self.leads.followers
 
-    def records(self, connection: sqlite3.Connection, number: int) -> BitMap:
-        """The records that have a value."""
+    def any(self, facet: str, *, works: bool = False) -> BitMap:
+        """The records, or works, that have any value of a facet."""
+        records = self.bitmaps.get(CODES[facet], _NONE)
+        return records | self.extra(CODES[facet]) if works else records
+
+    def records(
+        self, connection: sqlite3.Connection, number: int, *, works: bool = False
+    ) -> BitMap:
+        """The records that have a value; of works also copies that do not lead theirs."""
         found = self.bitmaps.get(number)
-        return _rare_records(connection, number) if found is None else found
+        if found is None:
+            found = _rare_records(connection, number)
+            return self.leads.lifted(found) if works else found
+        return found | self.extra(number) if works else found
+
+    def extra(self, number: int) -> BitMap:
+        """The works that have a value, but not by the record that leads them."""
+        extra = self._extra.get(number)
+        if extra is None:
+            records = self.bitmaps.get(number, _NONE)
+            extra = self._extra[number] = (self.leads.leading(records) - records) or _NONE
+        return extra
 
     @cached_property
     def descending(self) -> dict[str, list[tuple[int, int]]]:
@@ -135,26 +163,24 @@ class Bitmaps:
         return found
 
     @cached_property
-    def by_year(self) -> list[tuple[int, BitMap]]:
-        """The years with their records, the earliest first."""
-        return sorted(
-            ((year, self.bitmaps[number]) for number, year in self.years.items()
-             if number in self.bitmaps),
-            key=lambda pair: pair[0],
-        )  # fmt: skip
+    def by_year(self) -> list[tuple[int, int]]:
+        """The years that records have with the numbers of these values, the earliest first."""
+        return sorted((year, number) for number, year in self.years.items()
+                      if number in self.bitmaps)  # fmt: skip
 
     def top(
-        self, facet: str, hits: BitMap, wanted: int
+        self, facet: str, hits: BitMap, wanted: int, *, works: bool = False
     ) -> tuple[list[tuple[int, int]], int | None]:
         """Count the values of a facet that most of the hits have.
 
         Values are looked at in descending order of how many records have them: that bounds how many
-        hits can. Where bitmaps cannot tell, the forward index does.
+        hits can, and how many works too. Where bitmaps cannot tell, the forward index does.
 
         Args:
             facet: its name.
-            hits: live records.
+            hits: live records, or works.
             wanted: how many values.
+            works: the hits are works.
 
         Returns:
             The counts and numbers of at least so many values, if the hits have so many, and of all
@@ -168,6 +194,8 @@ class Bitmaps:
             if most < best.least and facet not in WHOLE:
                 return found, None
             count = self.bitmaps[number].intersection_cardinality(hits)
+            if works:
+                count += self.extra(number).intersection_cardinality(hits)
             seen += count > 0
             if count and count >= best.least:
                 found.append((count, number))
@@ -177,29 +205,34 @@ class Bitmaps:
             return found, seen
         if best.least > unseen:
             return found, None
-        found = self.counts(hits & self.any(facet))[facet]
+        found = self.counts(hits & self.any(facet, works=works), works=works)[facet]
         return found, len(found)
 
-    def counts(self, hits: Iterable[int]) -> dict[str, list[tuple[int, int]]]:
+    def counts(self, hits: BitMap, *, works: bool = False) -> dict[str, list[tuple[int, int]]]:
         """Count all values by the forward index, but for the facets that are `WHOLE`.
+
+        A work has the values of all its copies, each once.
 
         Returns:
             By facet the counts and numbers of values, in no order.
         """
         found: dict[int, list[tuple[int, int]]] = {number: [] for number in CODES.values()}
-        for number, count in Counter(self.forward.gather(hits)).items():
+        counts = Counter(self.forward.gather(hits))
+        for lead, copies in self.leads.copies(hits) if works else ():
+            counts.update(set(self.forward.gather(copies)).difference(self.forward.gather([lead])))
+        for number, count in counts.items():
             found[number & CODE].append((count, number))
         return {name: found[number] for name, number in CODES.items() if name not in WHOLE}
 
     def with_changes(
-        self, connection: sqlite3.Connection, moment: Moment, numbers: Iterable[int]
+        self, connection: sqlite3.Connection, moment: Moment, numbers: Collection[int]
     ) -> Bitmaps:
         """Return the index of a later moment.
 
         Args:
             connection: to the catalogue, at that moment.
             moment: the moment.
-            numbers: the records that were written or went since.
+            numbers: the records that were written or went since, or have another lead.
         """
         changed = forward.read(connection, numbers)
         added: dict[int, list[int]] = {}
@@ -230,9 +263,42 @@ class Bitmaps:
                     records = _rare_records(connection, value)
                 if len(records) >= least:
                     bitmaps[value] = records
-        return Bitmaps(
-            moment, bitmaps, self.forward.replacing(changed), self.least, years(connection)
+        after = Bitmaps(
+            moment,
+            bitmaps,
+            self.forward.replacing(changed),
+            self.leads.with_changes(connection, numbers),
+            self.least,
+            years(connection),
         )
+        after._extra = self._extra_after(after, numbers)
+        return after
+
+    def unchanged(self, moment: Moment, years: Mapping[int, int]) -> Bitmaps:
+        """Return the index of a later moment with the same records."""
+        after = Bitmaps(moment, self.bitmaps, self.forward, self.leads, self.least, years)
+        after._extra = self._extra
+        return after
+
+    def _extra_after(self, after: Bitmaps, numbers: Iterable[int]) -> dict[int, BitMap]:
+        """Bring what is known of `extra` up to a later moment: only works of changed records."""
+        before = dict(self._extra)
+        if not before:
+            return before
+        works = BitMap()
+        for number in numbers:
+            works.add(self.leads.of.get(number, number))
+            works.add(after.leads.of.get(number, number))
+        copies = after.leads.with_copies(works)
+        touched = copies | BitMap(numbers)
+        found = {}
+        for number, extra in before.items():
+            records = after.bitmaps.get(number, _NONE)
+            if records is not self.bitmaps.get(number, _NONE) or records.intersect(touched):
+                leading = after.leads.leading(records & copies) - records
+                extra = ((extra - works) | leading) or _NONE
+            found[number] = extra
+        return found
 
 
 class Least:
@@ -264,7 +330,14 @@ def build(connection: sqlite3.Connection, moment: Moment) -> Bitmaps:
         having = _decoded(connection.execute(_ANY[facet]).fetchone()[0])
         if having:
             bitmaps[number] = having
-    return Bitmaps(moment, bitmaps, forward.read_all(connection), least, years(connection))
+    return Bitmaps(
+        moment,
+        bitmaps,
+        forward.read_all(connection),
+        leads.read_all(connection),
+        least,
+        years(connection),
+    )
 
 
 def _least(connection: sqlite3.Connection, facet: str) -> int:

@@ -83,26 +83,31 @@ def among(
     numbers: Collection[int],
     names: Sequence[str] = FACETS,
     limit: int = 30,
+    *,
+    works: bool = False,
 ) -> list[Facet]:
-    """Count the values of facets over the live ones of some records.
+    """Count the values of facets over the live ones of some records, or over their works.
 
     Args:
         connection: a connection to `catalogue.db`.
         numbers: which records, by `records.number`.
         names: the facets wanted, of `FACETS`.
         limit: how many values of each.
+        works: count the works that the records are in, with all their copies.
 
     Returns:
         The facets in the order of `names`; no value is chosen.
     """
     with index.reading(connection) as facets:
-        counted = facets.among(numbers, names, limit)
+        counted = facets.among(numbers, names, limit, works=works)
     return [_facet(name, counted[name], ()) for name in names]
 
 
-def top(connection: sqlite3.Connection, name: str, limit: int) -> list[FacetValue]:
-    """Return the most frequent values of one facet over all live records."""
-    return count(connection, Query(), (name,), limit)[0].values
+def top(
+    connection: sqlite3.Connection, name: str, limit: int, *, works: bool = False
+) -> list[FacetValue]:
+    """Return the most frequent values of one facet over all live records, or all works."""
+    return count(connection, Query(works=works), (name,), limit)[0].values
 
 
 def values(

@@ -34,7 +34,7 @@ from harvester.catalogue.meta import one_moment
 from harvester.catalogue.packing import WHOLE, pack, row_of
 from harvester.catalogue.plain import ORDERS, page_of
 from harvester.catalogue.query import Query, to_parameters
-from harvester.catalogue.relevance import by_relevance, ranked
+from harvester.catalogue.relevance import by_relevance, led, ranked
 from harvester.catalogue.values import NAMED, Counted, Value
 
 CACHE_BYTES = 48 * 2**20
@@ -118,10 +118,11 @@ class FastIndex:
 
     def total(self, query: Query) -> int:
         """How many live hits a query has."""
-        return len(self._hits(query))
+        return len(self._hits(self._as_needed(query)))
 
     def page(self, query: Query, offset: int, limit: int) -> Sequence[int]:
         """The numbers of a page of live hits, in the query's order."""
+        query = self._as_needed(query)
         hits = self._hits(query)
         if is_ranked(query):
             return page_of(self._by_relevance(query, hits), offset, limit)
@@ -136,6 +137,7 @@ class FastIndex:
 
     def count(self, query: Query, names: Sequence[str], limit: int) -> dict[str, Counted]:
         """Count values of facets."""
+        query = self._as_needed(query)
         return {
             name: self._remembered(
                 ("count", _key(query, _leave_out(query, name)), name, limit,
@@ -147,22 +149,28 @@ class FastIndex:
         }  # fmt: skip
 
     def among(
-        self, numbers: Collection[int], names: Sequence[str], limit: int
+        self, numbers: Collection[int], names: Sequence[str], limit: int, *, works: bool = False
     ) -> dict[str, Counted]:
-        """Count values of facets over the live ones of some records."""
-        hits = BitMap(numbers) & self._bitmaps.live
-        counts = self._bitmaps.counts(hits) if len(hits) <= NARROW else None
-        return {name: self._top(name, hits, counts, (), limit) for name in names}
+        """Count values of facets over the live ones of some records, or over their works."""
+        query = self._as_needed(Query(works=works))
+        hits = self._lifted(BitMap(numbers), query.works) & self._hits(query)
+        counts = None
+        if len(hits) <= NARROW:
+            counts = self._bitmaps.counts(hits, works=query.works)
+        return {name: self._top(name, hits, counts, query, limit) for name in names}
 
     def values(self, query: Query, name: str) -> list[Value]:
         """Count all values of a facet over the hits of a query, in no order."""
+        query = self._as_needed(query)
+        works = query.works
         leave_out = _leave_out(query, name)
-        hits = self._hits(query, leave_out) & self._bitmaps.any(name)
+        hits = self._hits(query, leave_out) & self._bitmaps.any(name, works=works)
 
         def ask() -> list[Value]:
             if name in WHOLE:
-                return self._named(name, self._bitmaps.top(name, hits, sys.maxsize)[0])
-            return self._named(name, self._bitmaps.counts(hits)[name])
+                found = self._bitmaps.top(name, hits, sys.maxsize, works=works)[0]
+                return self._named(name, found)
+            return self._named(name, self._bitmaps.counts(hits, works=works)[name])
 
         key = ("values", _key(query, leave_out), name)
         return self._remembered(key, ask, lambda values: 200 * len(values))
@@ -174,32 +182,32 @@ class FastIndex:
         if len(hits) <= NARROW and name not in WHOLE:
             counts = self._remembered(
                 ("counts", _key(query, leave_out)),
-                lambda: self._bitmaps.counts(hits),
+                lambda: self._bitmaps.counts(hits, works=query.works),
                 lambda counts: 120 * (1 + sum(map(len, counts.values()))),
             )
-        return self._top(name, hits, counts, query.facets.get(name, ()), limit)
+        return self._top(name, hits, counts, query, limit)
 
     def _top(
         self,
         name: str,
         hits: BitMap,
         counts: dict[str, Pairs] | None,
-        chosen: Sequence[str],
+        query: Query,
         limit: int,
     ) -> Counted:
         """Take the chosen values of a facet, and the most frequent ones up to the limit."""
+        chosen = query.facets.get(name, ())
         limit = max(limit, len(chosen))
         if counts is not None and name in counts:
             found: Pairs = counts[name]
             total: int | None = len(found)
         else:
-            found, total = self._bitmaps.top(name, hits, limit)
+            found, total = self._bitmaps.top(name, hits, limit, works=query.works)
         numbers = {self._number(name, value) for value in chosen} - {None}
         first: Pairs = [
             (count, number)
             for number in numbers
-            if number is not None
-            and (count := len(hits & self._bitmaps.records(self._connection, number)))
+            if number is not None and (count := len(hits & self._of_value(number, query.works)))
         ]
         others = [pair for pair in found if pair[1] not in numbers]
         wanted = max(0, limit - len(first))
@@ -227,47 +235,60 @@ class FastIndex:
         rows = self._connection.execute(select.format(named=NAMED[name]), parameters)
         return [Value(value, label, counts[row]) for row, value, label in rows]
 
+    def _as_needed(self, query: Query) -> Query:
+        """The query for single records where there is no work of several."""
+        if query.works and not self._bitmaps.leads.of:
+            return msgspec.structs.replace(query, works=False)
+        return query
+
     def _hits(self, query: Query, leave_out: str | None = None) -> BitMap:
         if not restricts(query, leave_out):
-            return self._bitmaps.live
+            return self._bitmaps.works if query.works else self._bitmaps.live
         key = ("hits", _key(query, leave_out))
         return self._remembered(key, lambda: self._find(query, leave_out), _size)
 
     def _find(self, query: Query, leave_out: str | None) -> BitMap:
+        works = query.works
         wanted = asked.read(query.text)
-        hits = self._found(wanted.words) if wanted.words else self._bitmaps.live
+        hits = self._bitmaps.works if works else self._bitmaps.live
+        if wanted.words:
+            hits = hits & self._found(wanted.words, works)
         if wanted.unwanted:
-            hits = hits - self._found(wanted.unwanted)
+            hits = hits - self._found(wanted.unwanted, works)
         for mixed in wanted.chosen:
-            enough = [self._of_choice(choice) for choice in mixed.choices]
+            enough = [self._of_choice(choice, works) for choice in mixed.choices]
             if mixed.words:
-                enough.append(self._found(mixed.words))
+                enough.append(self._found(mixed.words, works))
             hits = hits & BitMap().union(*enough)
         for choice in wanted.left_out:
-            hits = hits - self._of_choice(choice)
+            hits = hits - self._of_choice(choice, works)
         for name, values in query.facets.items():
             if values and name != leave_out:
-                for chosen in self._chosen(name, values):
+                for chosen in self._chosen(name, values, works):
                     hits = hits & chosen
         for name, values in query.excluded.items():
-            hits = reduce(BitMap.__sub__, (self._records(name, value) for value in values), hits)
+            each = (self._records(name, value, works) for value in values)
+            hits = reduce(BitMap.__sub__, each, hits)
         if query.years and leave_out != "year":
-            hits = hits & self._within(*query.years)
+            hits = hits & self._within(*query.years, works)
         return hits
 
-    def _within(self, first: int | None, last: int | None) -> BitMap:
+    # What follows gives the records that a part of a query means, or with `works` their works; the
+    # hits that these are cut with hold nothing but leads.
+
+    def _within(self, first: int | None, last: int | None, works: bool) -> BitMap:
         """The records of a range of years."""
         within = (
-            records
-            for year, records in self._bitmaps.by_year
+            self._of_value(number, works)
+            for year, number in self._bitmaps.by_year
             if (first is None or first <= year) and (last is None or year <= last)
         )
         return BitMap().union(*within)
 
-    def _of_choice(self, choice: Choice) -> BitMap:
+    def _of_choice(self, choice: Choice, works: bool) -> BitMap:
         """The records that a field such as `year:` chooses."""
         if choice.facet == "year":
-            return self._within(*choice.years)
+            return self._within(*choice.years, works)
         values: Iterable[str] = choice.values
         if choice.facet == "source":
             values = [
@@ -275,31 +296,37 @@ class FastIndex:
                 for pattern in choice.values
                 for (name,) in self._connection.execute(SOURCES, {"pattern": pattern})
             ]
-        return BitMap().union(*(self._records(choice.facet, value) for value in values))
+        return BitMap().union(*(self._records(choice.facet, value, works) for value in values))
 
-    def _chosen(self, name: str, values: Sequence[str]) -> Iterator[BitMap]:
-        each = (self._records(name, value) for value in values)
+    def _chosen(self, name: str, values: Sequence[str], works: bool) -> Iterator[BitMap]:
+        each = (self._records(name, value, works) for value in values)
         if name in ALL_OF:
             yield from each
         else:
             yield BitMap().union(*each)
 
-    def _records(self, name: str, value: str) -> BitMap:
+    def _records(self, name: str, value: str, works: bool) -> BitMap:
         number = self._number(name, value)
-        return BitMap() if number is None else self._bitmaps.records(self._connection, number)
+        return BitMap() if number is None else self._of_value(number, works)
+
+    def _of_value(self, number: int, works: bool) -> BitMap:
+        return self._bitmaps.records(self._connection, number, works=works)
+
+    def _lifted(self, records: BitMap, works: bool) -> BitMap:
+        return self._bitmaps.leads.lifted(records) if works else records
 
     def _number(self, name: str, value: str) -> int | None:
         row = self._connection.execute(_ROW[name], (stored(name, value),)).fetchone()
         return pack(name, row[0]) if row else None
 
-    def _found(self, expression: str) -> BitMap:
+    def _found(self, expression: str, works: bool) -> BitMap:
         """The records that an FTS5 expression finds."""
 
         def ask() -> BitMap:
             (numbers,) = self._connection.execute(_FOUND, (expression,)).fetchone()
-            return BitMap(msgspec.json.decode(numbers, type=list[int]))
+            return self._lifted(BitMap(msgspec.json.decode(numbers, type=list[int])), works)
 
-        return self._remembered(("found", expression), ask, _size)
+        return self._remembered(("found", expression, works), ask, _size)
 
     def _by_relevance(self, query: Query, hits: BitMap) -> Iterator[Sequence[int]]:
         groups = count()
@@ -307,11 +334,20 @@ class FastIndex:
         def rank(numbers: BitMap) -> Sequence[int]:
             return self._remembered(
                 ("ranked", _key(query), next(groups)),
-                lambda: ranked(self._connection, query.text, numbers),
+                lambda: self._ranked(query, numbers),
                 lambda order: 100 + 10 * len(order),
             )
 
-        return by_relevance(query.text, hits, self._found, rank, self._newest)
+        def found(expression: str) -> BitMap:
+            return self._found(expression, query.works)
+
+        return by_relevance(query.text, hits, found, rank, self._newest)
+
+    def _ranked(self, query: Query, numbers: BitMap) -> Sequence[int]:
+        if not query.works:
+            return ranked(self._connection, query.text, numbers)
+        leads = self._bitmaps.leads
+        return led(ranked(self._connection, query.text, leads.with_copies(numbers)), leads.of)
 
     def _newest(self, hits: BitMap) -> Iterator[Sequence[int]]:
         for records in self._by_year(hits, reversed(self._bitmaps.by_year)):
@@ -321,10 +357,10 @@ class FastIndex:
         for records in self._by_year(hits, self._bitmaps.by_year):
             yield records.to_array()
 
-    def _by_year(self, hits: BitMap, years: Iterable[tuple[int, BitMap]]) -> Iterator[BitMap]:
-        """Give the hits of each year, and last those without one."""
-        for _, records in years:
-            yield hits & records
+    def _by_year(self, hits: BitMap, years: Iterable[tuple[int, int]]) -> Iterator[BitMap]:
+        """Give the hits of each year, and last those without one; works by that of their leads."""
+        for _, number in years:
+            yield hits & self._bitmaps.bitmaps[number]
         yield hits - self._bitmaps.any("year")
 
     def _by_column(self, order: str, hits: BitMap) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""The records that a query means, as the opening of an SQL statement.
+"""The records, or the works, that a query means, as the opening of an SQL statement.
 
 Every statement of a search starts with one materialised list of hits, so that SQLite runs the
 full-text match once: `match ? and rowid in (…)` would run it once for each row.
@@ -7,6 +7,7 @@ full-text match once: `match ? and rowid in (…)` would run it once for each ro
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from harvester.catalogue import asked
 from harvester.catalogue.asked import Mixed, parse_text
@@ -46,15 +47,33 @@ SOURCES = """
 
 _MATCHED = "select rowid as number, 0 as score from records_fts where records_fts match :wanted"
 _RANKED = "select rowid as number, {rank} as score from records_fts where records_fts match :wanted"
-_UNCHOSEN = "select number from records where number not in ({select})"
+_UNWANTED = "select rowid as number from records_fts where records_fts match :unwanted"
 _YEARS = """
     select number from records
     where year between coalesce(:{first}, -9999) and coalesce(:{last}, 9999)
 """
-_UNMATCHED = """
-    select number from records
-    where number not in (select rowid from records_fts where records_fts match :unwanted)
+FOLLOWERS = "select record from work_records where lead <> record"
+"""The live records of works that are not the ones that lead them."""
+LEADS = f"select number from records where number not in ({FOLLOWERS})"
+"""All works, by the records that lead them, and the records that are in none."""
+LIFTED = """
+    select distinct coalesce(lead, number) as number
+    from ({select}) left join work_records on record = number
 """
+"""The works that some live records are in."""
+BEST = """
+    select coalesce(lead, number) as number, min(place) as score
+    from (select number, row_number() over (order by score, number desc) as place from matched)
+    left join work_records on record = number group by 1
+"""
+"""The works of the records `matched (number, score)`, each with the place of its best copy."""
+
+
+class Part(NamedTuple):
+    """What is asked of single records: a `select` of those that hits are, or are not, among."""
+
+    select: str
+    left_out: bool = False
 
 
 def restricts(query: Query, leave_out: str | None = None) -> bool:
@@ -64,7 +83,7 @@ def restricts(query: Query, leave_out: str | None = None) -> bool:
         query: what is asked for.
         leave_out: a facet whose own choices do not count.
     """
-    return bool(asked.read(query.text)) or bool(_conditions(query, leave_out, {}))
+    return bool(asked.read(query.text)) or bool(_parts(query, leave_out, {}))
 
 
 def has_words(query: Query) -> bool:
@@ -91,20 +110,28 @@ def has_own_hits(query: Query, facet: str) -> bool:
 def common_table(
     query: Query, leave_out: str | None = None, *, ranked: bool = False
 ) -> tuple[str, Parameters]:
-    """Write `with … hits (number, score)` for the live records that a query means.
+    """Write `with … hits (number, score)` for the live records, or works, that a query means.
 
     Args:
         query: what is asked for.
         leave_out: a facet whose own choices do not count: its counts must show what another
             choice would give. For `year` the range of years is left out with it.
-        ranked: compute the bm25 score (less is better), which costs time for every hit.
+        ranked: compute the bm25 score (less is better), which costs time for every hit; of works
+            it is the place of the best copy.
 
     Returns:
         The clause, to put before a `select`, and its named parameters.
     """
     parameters: Parameters = {}
-    conditions = _conditions(query, leave_out, parameters)
+    parts = _parts(query, leave_out, parameters)
     wanted = asked.read(query.text)
+    # A work is left out by any of its copies, also by one that has not the words.
+    if wanted.unwanted and (query.works or not wanted.words):
+        parameters["unwanted"] = wanted.unwanted
+        parts.append(Part(_UNWANTED, left_out=True))
+    if query.works:
+        parts = [Part(LIFTED.format(select=select), left_out) for select, left_out in parts]
+    matched = "with"
     if wanted.words:
         parameters["wanted"] = parse_text(query.text)
         select = _MATCHED
@@ -112,20 +139,26 @@ def common_table(
             select = _RANKED.format(rank=rank(wanted.first, parameters))
         matched = f"with matched as materialized ({select}),"
         base = "select number, score from matched"
+        if query.works and ranked:
+            base = f"select number, score from ({BEST})"
+        elif query.works:
+            base = f"select number, 0 from ({LIFTED.format(select='select number from matched')})"
     else:
-        if wanted.unwanted:
-            parameters["unwanted"] = wanted.unwanted
-            conditions.append(_UNMATCHED)
-        first = conditions.pop(0) if conditions else "select number from records"
-        matched = "with"
-        base = f"select number, 0 from ({first})"
-    where = " and ".join(f"number in ({condition})" for condition in conditions) or "true"
-    return f"{matched} hits (number, score) as materialized ({base} where {where})", parameters
+        first = next((part for part in parts if not part.left_out), None)
+        if first:
+            parts.remove(first)
+        everything = LEADS if query.works else "select number from records"
+        base = f"select number, 0 from ({first.select if first else everything})"
+    where = " and ".join(
+        f"number {'not in' if part.left_out else 'in'} ({part.select})" for part in parts
+    )
+    hits = f"hits (number, score) as materialized ({base} where {where or 'true'})"
+    return f"{matched} {hits}", parameters
 
 
-def _conditions(query: Query, leave_out: str | None, parameters: Parameters) -> list[str]:
+def _parts(query: Query, leave_out: str | None, parameters: Parameters) -> list[Part]:
     """Write each filter as a `select` of distinct record numbers, the narrow ones first."""
-    conditions = _typed(query.text, parameters)
+    parts = _typed(query.text, parameters)
     for name in (*MANY, *ONE):
         chosen = query.facets.get(name, ())
         if name == leave_out or not chosen:
@@ -133,17 +166,17 @@ def _conditions(query: Query, leave_out: str | None, parameters: Parameters) -> 
         for index, value in enumerate(chosen):
             parameters[f"{name}_{index}"] = stored(name, value)
         names = [f":{name}_{index}" for index in range(len(chosen))]
-        conditions += _selects(name, names)
+        parts += map(Part, _selects(name, names))
     for name in (*MANY, *ONE):
         if values := query.excluded.get(name, ()):
             for index, value in enumerate(values):
                 parameters[f"not_{name}_{index}"] = stored(name, value)
             names = [f":not_{name}_{index}" for index in range(len(values))]
-            conditions.append(_UNCHOSEN.format(select=_select_any(name, names)))
+            parts.append(Part(_select_any(name, names), left_out=True))
     if query.years and leave_out != "year":
         parameters["first_year"], parameters["last_year"] = query.years
-        conditions.append(_YEARS.format(first="first_year", last="last_year"))
-    return conditions
+        parts.append(Part(_YEARS.format(first="first_year", last="last_year")))
+    return parts
 
 
 def rank(first: str, parameters: Parameters) -> str:
@@ -154,14 +187,16 @@ def rank(first: str, parameters: Parameters) -> str:
     return IDENTIFIED
 
 
-def _typed(text: str, parameters: Parameters) -> list[str]:
+def _typed(text: str, parameters: Parameters) -> list[Part]:
     """Write each choice of the text as a `select` of record numbers."""
     wanted = asked.read(text)
-    conditions = [_mixed(one, f"typed_{n}", parameters) for n, one in enumerate(wanted.chosen)]
-    for n, choice in enumerate(wanted.left_out):
-        select = _chosen(choice, f"not_typed_{n}", parameters)
-        conditions.append(_UNCHOSEN.format(select=select))
-    return conditions
+    return [
+        *(Part(_mixed(one, f"typed_{n}", parameters)) for n, one in enumerate(wanted.chosen)),
+        *(
+            Part(_chosen(choice, f"not_typed_{n}", parameters), left_out=True)
+            for n, choice in enumerate(wanted.left_out)
+        ),
+    ]
 
 
 def _mixed(mixed: Mixed, name: str, parameters: Parameters) -> str:

@@ -30,7 +30,10 @@ FAST = importlib.util.find_spec("pyroaring") is not None
 
 
 class FacetIndex(Protocol):
-    """What a catalogue is asked for; both forms are of one generation, that of the connection."""
+    """What a catalogue is asked for; both forms are of one generation, that of the connection.
+
+    Hits are records, or works by the records that lead them: see `query.Query`.
+    """
 
     def total(self, query: Query) -> int:
         """How many live hits a query has."""
@@ -45,9 +48,9 @@ class FacetIndex(Protocol):
         """Count values of facets, as `facets.count` tells."""
 
     def among(
-        self, numbers: Collection[int], names: Sequence[str], limit: int
+        self, numbers: Collection[int], names: Sequence[str], limit: int, *, works: bool = False
     ) -> dict[str, Counted]:
-        """Count values of facets over the live ones of some records."""
+        """Count values of facets over the live ones of some records, or over their works."""
 
     def values(self, query: Query, name: str) -> list[Value]:
         """Count all values of a facet over the hits of a query, in no order."""

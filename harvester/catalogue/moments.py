@@ -13,7 +13,11 @@ PART = 50_000
 _BATCH = 1000
 
 _MOMENTS = """
-    select id, added, changed from records where id in (select value from json_each(?))
+    select id, added, changed from records where id in (select value from json_each(:ids))
+    union all
+    select w.id, max(iif(m.record = m.lead, r.added, '')), max(r.changed)
+    from works w join work_records m on m.work = w.number join records r on r.number = m.record
+    where w.id in (select value from json_each(:ids)) group by w.id
 """
 _LAST_ADDED = "select max(added) from records"
 _PARTS = """
@@ -47,8 +51,11 @@ class Address(NamedTuple):
 
 
 def moments(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Moments]:
-    """Return when each of these live records came and changed, by id."""
-    rows = connection.execute(_MOMENTS, (json.dumps(list(ids)),))
+    """Return when each of these live records and works came and changed, by id.
+
+    A work came with the record that leads it, and changed when the last of its copies did.
+    """
+    rows = connection.execute(_MOMENTS, {"ids": json.dumps(list(ids))})
     return {id_: Moments(added, changed) for id_, added, changed in rows}
 
 

@@ -7,7 +7,12 @@ import sqlite3
 from array import array
 from collections.abc import Collection, Iterator, Sequence
 
+import msgspec
+
+from harvester.catalogue import works
 from harvester.catalogue.hits import (
+    FOLLOWERS,
+    LIFTED,
     MANY,
     Parameters,
     common_table,
@@ -16,7 +21,7 @@ from harvester.catalogue.hits import (
     restricts,
 )
 from harvester.catalogue.query import Query
-from harvester.catalogue.relevance import MOST_RANKED, by_relevance, ranked
+from harvester.catalogue.relevance import MOST_RANKED, by_relevance, led, ranked
 from harvester.catalogue.values import NAMED, Counted, Value
 
 ORDERS = {
@@ -27,7 +32,8 @@ ORDERS = {
 }
 """The orders by what stands in `records r`."""
 
-_ALL = "select r.number from records r order by {order} limit :limit offset :offset"
+_ALL = "select r.number from records r {where} order by {order} limit :limit offset :offset"
+_LEADING = f"where r.number not in ({FOLLOWERS})"
 _HITS = """
     select r.number from hits h join records r on r.number = h.number
     order by {order} limit :limit offset :offset
@@ -37,19 +43,39 @@ _NEWEST = f"""
     select r.number from records r where r.number in (select value from json_each(:numbers))
     order by {ORDERS["newest"]}
 """
-_FOUND = "select rowid from records_fts where records_fts match ?"
-_AMONG = """
-    with hits (number, score) as materialized (
-        select number, 0 from records where number in (select value from json_each(:among))
+_FOUND = "select rowid as number from records_fts where records_fts match ?"
+_AMONG = "select number from records where number in (select value from json_each(:among))"
+_GIVEN = "with hits (number, score) as materialized (select number, 0 from ({select}))"
+_COPIES = """
+    select record from work_records where lead in (select value from json_each(:works))
+"""
+_WITH_COPIES = """
+    , copies (number, work) as materialized (
+        select number, number from hits
+        union all
+        select record, lead from work_records
+        where lead in (select number from hits) and record <> lead
     )
 """
 
 # For each facet a `select` of the number of a value and its count over `{hits}`: the hits joined
-# with the table, or the table alone when every live record is a hit.
+# with the table, or the table alone when every live record is a hit. For works the live copies of
+# the hits take their place, and each work counts once.
 _OF_MANY = "select j.{column} as number, count(*) as n from {hits} group by j.{column}"
 _OF_ONE = """
     select f.number as number, c.n as n
     from (select r.{column} as value, count(*) as n from {hits}
+          where r.{column} is not null group by r.{column}) c
+    join facet_values f on f.facet = '{column}' and f.value = c.value
+"""
+_OF_MANY_COPIES = """
+    select j.{column} as number, count(distinct h.work) as n
+    from copies h join {join} j on j.record = h.number group by j.{column}
+"""
+_OF_ONE_COPIES = """
+    select f.number as number, c.n as n
+    from (select r.{column} as value, count(distinct h.work) as n
+          from copies h join records r on r.number = h.number
           where r.{column} is not null group by r.{column}) c
     join facet_values f on f.facet = '{column}' and f.value = c.value
 """
@@ -71,13 +97,15 @@ class PlainIndex:
 
     def total(self, query: Query) -> int:
         """How many live hits a query has."""
-        opening, parameters = common_table(query) if restricts(query) else ("", {})
+        query = self._as_needed(query)
+        opening, parameters = common_table(query) if _needs_hits(query) else ("", {})
         counted = f"{opening} select count(*) from {'hits' if opening else 'records'}"
         total: int = self._connection.execute(counted, parameters).fetchone()[0]
         return total
 
     def page(self, query: Query, offset: int, limit: int) -> Sequence[int]:
         """The numbers of a page of live hits, in the query's order."""
+        query = self._as_needed(query)
         by_words = is_ranked(query)
         if by_words and self.total(query) > MOST_RANKED:
             return self._page_of_many(query, offset, limit)
@@ -87,31 +115,36 @@ class PlainIndex:
             select = _RANKED
         else:
             select = _ALL
+            where = _LEADING if query.works else ""
             if restricts(query):
                 opening, parameters = common_table(query)
                 select = _HITS
-            select = select.format(order=ORDERS.get(query.sort, ORDERS["newest"]))
+            order = ORDERS.get(query.sort, ORDERS["newest"])
+            select = select.format(where=where, order=order)
         page = {**parameters, "limit": limit, "offset": offset}
         return self._numbers(opening + select, page)
 
     def count(self, query: Query, names: Sequence[str], limit: int) -> dict[str, Counted]:
         """Count values of facets."""
+        query = self._as_needed(query)
         own = [name for name in names if has_own_hits(query, name)]
         shared = [name for name in names if name not in own]
         found: dict[str, Counted] = {}
         for group, leave_out in [(shared, None), *(([name], name) for name in own)]:
-            if not restricts(query, leave_out):
+            if not _needs_hits(query, leave_out):
                 found |= self._count(group, "", {}, limit, query)
             elif group:
                 found |= self._count(group, *common_table(query, leave_out), limit, query)
         return found
 
     def among(
-        self, numbers: Collection[int], names: Sequence[str], limit: int
+        self, numbers: Collection[int], names: Sequence[str], limit: int, *, works: bool = False
     ) -> dict[str, Counted]:
-        """Count values of facets over the live ones of some records."""
+        """Count values of facets over the live ones of some records, or over their works."""
+        query = self._as_needed(Query(works=works))
+        select = LIFTED.format(select=_AMONG) if query.works else _AMONG
         parameters: Parameters = {"among": json.dumps(list(numbers))}
-        return self._count(names, _AMONG, parameters, limit, Query())
+        return self._count(names, _GIVEN.format(select=select), parameters, limit, query)
 
     def values(self, query: Query, name: str) -> list[Value]:
         """Count all values of a facet over the hits of a query, in no order."""
@@ -127,8 +160,10 @@ class PlainIndex:
     ) -> dict[str, Counted]:
         parts = []
         parameters = dict(parameters)
+        if query.works:
+            opening += _WITH_COPIES
         for name in names:
-            counts = _counts(name, whole=not opening)
+            counts = _counts(name, whole=not opening, works=query.works)
             parts.append(_TOP.format(name=name, counts=counts, named=NAMED[name]))
             chosen = query.facets.get(name, ())
             parameters[f"chosen_{name}"] = json.dumps(chosen)
@@ -145,14 +180,28 @@ class PlainIndex:
     def _page_of_many(self, query: Query, offset: int, limit: int) -> Sequence[int]:
         opening, parameters = common_table(query)
         hits = set(self._numbers(f"{opening} select number from hits", parameters))
+        found = LIFTED.format(select=_FOUND) if query.works else _FOUND
         stretches = by_relevance(
             query.text,
             hits,
-            lambda expression: set(self._numbers(_FOUND, (expression,))),
-            lambda numbers: ranked(self._connection, query.text, numbers),
+            lambda expression: set(self._numbers(found, (expression,))),
+            lambda numbers: self._ranked(query, numbers),
             self._newest,
         )
         return page_of(stretches, offset, limit)
+
+    def _ranked(self, query: Query, numbers: set[int]) -> Sequence[int]:
+        if not query.works:
+            return ranked(self._connection, query.text, numbers)
+        copies = self._numbers(_COPIES, {"works": json.dumps(list(numbers))})
+        order = ranked(self._connection, query.text, {*numbers, *copies})
+        return led(order, works.leads(self._connection, copies))
+
+    def _as_needed(self, query: Query) -> Query:
+        """The query for single records where there is no work of several."""
+        if query.works and not works.are_there(self._connection):
+            return msgspec.structs.replace(query, works=False)
+        return query
 
     def _newest(self, numbers: set[int]) -> Iterator[Sequence[int]]:
         yield self._numbers(_NEWEST, {"numbers": json.dumps(list(numbers))})
@@ -177,7 +226,17 @@ def page_of(stretches: Iterator[Sequence[int]], offset: int, limit: int) -> Sequ
     return numbers
 
 
-def _counts(name: str, *, whole: bool) -> str:
+def _needs_hits(query: Query, leave_out: str | None = None) -> bool:
+    """Say whether the hits are others than all records."""
+    return query.works or restricts(query, leave_out)
+
+
+def _counts(name: str, *, whole: bool, works: bool) -> str:
+    if works and name in MANY:
+        join, column, _ = MANY[name]
+        return _OF_MANY_COPIES.format(join=join, column=column)
+    if works:
+        return _OF_ONE_COPIES.format(column=name)
     if name in MANY:
         join, column, _ = MANY[name]
         hits = f"{join} j" if whole else f"hits join {join} j on j.record = hits.number"

@@ -25,6 +25,7 @@ FACETS = (
     "year",
 )
 SORTS = ("relevance", "newest", "oldest", "title", "added")
+SHOWS = ("works", "records")
 NOT = "not_"
 """Before the name of a facet: records with this value are left out."""
 
@@ -39,6 +40,17 @@ _YEARS = re.compile(r"\s*([0-9]{1,4})?\s*[-–]\s*([0-9]{1,4})?\s*")
 class Query(msgspec.Struct, frozen=True):
     """A search, with its filters and its order.
 
+    A list of works finds each work as one document in which its live copies speak together. What is
+    asked for falls into parts that stand alone: the words, each field such as `year:`, each value
+    of a facet (of facets of which one value is enough, all values together), each word, field or
+    value that is left out, the range of years. Each part is asked of the single records; the works
+    that these are in are then joined, cut and subtracted. So a work has a value where one of its
+    copies has it, and is left out where one of its copies has what is excluded; the count of a
+    value is the number of works that the list has when it is chosen; and words must stand together
+    in one copy. A record that is in no work stands for itself. The order is that of the records
+    that lead the works, by their own years, titles and days; that of relevance is by the best
+    copy. The number of a work is that of the record that leads it.
+
     Attributes:
         text: words in the query language; "" for all records.
         facets: the chosen values by facet name. Of `keyword`, `creator` and `discipline` a record
@@ -47,6 +59,7 @@ class Query(msgspec.Struct, frozen=True):
         years: first and last year, both included; None leaves an end open.
         sort: one of `SORTS`; "" is relevance where there are words, else newest.
         deleted: tombstones too (see `harvester.catalogue.search`).
+        works: hits are works, each copy of a publication in its one entry, and not single records.
     """
 
     text: str = ""
@@ -55,17 +68,19 @@ class Query(msgspec.Struct, frozen=True):
     years: tuple[int | None, int | None] | None = None
     sort: str = ""
     deleted: bool = False
+    works: bool = False
 
 
-def from_parameters(pairs: Iterable[tuple[str, str]]) -> Query:
+def from_parameters(pairs: Iterable[tuple[str, str]], *, works: bool = False) -> Query:
     """Read a query from the parameters of a URL or a command line.
 
     Parameters of another name, and years that are none, are ignored. Two sets of parameters that
     mean the same give equal queries.
 
     Args:
-        pairs: names and values, repeated and in any order: `q`, `years`, `sort`, `FACETS`, and
-            these with `not_` before them.
+        pairs: names and values, repeated and in any order: `q`, `years`, `sort`, `show`, `FACETS`,
+            and these with `not_` before them.
+        works: whether works are meant where no `show` says so.
     """
     text = sort = ""
     years: tuple[int | None, int | None] | None = None
@@ -77,6 +92,8 @@ def from_parameters(pairs: Iterable[tuple[str, str]]) -> Query:
             years = years or parse_years(given)
         elif name == "sort":
             sort = given if given in SORTS else sort
+        elif name == "show":
+            works = given == "works" if given in SHOWS else works
         elif name.removeprefix(NOT) in FACETS:
             value = _facet_value(name.removeprefix(NOT), given)
             values = chosen.setdefault(name, set())
@@ -86,11 +103,16 @@ def from_parameters(pairs: Iterable[tuple[str, str]]) -> Query:
     excluded = {
         name: tuple(sorted(chosen[NOT + name])) for name in FACETS if chosen.get(NOT + name)
     }
-    return Query(text=text, facets=facets, excluded=excluded, years=years, sort=sort)
+    return Query(text, facets, excluded, years, sort, works=works)
 
 
-def to_parameters(query: Query) -> list[tuple[str, str]]:
-    """Write a query as parameters, in one canonical order; `deleted` has no parameter."""
+def to_parameters(query: Query, *, works: bool = False) -> list[tuple[str, str]]:
+    """Write a query as parameters, in one canonical order; `deleted` has no parameter.
+
+    Args:
+        query: what is asked for.
+        works: whether works are meant where no `show` says so: then that is left away.
+    """
     pairs = [("q", query.text)] if query.text else []
     for name in FACETS:
         pairs += [(name, value) for value in query.facets.get(name, ())]
@@ -101,6 +123,8 @@ def to_parameters(query: Query) -> list[tuple[str, str]]:
         pairs.append(("years", f"{first}-{last}"))
     if query.sort:
         pairs.append(("sort", query.sort))
+    if query.works != works:
+        pairs.append(("show", "works" if query.works else "records"))
     return pairs
 
 

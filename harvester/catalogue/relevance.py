@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, Self, TypeVar
 
 from harvester.catalogue import asked
@@ -40,7 +40,7 @@ _RANK = """
 
 
 class Numbers(Protocol):
-    """A set of numbers of records: a `BitMap`, or a `set`."""
+    """A set of numbers of records, or works: a `BitMap`, or a `set`."""
 
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[int]: ...
@@ -63,8 +63,8 @@ def by_relevance(
     Args:
         text: what was asked for.
         hits: the numbers of all hits.
-        found: gives the records that an FTS5 expression finds.
-        rank: puts records in the order of bm25, as `ranked` does.
+        found: gives the records, or works, that an FTS5 expression finds.
+        rank: puts records in the order of bm25, as `ranked` does, works in that of their best copy.
         newest: puts records in the order of their years.
     """
     wanted = asked.read(text).words
@@ -93,3 +93,13 @@ def ranked(connection: sqlite3.Connection, text: str, numbers: Iterable[int]) ->
     select = _RANK.format(rank=rank_by(asked.read(text).first, parameters))
     rows = connection.execute(select, parameters)
     return array("q", (number for (number,) in rows))
+
+
+def led(order: Iterable[int], leads: Mapping[int, int]) -> Sequence[int]:
+    """Put works in the order of the first of their copies.
+
+    Args:
+        order: copies, in their order.
+        leads: the record that leads the work of each; those that are missing stand for themselves.
+    """
+    return array("q", dict.fromkeys(leads.get(number, number) for number in order))

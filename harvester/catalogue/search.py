@@ -5,6 +5,9 @@ nothing, not even temporary tables. Live records come in the query's order. Tomb
 when the query says `deleted`, after the live hits: those of the chosen sources, whatever else is
 asked for, since a tombstone may have lost the words and values it once had, and who keeps a copy
 of a result must learn of every deletion.
+
+Where the query asks for works, each comes as its preferred view, whose id and citation key are the
+work's; a record that is in no work comes as it is. Every record carries the id of its work.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from harvester.catalogue import index
+from harvester.catalogue import index, works
 from harvester.catalogue.query import Query
 from harvester.model import DECODER, Record
 
@@ -26,27 +29,30 @@ _TOMBSTONES = """
     from deleted_records
     where :sources = '[]' or source in (select value from json_each(:sources))
 """
-_RECORDS = """
-    select number, record from records where number in (select value from json_each(:numbers))
+_WORK = "left join work_records m on m.record = r.number left join works w on w.number = m.work"
+_RECORDS = f"""
+    select r.number, r.record, w.id from records r {_WORK}
+    where r.number in (select value from json_each(:numbers))
 """
-_DELETED_RECORDS = """
-    select number, record from deleted_records
-    where number in (select value from json_each(:numbers))
+_DELETED_RECORDS = f"""
+    select r.number, r.record, w.id from deleted_records r {_WORK}
+    where r.number in (select value from json_each(:numbers))
 """
-_BY_ID = """
-    select record from records where id = :id
-    union all select record from deleted_records where id = :id
+_BY_ID = f"""
+    select r.record, w.id from records r {_WORK} where r.id = :id
+    union all select r.record, w.id from deleted_records r {_WORK} where r.id = :id
 """
-_BY_IDS = """
-    select id, record from records where id in (select value from json_each(:ids))
+_BY_IDS = f"""
+    select r.id, r.record, w.id from records r {_WORK}
+    where r.id in (select value from json_each(:ids))
 """
-_BY_OAI_IDENTIFIER = """
-    select record, oai_identifier = :identifier as own, number from records
+_BY_OAI_IDENTIFIER = f"""
+    select r.record, w.id, oai_identifier = :identifier as own, r.number from records r {_WORK}
     where oai_identifier = :identifier or origin_identifier = :identifier
     union all
-    select record, oai_identifier = :identifier, number from deleted_records
+    select r.record, w.id, oai_identifier = :identifier, r.number from deleted_records r {_WORK}
     where oai_identifier = :identifier or origin_identifier = :identifier
-    order by own desc, number
+    order by own desc, 4
 """
 _COUNTS = """
     select source, sum(live), sum(gone) from (
@@ -58,7 +64,7 @@ _COUNTS = """
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A page of hits, and how many hits there are in all."""
+    """A page of hits, and how many hits there are in all: records, or views of works."""
 
     total: int
     records: list[Record]
@@ -93,7 +99,7 @@ def search(
     offset, limit = (min(max(number, 0), _FARTHEST) for number in (offset, limit))
     with index.reading(connection) as hits:
         total, numbers = hits.total(query), hits.page(query, offset, limit)
-    records = by_numbers(connection, numbers)
+    records = by_numbers(connection, numbers, works=query.works)
     if query.deleted:
         gone = _tombstones(connection, query)
         start = max(offset - total, 0)
@@ -107,7 +113,7 @@ def stream(connection: sqlite3.Connection, query: Query, batch: int = 500) -> It
     """Give every hit in the query's order, in little memory (8 bytes a hit and one batch).
 
     What is a hit is decided at the start: records that a harvest adds meanwhile are not given,
-    and those that it removes are left out.
+    and those that it removes are left out. A work is given as it is when its turn comes.
 
     Args:
         connection: a connection to `catalogue.db`; statements of others may run between batches.
@@ -117,7 +123,8 @@ def stream(connection: sqlite3.Connection, query: Query, batch: int = 500) -> It
     with index.reading(connection) as hits:
         numbers = hits.page(query, 0, -1)
     for start in range(0, len(numbers), batch):
-        yield from _fetch(connection, _RECORDS, numbers[start : start + batch])
+        part = numbers[start : start + batch]
+        yield from _views(connection, part, numbers) if query.works else _live(connection, part)
     if query.deleted:
         gone = _tombstones(connection, query)
         for start in range(0, len(gone), batch):
@@ -125,23 +132,35 @@ def stream(connection: sqlite3.Connection, query: Query, batch: int = 500) -> It
 
 
 def get(connection: sqlite3.Connection, id: str) -> Record | None:  # noqa: A002 - the contract's word
-    """Return the record with this id, live or deleted; None if there is none."""
+    """Return the record with this id, live or deleted, or the view of the work with it.
+
+    Where all records have left a work, it is what became of the record that founded it: its id is
+    another one then. None if there is neither record nor work.
+    """
     row = connection.execute(_BY_ID, {"id": id}).fetchone()
-    return DECODER.decode(row[0]) if row else None
+    return _record(*row) if row else _work(connection, id)
 
 
-def by_numbers(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[Record]:
-    """Return live records by the numbers of their rows, in the order of these."""
-    return list(_fetch(connection, _RECORDS, numbers))
+def by_numbers(
+    connection: sqlite3.Connection, numbers: Sequence[int], *, works: bool = False
+) -> list[Record]:
+    """Return live records by the numbers of their rows, or works by their leads, in this order."""
+    return list(_views(connection, numbers, numbers) if works else _live(connection, numbers))
 
 
-def by_ids(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Record]:
-    """Return the live records with these ids, in their order; ids of no record are left out."""
-    found = {
-        id_: DECODER.decode(record)
-        for id_, record in connection.execute(_BY_IDS, {"ids": json.dumps(list(ids))})
-    }
-    return [found[id_] for id_ in dict.fromkeys(ids) if id_ in found]
+def by_ids(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Record]:
+    """Return the live records and works with these ids, in their order, as `get` does.
+
+    Ids of none are left out; two ids may have become one work.
+    """
+    rows = connection.execute(_BY_IDS, {"ids": json.dumps(list(ids))})
+    records = {id_: _record(text, work) for id_, text, work in rows}
+    found = {}
+    for id_ in ids:
+        record = records.get(id_) or _work(connection, id_)
+        if record and not record.deleted:
+            found[id_] = record
+    return found
 
 
 def by_oai_identifier(connection: sqlite3.Connection, identifier: str) -> list[Record]:
@@ -151,7 +170,7 @@ def by_oai_identifier(connection: sqlite3.Connection, identifier: str) -> list[R
     those of an aggregator that name it as their origin's.
     """
     rows = connection.execute(_BY_OAI_IDENTIFIER, {"identifier": identifier})
-    return [DECODER.decode(row[0]) for row in rows]
+    return [_record(text, work) for text, work, *_ in rows]
 
 
 def counts(connection: sqlite3.Connection) -> Counts:
@@ -164,9 +183,9 @@ def counts(connection: sqlite3.Connection) -> Counts:
     )
 
 
-def newest(connection: sqlite3.Connection, limit: int) -> list[Record]:
-    """Return the records that came into the catalogue last."""
-    return search(connection, Query(sort="added"), limit=limit).records
+def newest(connection: sqlite3.Connection, limit: int, *, works: bool = False) -> list[Record]:
+    """Return the records, or works, that came into the catalogue last."""
+    return search(connection, Query(sort="added", works=works), limit=limit).records
 
 
 def _tombstones(connection: sqlite3.Connection, query: Query) -> Sequence[int]:
@@ -175,9 +194,56 @@ def _tombstones(connection: sqlite3.Connection, query: Query) -> Sequence[int]:
     return array("q", (number for (number,) in rows))
 
 
+def _live(connection: sqlite3.Connection, numbers: Sequence[int]) -> Iterator[Record]:
+    return _fetch(connection, _RECORDS, numbers)
+
+
 def _fetch(connection: sqlite3.Connection, select: str, numbers: Sequence[int]) -> Iterator[Record]:
     """Give the records of these numbers in their order; those that are gone are left out."""
-    if numbers:
-        wanted = {"numbers": json.dumps(list(numbers))}
-        texts = dict(iter(connection.execute(select, wanted)))
-        yield from (DECODER.decode(texts[number]) for number in numbers if number in texts)
+    found = _by_number(connection, select, numbers)
+    yield from (found[number] for number in numbers if number in found)
+
+
+def _by_number(
+    connection: sqlite3.Connection, select: str, numbers: Sequence[int]
+) -> dict[int, Record]:
+    if not numbers:
+        return {}
+    rows = connection.execute(select, {"numbers": json.dumps(list(numbers))})
+    return {number: _record(text, work) for number, text, work in rows}
+
+
+def _views(
+    connection: sqlite3.Connection, numbers: Sequence[int], listed: Sequence[int]
+) -> Iterator[Record]:
+    """Give the works that these records lead, and those of the records that are in none.
+
+    Args:
+        connection: a connection to `catalogue.db`.
+        numbers: of the records; where meanwhile another one leads the work, it is given still.
+        listed: the numbers of the whole list, of which each work is given once.
+    """
+    leads = works.leads(connection, numbers)
+    views = works.views(connection, leads.values())
+    alone = [number for number in numbers if number not in leads]
+    records = _by_number(connection, _RECORDS, alone)
+    for number in numbers:
+        lead = leads.get(number, number)
+        found = views.get(lead) or records.get(number)
+        if found and (lead == number or lead not in listed):
+            yield found
+
+
+def _work(connection: sqlite3.Connection, id_: str) -> Record | None:
+    """What became of a work: its view, a tombstone, or the record that founded it."""
+    found = works.get(connection, id_)
+    if not isinstance(found, int):
+        return found
+    founder = next(_views(connection, [found], []), None)
+    return founder or next(_fetch(connection, _DELETED_RECORDS, [found]), None)
+
+
+def _record(text: str, work: str | None) -> Record:
+    record = DECODER.decode(text)
+    record.work = work
+    return record

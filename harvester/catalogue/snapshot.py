@@ -1,7 +1,8 @@
 """The facet index as it is stored, so that a server need not build it: a snapshot in the catalogue.
 
 It is of some generation and may be older than the records: the log of changes tells what to count
-anew. It is written in one transaction, so that a run that is killed leaves the one before.
+anew. Which record leads each work is no part of it: that is read from its table. It is written in
+one transaction, so that a run that is killed leaves the one before.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import msgspec
 import sqlite_utils
 from pyroaring import BitMap
 
-from harvester.catalogue import changes, forward
+from harvester.catalogue import changes, forward, leads
 from harvester.catalogue.bitmaps import Bitmaps, build, years
 from harvester.catalogue.changes import Moment
 from harvester.catalogue.forward import Forward
+from harvester.catalogue.leads import Leads
 from harvester.catalogue.meta import writing
 
 OFTEN = 1_000
@@ -76,7 +78,7 @@ def later(connection: sqlite3.Connection, before: Bitmaps, now: Moment) -> Bitma
     if changed is None or len(changed) > max(FEW, len(before.live) // 3):
         return None
     if not changed:
-        return Bitmaps(now, before.bitmaps, before.forward, before.least, years(connection))
+        return before.unchanged(now, years(connection))
     return before.with_changes(connection, now, changed)
 
 
@@ -97,7 +99,7 @@ def write(db: sqlite_utils.Database) -> None:
         before = None if stored is None else _read(connection, stored)
         after = None if before is None else later(connection, before, now)
         if after is None:
-            before, after = Bitmaps(now, {}, Forward({}), {}, {}), build(connection, now)
+            before, after = Bitmaps(now, {}, Forward({}), Leads({}), {}, {}), build(connection, now)
             drop(connection)
         assert before is not None
         _write(connection, before, after)
@@ -124,7 +126,9 @@ def _read(connection: sqlite3.Connection, facts: Facts) -> Bitmaps:
         value: BitMap.deserialize(records) for value, records in connection.execute(_SNAPSHOT)
     }
     chunks = {which: forward.decoded(records) for which, records in connection.execute(_FORWARD)}
-    return Bitmaps(facts.moment, bitmaps, Forward(chunks), facts.least, years(connection))
+    # The leads of now: of records whose lead was another one then, the log of changes tells.
+    now = leads.read_all(connection)
+    return Bitmaps(facts.moment, bitmaps, Forward(chunks), now, facts.least, years(connection))
 
 
 def _write(connection: sqlite3.Connection, before: Bitmaps, after: Bitmaps) -> None:

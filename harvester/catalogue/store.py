@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlite_utils
 
-from harvester.catalogue import changes, copies, counts, spelling, vocabularies
+from harvester.catalogue import changes, copies, counts, spelling, vocabularies, works
 from harvester.catalogue.accounts import pack
 from harvester.catalogue.copies import Copy
 from harvester.catalogue.meta import FILE as FILE
@@ -137,7 +137,7 @@ def put(
         while chunk := list(islice(remaining, _CHUNK)):
             own, refreshed = _put(connection, {entry.number: entry for entry in chunk})
             written += len(own)
-            changed += own + refreshed
+            changed += _noted(connection, own + refreshed)
         if changed:
             changes.move(connection, changed)
         if applied_page is not None:
@@ -157,12 +157,13 @@ def remove(db: sqlite_utils.Database, numbers: Iterable[int]) -> None:
     changed: list[int] = []
     remaining = iter(numbers)
     with writing(db) as connection:
-        before = connection.total_changes
         while chunk := list(islice(remaining, _CHUNK)):
+            before = connection.total_changes
             originals = list(connection.execute(_KEYS, (json.dumps(chunk),)))
             vocabularies.delete_orphans(connection, _forget(connection, chunk))
-            changed += chunk + _refresh(connection, originals)
-        if connection.total_changes > before:
+            if connection.total_changes > before:
+                changed += _noted(connection, chunk + _refresh(connection, originals))
+        if changed:
             changes.move(connection, changed)
 
 
@@ -233,6 +234,11 @@ def _put(connection: sqlite3.Connection, entries: dict[int, Entry]) -> tuple[lis
     """
     written = _write(connection, copies.preferred(connection, entries))
     return written, _refresh(connection, [_key(entries[number].record) for number in written])
+
+
+def _noted(connection: sqlite3.Connection, changed: list[int]) -> list[int]:
+    """Note for works what was written or went, and return also the records with another lead."""
+    return changed + works.written(connection, changed) if changed else changed
 
 
 def _key(record: Record) -> copies.Key:

@@ -75,6 +75,7 @@ for command in (
     harvesting.harvest,
     harvesting.import_,
     understanding.normalise,
+    understanding.link,
     understanding.lexicon_,
     reading.export_,
     understanding.explain,

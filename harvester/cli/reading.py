@@ -48,7 +48,8 @@ def _facet_options(command: Callable[..., None]) -> Callable[..., None]:
 @_facet_options
 @click.option("--years", metavar="FROM-TO", help="Only these years, such as 2015-2020.")
 @click.option("--sort", type=click.Choice(SORTS), help="The order of the records.")
-@click.option("--deleted", is_flag=True, help="Tombstones too (jsonl only).")
+@click.option("--works", is_flag=True, help="One entry for each publication, not for each copy.")
+@click.option("--deleted", is_flag=True, help="Tombstones too (jsonl only, not of works).")
 @click.option(
     "-o",
     "--output",
@@ -63,6 +64,7 @@ def export_(
     query: str,
     years: str | None,
     sort: str | None,
+    works: bool,
     deleted: bool,
     output: Path | None,
     **chosen: tuple[str, ...],
@@ -76,8 +78,10 @@ def export_(
         raise UsageError(f"there is no format {format_!r}: take one of {', '.join(exporters)}")
     if deleted and format_ != "jsonl":
         raise UsageError("tombstones have a place in jsonl only: leave out --deleted")
+    if deleted and works:
+        raise UsageError("tombstones are of records, not of works: leave out --deleted or --works")
     wanted = _query(query, years, sort, chosen)
-    wanted = msgspec.structs.replace(wanted, deleted=deleted)
+    wanted = msgspec.structs.replace(wanted, works=works, deleted=deleted)
     installation = options.installation(context)
     with closing(open_for_reading(installation.directory)) as catalogue:
         write = exporters[format_].writer(installation.overlay)

@@ -39,6 +39,7 @@ def demo(context: click.Context, no_serve: bool, port: int) -> None:
     options.log_to_file(context, installation)
     with sample.running() as providers, terminal.progress() as progress:
         results = pipeline.harvest(installation, list(providers.values()), Ask(), progress)
+    pipeline.link(installation)
     for result in results:
         say(result.line())
     with closing(open_for_reading(installation.directory)) as catalogue:

@@ -108,14 +108,19 @@ def lexicon_(
 
 @click.command()
 @click.argument("key", metavar="ID")
+@click.argument("other", metavar="[OTHER]", required=False)
 @click.pass_context
-def explain(context: click.Context, key: str) -> None:
+def explain(context: click.Context, key: str, other: str | None) -> None:
     """Say where every value of a record comes from: original, rule, result.
 
-    ID is an id, a citation key or an OAI identifier.
+    ID is an id, a citation key or an OAI identifier. With the id of another record: how alike the
+    two are, feature by feature, and whether they are taken for one publication.
 
     Example: harvester explain oai:orbi.ulg.ac.be:2268/231953
     """
+    if other is not None:
+        _explain_pair(pipeline.explain_pair(options.installation(context), key, other))
+        return
     found = pipeline.explain(options.installation(context), key)
     if not found:
         raise UsageError(f"no record has the id, citation key or OAI identifier {key!r}")
@@ -129,3 +134,69 @@ def explain(context: click.Context, key: str) -> None:
             told = (note.field, note.element, note.rule, f"{note.certainty:.0%}")
             table.add_row(*map(escape, (*told, note.original, note.result or "(dropped)")))
         out.print(table)
+
+
+def _explain_pair(found: pipeline.Compared) -> None:
+    evidence = found.evidence
+    say(f"{found.one.id} and {found.other.id}")
+    table = terminal.table("feature", "value", "weight", "counts")
+    for name, value in evidence.features.items():
+        weight = found.weights.of(name)
+        if value and weight:
+            table.add_row(name, f"{value:.2f}", f"{weight:+.2f}", f"{value * weight:+.2f}")
+    table.add_row("(always)", "", "", f"{found.weights.bias:+.2f}")
+    table.add_row("sum", "", "", f"{evidence.score:+.2f}")
+    out.print(table)
+    if evidence.veto:
+        say(f"two publications whatever the sum says: {evidence.veto}")
+    else:
+        say("above 0: one publication" if evidence.score > 0 else "not above 0: two publications")
+    if found.decided is not None:
+        say(f"a librarian decided: {'one publication' if found.decided else 'two publications'}")
+    say("they stand in one work" if found.together else "they do not stand in one work")
+
+
+@click.command()
+@click.option("--all", "every", is_flag=True, help="Look for copies of every record anew.")
+@click.option(
+    "--confirm", nargs=2, metavar="A B", help="Two records are one publication, for good."
+)
+@click.option("--split", nargs=2, metavar="A B", help="Two records are never one publication.")
+@click.option("--undo", nargs=2, metavar="A B", help="Take back what was said of two records.")
+@click.pass_context
+def link(
+    context: click.Context,
+    every: bool,
+    confirm: tuple[str, str] | None,
+    split: tuple[str, str] | None,
+    undo: tuple[str, str] | None,
+) -> None:
+    """Group the copies of one publication into works.
+
+    Said once, every later harvest does it for what it brings. Nothing is merged away: each record
+    stays, and `harvester explain A B` says how alike two are. A and B are ids, citation keys or OAI
+    identifiers; what is decided of them outlasts every rebuild.
+
+    Example: harvester link --split orbi-1a2b3c4d5e base-5f6g7h8j9k
+    """
+    asked = [pair for pair in (confirm, split, undo) if pair]
+    if len(asked) + every > 1:
+        raise UsageError("say one thing at a time: --all, --confirm, --split or --undo")
+    installation = options.installation(context)
+    if not workspace.received_sources(installation):
+        raise UsageError(f"{installation.directory} holds no records yet: harvest first")
+    options.log_to_file(context, installation)
+    if asked:
+        same = None if undo else bool(confirm)
+        one, other = pipeline.decide(installation, *asked[0], same=same)
+        if terminal.is_watched():
+            done = {True: "are one publication", False: "are two publications", None: "are left"}
+            say(f"{one.id} and {other.id} {done[same]}" + (" to the rules" if undo else ""))
+        return
+    with terminal.progress() as tell:
+        found = pipeline.link(installation, every=every, tell=tell)
+    if terminal.is_watched():
+        say(
+            f"{found.records:,} records looked at: "
+            f"{found.copies:,} records are copies of {found.works:,} publications"
+        )

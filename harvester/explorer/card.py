@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterable, Sequence
+
 import msgspec
 
 from harvester import links
+from harvester.catalogue import works
 from harvester.explorer import labels
 from harvester.explorer.bounds import LIST, Bounds, bounded, shortened
 from harvester.explorer.highlight import excerpt
@@ -61,6 +65,8 @@ class Card(msgspec.Struct, frozen=True):
         access: the access right in words, where it is known.
         open: whether the access right is open access.
         source: title of the repository it was harvested from.
+        copies: how many live copies the work has, where it is one.
+        sources: titles of the repositories that these are from, each once.
         abstracts: the first one, as a list shows it.
     """
 
@@ -81,13 +87,21 @@ class Card(msgspec.Struct, frozen=True):
     open: bool
     source: str
     abstracts: list[Summary] = []
+    copies: int = 1
+    sources: list[str] = []
 
 
 MOST_CHARACTERS = 3000
 """As much of an abstract is shown in a list; its record's page has more."""
 
 
-def card(site: Site, record: Record, search: str = "", bounds: Bounds = LIST) -> Card:
+def card(
+    site: Site,
+    record: Record,
+    search: str = "",
+    bounds: Bounds = LIST,
+    copies: Sequence[str] = (),
+) -> Card:
     """Prepare a record for the pages.
 
     Args:
@@ -95,6 +109,7 @@ def card(site: Site, record: Record, search: str = "", bounds: Bounds = LIST) ->
         record: a live record.
         search: the words that it was found by.
         bounds: how much of it is shown.
+        copies: of a work the name of the source of each copy.
     """
     people = len(record.creators)
     record = bounded(record, bounds)
@@ -134,7 +149,14 @@ def card(site: Site, record: Record, search: str = "", bounds: Bounds = LIST) ->
         open=access == "open access",
         source=words.source(record.source),
         abstracts=[summary(site, abstract, search) for abstract in record.abstracts[:1]],
+        copies=max(1, len(copies)),
+        sources=[words.source(name) for name in dict.fromkeys(copies)],
     )
+
+
+def copies_of(connection: sqlite3.Connection, records: Iterable[Record]) -> dict[str, list[str]]:
+    """The names of the sources of all copies of those of the records that are views of works."""
+    return works.sources(connection, [record.id for record in records if record.id == record.work])
 
 
 def summary(site: Site, abstract: Abstract, search: str) -> Summary:

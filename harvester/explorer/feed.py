@@ -2,7 +2,7 @@
 
 The feed is the same query, newest first, whatever order the list has. Ids are made from the ids of
 records and from the query, never from the site's address: a site that moves brings nobody anything
-twice. An entry's date is that of its record's version here.
+twice. An entry's date is that of its record's version here, of a work the latest of its copies.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from harvester import links
 from harvester.catalogue import moments
 from harvester.catalogue import search as searching
 from harvester.catalogue.moments import Moments
-from harvester.catalogue.query import Query, from_parameters, to_parameters
+from harvester.catalogue.query import Query
 from harvester.catalogue.search import Found
 from harvester.explorer.bounds import shortened
 from harvester.explorer.card import card
@@ -31,7 +31,7 @@ from harvester.explorer.forms import FEED_SUFFIX
 from harvester.explorer.interface import gettext
 from harvester.explorer.labels import UNTITLED
 from harvester.explorer.search import filters, page_number, parameters
-from harvester.explorer.site import Site
+from harvester.explorer.site import Site, pairs_of, query_of
 from harvester.languages import bcp47
 from harvester.model import Record
 
@@ -54,7 +54,7 @@ _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 async def feed(site: Site, request: Request) -> Response:
     """Answer `/search.atom`."""
     pairs = parameters(request)
-    query = msgspec.structs.replace(from_parameters(pairs), sort="added")
+    query = msgspec.structs.replace(query_of(pairs), sort="added")
     page = page_number(dict(pairs))
 
     def ask(connection: sqlite3.Connection) -> tuple[Found, dict[str, Moments], str]:
@@ -160,7 +160,7 @@ def entry_id(record: Record) -> str:
 
 def feed_id(query: Query) -> str:
     """Return the id of a search's feed: the query in its canonical form, without an order."""
-    pairs = to_parameters(msgspec.structs.replace(query, sort=""))
+    pairs = pairs_of(msgspec.structs.replace(query, sort=""))
     return f"{TAG}:search:{urlencode(pairs)}"
 
 

@@ -12,6 +12,7 @@ from harvester.catalogue import fields
 from harvester.catalogue import search as searching
 from harvester.catalogue.query import NOT, SORTS, Query
 from harvester.explorer import labels
+from harvester.explorer.advice import total
 from harvester.explorer.forms import forms
 from harvester.explorer.interface import LANGUAGES, N_, gettext
 from harvester.explorer.site import Site
@@ -55,6 +56,11 @@ PARAMETERS = (
     ),
     ("years", N_("first and last year, of which one may be missing"), "years=2015-2020"),
     ("sort", " · ".join(SORTS), "sort=newest"),
+    (
+        "show",
+        N_("records: every record by itself, also where several are copies of one publication"),
+        "show=records",
+    ),
     ("page", N_("the page of the result, from 1"), "page=2"),
     ("lang", N_("the language of the page; not of the records"), "lang=nl"),
 )
@@ -71,12 +77,21 @@ class Example(msgspec.Struct, frozen=True):
 
 async def about(site: Site, request: Request) -> Response:
     """Answer `/about`."""
-    counts = await site.read(lambda connection: site.keep(connection, "counts", searching.counts))
+    publications, counts = await site.read(
+        lambda connection: site.keep(
+            connection,
+            "counts",
+            lambda connection: (
+                total(connection, Query(works=True)),
+                searching.counts(connection),
+            ),
+        )
+    )
     return await site.page(
         "about.html",
         request,
         here="about",
-        total=counts.records,
+        total=publications,
         sources=sum(1 for source in counts.sources.values() if source.records),
         version=__version__,
     )
@@ -96,14 +111,14 @@ async def help_(site: Site, request: Request) -> Response:
 
 def _examples(site: Site, queries: Iterable[tuple[str, str]]) -> list[Example]:
     return [
-        Example(text, gettext(meaning), site.search_path(Query(text=text)))
+        Example(text, gettext(meaning), site.search_path(Query(text=text, works=True)))
         for text, meaning in queries
     ]
 
 
 async def api(site: Site, request: Request) -> Response:
     """Answer `/api`."""
-    query = Query(text="migratie")
+    query = Query(text="migratie", works=True)
     return await site.page(
         "api.html",
         request,

@@ -12,13 +12,13 @@ from harvester import links
 from harvester.catalogue import facets as counting
 from harvester.catalogue import search as searching
 from harvester.catalogue.facets import Facet
-from harvester.catalogue.query import FACETS, from_parameters, to_parameters
+from harvester.catalogue.query import FACETS
 from harvester.catalogue.search import Found
 from harvester.explorer import forms
 from harvester.explorer.download import Download, json_answer
 from harvester.explorer.problem import no_such_form
 from harvester.explorer.search import PAGE_SIZE, page_number, parameters
-from harvester.explorer.site import Site
+from harvester.explorer.site import Site, pairs_of, query_of
 from harvester.model import Record
 
 JSON_VALUES = 100
@@ -29,13 +29,13 @@ class JsonResult(msgspec.Struct, frozen=True):
     """One page of a result as JSON.
 
     Attributes:
-        total: how many records the query has.
+        total: how many works the query has, or records where it says `show=records`.
         query: its parameters, as `[name, value]`, in canonical order.
         page: the number of this page, from 1.
-        page_size: how many records a full page has.
+        page_size: how many of them a full page has.
         next_url: the whole address of the next page, or null on the last one.
         facets: by name, with exact counts.
-        records: the records of this page, as in the JSON Lines form.
+        records: the works or records of this page, as in the JSON Lines form.
     """
 
     total: int
@@ -55,8 +55,8 @@ async def listing(site: Site, request: Request) -> Response | Download:
     exporter = forms.by_suffix().get(suffix)
     if exporter is None:
         return await no_such_form(site, request, suffix)
-    query = from_parameters(parameters(request))
-    values: list[Any] = [value for _, value in to_parameters(query)]
+    query = query_of(parameters(request))
+    values: list[Any] = [value for _, value in pairs_of(query)]
     write = exporter.writer(site.overlay)
     return Download(
         site,
@@ -70,7 +70,7 @@ async def listing(site: Site, request: Request) -> Response | Download:
 async def as_json(site: Site, request: Request) -> Response:
     """Answer `/search.json`."""
     pairs = parameters(request)
-    query = from_parameters(pairs)
+    query = query_of(pairs)
     page = page_number(dict(pairs))
 
     def ask(connection: sqlite3.Connection) -> tuple[Found, list[Facet]]:
@@ -84,7 +84,7 @@ async def as_json(site: Site, request: Request) -> Response:
         following = site.absolute(request, path)
     result = JsonResult(
         total=found.total,
-        query=to_parameters(query),
+        query=pairs_of(query),
         page=page,
         page_size=PAGE_SIZE,
         next_url=following,

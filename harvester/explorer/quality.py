@@ -47,6 +47,7 @@ async def quality(site: Site, request: Request) -> Response:
         request,
         here="status",
         source=row,
+        of_records=True,
         summary=found,
         unread=unread(found.report) if found else [],
         changes=[told(change) for change in found.drift] if found else [],

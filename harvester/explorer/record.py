@@ -1,16 +1,22 @@
-"""`/record/ID`: one publication, how to get it, how to cite it, and where its record comes from."""
+"""`/record/ID`: one publication, how to get it, how to cite it, and where its record comes from.
+
+The id of a work leads to what the best of its copies say, that of a record to the one copy.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from urllib.parse import quote, unquote, urlencode
 
+import msgspec
 from datasette.utils.asgi import Request, Response
 
 from harvester import links
-from harvester.catalogue import accounts, alike
+from harvester.catalogue import accounts, alike, works
 from harvester.catalogue import search as searching
+from harvester.catalogue.relations import Related, related
 from harvester.explorer import citing, forms, meta, signposting, unapi
+from harvester.explorer import copies as copying
 from harvester.explorer.bounds import PAGE, bounded
 from harvester.explorer.card import card, citation
 from harvester.explorer.download import json_answer, one_record
@@ -28,6 +34,22 @@ MOST_CHARACTERS = 50_000
 """As much of an abstract is shown; the other forms of the record have the whole of it."""
 ACCOUNT = "account"
 """The parameter that asks for all values as they were received."""
+
+
+class Around(msgspec.Struct, frozen=True):
+    """What the page of a record tells beside it.
+
+    Attributes:
+        account: how each of its values came about, where that was asked for.
+        copies: the records of its work, where there are several.
+        related: what it has to do with.
+        similar: records on the same subjects.
+    """
+
+    account: list[Note]
+    copies: list[works.Copy]
+    related: list[Related]
+    similar: list[Record]
 
 
 async def record(site: Site, request: Request) -> Response:
@@ -59,6 +81,8 @@ async def record(site: Site, request: Request) -> Response:
             cards=[card(site, one) for one in own],
             unapi=unapi.server(site, request),
         )
+    if found.id != name:  # the work that was asked for has become part of another, or one record
+        return site.redirect(site.record_path(found.id, suffix))
     if suffix == forms.JSON_SUFFIX:
         return json_answer(site, ENCODER.encode(found), GONE if found.deleted else 200)
     if found.deleted:
@@ -90,14 +114,16 @@ async def page(site: Site, request: Request, found: Record) -> Response:
     shown = card(site, found, bounds=PAGE)
     permalink = site.absolute(request, shown.path)
 
-    def ask(connection: sqlite3.Connection) -> tuple[list[Note], list[Record], list[Record]]:
+    def ask(connection: sqlite3.Connection) -> Around:
         account = accounts.read(connection, found.id) if ACCOUNT in request.args else []
-        copies = alike.other_copies(connection, found)
-        known = {one.id for one in copies}
-        others = alike.similar(connection, found, SIMILAR + len(copies))
-        return account, copies, [one for one in others if one.id not in known][:SIMILAR]
+        return Around(
+            account,
+            works.copies(connection, found.id),
+            related(connection, found.id),
+            alike.similar(connection, found, SIMILAR),
+        )
 
-    account, copies, others = await site.read(ask)
+    around = await site.read(ask)
     answer = await site.page(
         "record.html",
         request,
@@ -112,10 +138,12 @@ async def page(site: Site, request: Request, found: Record) -> Response:
         jsonld=jsonld.script(found, permalink, site.overlay),
         unapi=unapi.server(site, request) if unapi.tells_more(found, site.overlay) else None,
         rules=RULES,
-        account=account,
-        account_path=site.path(f"/record/{found.id}?{ACCOUNT}=all") + f"#{ACCOUNT}",
-        copies=[card(site, one) for one in copies],
-        similar=[card(site, one) for one in others],
+        account=around.account,
+        account_path=account_path(site, found),
+        copies=copying.of_record(site, around.copies, found),
+        view=site.record_path(found.work) if found.work not in (None, found.id) else None,
+        related=copying.others(site, around.related),
+        similar=[card(site, one) for one in around.similar],
         report=report(site, found, permalink),
         most=MOST_CHARACTERS,
         rest=None if found is whole else site.record_path(found.id, forms.JSON_SUFFIX),
@@ -127,6 +155,13 @@ async def page(site: Site, request: Request, found: Record) -> Response:
 def in_style(site: Site, found: Record, style: str) -> str:
     """The address of a record's page with its reference in a style."""
     return site.path(f"/record/{found.id}?{citing.PARAMETER}={quote(style)}") + "#cite"
+
+
+def account_path(site: Site, found: Record) -> str | None:
+    """The address of all values of a record as they were received; a work has only its copies'."""
+    if found.id == found.work:
+        return None
+    return site.path(f"/record/{found.id}?{ACCOUNT}=all") + f"#{ACCOUNT}"
 
 
 def report(site: Site, found: Record, permalink: str) -> str | None:

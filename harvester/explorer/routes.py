@@ -12,6 +12,7 @@ from datasette.utils.asgi import Request, Response
 from markupsafe import Markup
 
 from harvester.explorer.bounds import shortened
+from harvester.explorer.copies import copies
 from harvester.explorer.crawling import part, robots, sitemap
 from harvester.explorer.download import Download
 from harvester.explorer.feed import feed
@@ -40,6 +41,7 @@ PAGES: list[tuple[str, View]] = [
     (r"/search(?P<suffix>\.[^/]+)$", listing),
     (r"/search/(?P<facet>[a-z_]+)$", values),
     (r"/record/(?P<name>.+)$", record),
+    (r"/copies$", copies),
     (r"/selection(?P<suffix>\.[^/]+)?$", selection),
     (r"/sources$", sources),
     (r"/sources/(?P<name>[a-z0-9-]+)$", source),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -10,20 +11,23 @@ from datasette.utils.asgi import Request, Response
 
 from harvester.catalogue import facets as counting
 from harvester.catalogue import search as searching
+from harvester.catalogue import works
 from harvester.catalogue.facets import Facet, FacetValue
 from harvester.catalogue.hits import restricts
-from harvester.catalogue.query import SORTS, Query, from_parameters, parse_years, to_parameters
+from harvester.catalogue.query import SORTS, Query, parse_years
 from harvester.catalogue.search import Found
 from harvester.explorer import labels, unapi
 from harvester.explorer.advice import Meant, meant, total, without_parts
 from harvester.explorer.bounds import choosable
-from harvester.explorer.card import card
+from harvester.explorer.card import card, copies_of
 from harvester.explorer.chart import Chart, years_chart
 from harvester.explorer.forms import forms, subscription
 from harvester.explorer.highlight import marker
 from harvester.explorer.interface import PARAMETER, gettext, reading
 from harvester.explorer.site import (
     Site,
+    pairs_of,
+    query_of,
     with_exclusion,
     with_value,
     without_exclusion,
@@ -102,11 +106,31 @@ class Order(msgspec.Struct, frozen=True):
     current: bool
 
 
+class Answers(NamedTuple):
+    """What the catalogue answers.
+
+    Attributes:
+        found: the hits of the page.
+        copies: the sources of the copies of each work among them, by its id.
+        has_works: some work of the catalogue has several copies.
+        meant: what else may have been meant.
+        facets: counted, where there are hits.
+        relaxed: what dropping parts of the query would give, where there are none.
+    """
+
+    found: Found
+    copies: dict[str, list[str]]
+    has_works: bool
+    meant: Meant | None
+    facets: list[Facet]
+    relaxed: list[Chip]
+
+
 async def search(site: Site, request: Request) -> Response:
     """Answer `/search`."""
     pairs = parameters(request)
     asked = dict(pairs)
-    query = from_parameters(pairs)
+    query = query_of(pairs)
     if "from" in asked or "until" in asked:
         # The form has two fields; the address has the one parameter `years`.
         years = parse_years(f"{asked.get('from', '').strip()}-{asked.get('until', '').strip()}")
@@ -114,14 +138,19 @@ async def search(site: Site, request: Request) -> Response:
         return site.redirect(site.search_path(narrowed))
     page = page_number(asked)
 
-    def ask(connection: sqlite3.Connection) -> tuple[Found, list[Facet], list[Chip], Meant | None]:
+    def ask(connection: sqlite3.Connection) -> Answers:
         found = searching.search(connection, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
-        other = meant(site, connection, query, found.total)
-        if found.total:
-            return found, count(site, connection, query), [], other
-        return found, [], relaxed(site, connection, query), other
+        return Answers(
+            found,
+            copies_of(connection, found.records),
+            site.keep(connection, "works", works.are_there),
+            meant(site, connection, query, found.total),
+            count(site, connection, query) if found.total else [],
+            [] if found.total else relaxed(site, connection, query),
+        )
 
-    found, counted, options, other = await site.read(ask)
+    answers = await site.read(ask)
+    found = answers.found
     last = max(1, -(-found.total // PAGE_SIZE))
     if page > last:
         return site.redirect(site.search_path(query, page=last))
@@ -133,15 +162,20 @@ async def search(site: Site, request: Request) -> Response:
         query=query,
         total=found.total,
         first=(page - 1) * PAGE_SIZE + 1,
-        cards=[card(site, record, query.text) for record in found.records],
-        facets=columns(site, query, found, counted),
+        of_records=not query.works,
+        switch=switch(site, query) if answers.has_works or not query.works else None,
+        cards=[
+            card(site, record, query.text, copies=answers.copies.get(record.id, ()))
+            for record in found.records
+        ],
+        facets=columns(site, query, found, answers.facets),
         chips=filters(site, query),
-        relaxed=options,
-        meant=other,
-        unfiltered=site.search_path(Query(text=query.text, sort=query.sort)),
-        kept=[(name, value) for name, value in to_parameters(query) if name != "q"],
+        relaxed=answers.relaxed,
+        meant=answers.meant,
+        unfiltered=site.search_path(Query(query.text, sort=query.sort, works=query.works)),
+        kept=[(name, value) for name, value in pairs_of(query) if name != "q"],
         without_years=[
-            *to_parameters(msgspec.structs.replace(query, years=None)),
+            *pairs_of(msgspec.structs.replace(query, years=None)),
             *([(PARAMETER, reading().language)] if reading().chosen else []),
         ],
         mark=marker(query.text),
@@ -156,6 +190,11 @@ async def search(site: Site, request: Request) -> Response:
     )
 
 
+def switch(site: Site, query: Query) -> str:
+    """The address of the same list of records instead of works, or of works instead of records."""
+    return site.search_path(msgspec.structs.replace(query, works=not query.works))
+
+
 def count(site: Site, connection: sqlite3.Connection, query: Query) -> list[Facet]:
     """Count the facets of the column; those of the whole catalogue only when it has changed."""
 
@@ -163,7 +202,8 @@ def count(site: Site, connection: sqlite3.Connection, query: Query) -> list[Face
         counted = counting.count(connection, query, COUNTED, MOST_VALUES)
         return counted + counting.count(connection, query, ("year",), MOST_YEARS)
 
-    return ask(connection) if restricts(query) else site.keep(connection, "facets", ask)
+    kept = "facets" if query.works else "facets of records"
+    return ask(connection) if restricts(query) else site.keep(connection, kept, ask)
 
 
 def parameters(request: Request) -> list[tuple[str, str]]:

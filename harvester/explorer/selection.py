@@ -1,4 +1,4 @@
-"""`/selection`: records that a reader marked, to export, cite and share.
+"""`/selection`: works and records that a reader marked, to export, cite and share.
 
 The address holds them, so that it can be passed on; between pages a browser with scripts keeps
 them. There is no account, and nothing is kept here.
@@ -16,7 +16,7 @@ from harvester import links
 from harvester.catalogue import search as searching
 from harvester.explorer import citing, forms, unapi
 from harvester.explorer.bounds import PAGE, bounded
-from harvester.explorer.card import card
+from harvester.explorer.card import card, copies_of
 from harvester.explorer.download import file_headers
 from harvester.explorer.problem import no_such_form
 from harvester.explorer.search import parameters
@@ -40,10 +40,12 @@ async def selection(site: Site, request: Request) -> Response:
     asked = marked(pairs)
     ids = asked[:MOST]
 
-    def ask(connection: sqlite3.Connection) -> list[Record]:
-        return searching.by_ids(connection, ids)
+    def ask(connection: sqlite3.Connection) -> tuple[dict[str, Record], dict[str, list[str]]]:
+        known = _without_copies(searching.by_ids(connection, ids))
+        return known, copies_of(connection, known.values())
 
-    records = await site.read(ask)
+    known, copies = await site.read(ask)
+    records = list({record.id: record for record in known.values()}.values())
     if exporter is not None:
         text = "".join(exporter.writer(site.overlay)(records))
         name = links.file_name("selection", suffix)
@@ -64,9 +66,9 @@ async def selection(site: Site, request: Request) -> Response:
         "selection.html",
         request,
         here="selection",
-        cards=[card(site, record) for record in records],
+        cards=[card(site, record, copies=copies.get(record.id, ())) for record in records],
         without={id_: address(site, [i for i in found if i != id_], style=style) for id_ in found},
-        missing=len(ids) - len(records),
+        missing=len(ids) - len(known),
         most=MOST if len(asked) > MOST else 0,
         cite=cite,
         forms=[
@@ -78,6 +80,12 @@ async def selection(site: Site, request: Request) -> Response:
         canonical=permalink,
         unapi=unapi.server(site, request),
     )
+
+
+def _without_copies(known: dict[str, Record]) -> dict[str, Record]:
+    """Let a work stand for those of its copies that are marked, too: it is one publication."""
+    views = {record.id: record for record in known.values() if record.id == record.work}
+    return {id_: views.get(record.work or "", record) for id_, record in known.items()}
 
 
 def marked(pairs: list[tuple[str, str]]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,12 +17,13 @@ from datasette.utils.asgi import Request, Response
 
 from harvester import schemas
 from harvester.catalogue import index
-from harvester.catalogue.query import Query, clean_value, to_parameters
+from harvester.catalogue.query import Query, clean_value, from_parameters, to_parameters
 from harvester.catalogue.store import generation
 from harvester.explorer.bounds import MOST_VALUE
 from harvester.explorer.interface import LANGUAGES, PARAMETER, gettext, reading
 from harvester.explorer.labels import LABELLED_IN, Labels
 from harvester.export import citations
+from harvester.linking import weighing
 from harvester.sources import from_table
 
 if TYPE_CHECKING:  # Datasette is only half loaded when it loads its plugins
@@ -71,6 +72,7 @@ class Site:
         overlay: the folder of the librarian's own table rows; it need not exist.
         labels: the words for controlled values.
         styles: the citation styles by name, in the order in which they are offered.
+        rules: by which copies are told from others.
         facts: what the table of repositories knows of the sources, by name.
         places: whoever downloads a result holds one.
         turn: whoever downloads holds it while a piece is made.
@@ -84,6 +86,7 @@ class Site:
         self.overlay = Path(database.path).parent / "schemas"
         self.labels = Labels(self.overlay)
         self.styles = citations.styles(self.overlay)
+        self.rules = weighing.load(self.overlay)
         self.facts = from_table(schemas.load("sources.yml", self.overlay))
         self.places = asyncio.Semaphore(MOST_DOWNLOADS)
         self.turn = asyncio.Semaphore(1)
@@ -176,7 +179,7 @@ class Site:
             query: what is asked for.
             more: further parameters; none for what is empty, and for page 1.
         """
-        pairs = to_parameters(query)
+        pairs = pairs_of(query)
         pairs += [
             (name, str(value))
             for name, value in more.items()
@@ -186,10 +189,10 @@ class Site:
         return self.bare_path(address) if "." in path else self.path(address)
 
     def facet_path(self, name: str, value: str) -> str:
-        """The address of all records with one value of a facet; of its words where it is long."""
+        """The address of all works with one value of a facet; of its words where it is long."""
         if len(value) > MOST_VALUE:
-            return self.search_path(Query(text=value[:MOST_WORDS]))
-        return self.search_path(Query(facets={name: (clean_value(value),)}))
+            return self.search_path(Query(text=value[:MOST_WORDS], works=True))
+        return self.search_path(Query(facets={name: (clean_value(value),)}, works=True))
 
     def contact(self, source: str) -> str | None:
         """The mail address that takes errors in the records of a source, where one is known."""
@@ -249,6 +252,16 @@ class Site:
         if self.datasette.cors:
             add_cors_headers(headers)
         return headers
+
+
+def query_of(pairs: Iterable[tuple[str, str]]) -> Query:
+    """The query that the parameters of an address mean: works, unless they say `show=records`."""
+    return from_parameters(pairs, works=True)
+
+
+def pairs_of(query: Query) -> list[tuple[str, str]]:
+    """The parameters of the address of a query, in canonical order."""
+    return to_parameters(query, works=True)
 
 
 def with_value(query: Query, name: str, value: str) -> Query:

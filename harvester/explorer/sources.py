@@ -12,6 +12,7 @@ from harvester.catalogue import facets as counting
 from harvester.catalogue import search as searching
 from harvester.catalogue.facets import Facet
 from harvester.catalogue.query import Query
+from harvester.explorer.advice import total
 from harvester.explorer.card import card
 from harvester.explorer.chart import years_chart
 from harvester.explorer.interface import locale, reading
@@ -26,6 +27,7 @@ from harvester.model import Record
 SHOWN = ("discipline", "keyword", "type", "language")
 MOST_VALUES = 12
 NEWEST = 5
+MOST_SOURCES = 10_000
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -34,7 +36,8 @@ class Place(msgspec.Struct, frozen=True):
     Attributes:
         row: its summary in the catalogue.
         path: the address of its page.
-        records: the address of its records.
+        publications: how many works have a copy there.
+        found: the address of these.
         institution: who runs it, where that is known.
         country: its country in the reader's language, where that is known.
         home: the address of the repository itself, where that is known.
@@ -42,7 +45,8 @@ class Place(msgspec.Struct, frozen=True):
 
     row: SourceRow
     path: str
-    records: str
+    publications: int
+    found: str
     institution: str | None
     country: str | None
     home: str | None
@@ -50,28 +54,33 @@ class Place(msgspec.Struct, frozen=True):
 
 async def sources(site: Site, request: Request) -> Response:
     """Answer `/sources`."""
-    rows = await site.read(rows_of)
-    places = [place(site, row) for row in rows]
+
+    def ask(connection: sqlite3.Connection) -> tuple[list[SourceRow], dict[str, int], int]:
+        rows = rows_of(connection)
+        return rows, publications(site, connection), total(connection, Query(works=True))
+
+    rows, held, all_ = await site.read(ask)
+    places = [place(site, row, held.get(row.name, 0)) for row in rows]
     return await site.page(
         "sources.html",
         request,
         here="sources",
-        sources=sorted(places, key=lambda one: (-one.row.records, one.row.title)),
-        total=sum(row.records for row in rows),
+        sources=sorted(places, key=lambda one: (-one.publications, one.row.title)),
+        total=all_,
     )
 
 
 async def source(site: Site, request: Request) -> Response:
     """Answer `/sources/NAME`."""
     name = request.url_vars["name"]
-    query = Query(facets={"source": (name,)})
+    query = Query(facets={"source": (name,)}, works=True)
 
     def ask(
         connection: sqlite3.Connection,
-    ) -> tuple[SourceRow | None, list[Facet], list[Record]]:
+    ) -> tuple[SourceRow | None, int, list[Facet], list[Record]]:
         row = next((row for row in rows_of(connection) if row.name == name), None)
         if row is None:
-            return None, [], []
+            return None, 0, [], []
         counted = site.keep(
             connection,
             f"facets of {name}",
@@ -81,9 +90,10 @@ async def source(site: Site, request: Request) -> Response:
             ],
         )
         added = msgspec.structs.replace(query, sort="added")
-        return row, counted, searching.search(connection, added, limit=NEWEST).records
+        newest = searching.search(connection, added, limit=NEWEST).records
+        return row, publications(site, connection).get(name, 0), counted, newest
 
-    row, counted, newest = await site.read(ask)
+    row, held, counted, newest = await site.read(ask)
     if row is None:
         return await no_such_source(site, request, name)
     facets = {facet.name: facet for facet in counted}
@@ -91,7 +101,7 @@ async def source(site: Site, request: Request) -> Response:
         "source.html",
         request,
         here="sources",
-        source=place(site, row),
+        source=place(site, row, held),
         contact=site.contact(name),
         kept=[("source", name)],
         facets={
@@ -108,15 +118,26 @@ async def source(site: Site, request: Request) -> Response:
     )
 
 
-def place(site: Site, row: SourceRow) -> Place:
-    """A source with what the table of repositories knows of it."""
+def publications(site: Site, connection: sqlite3.Connection) -> dict[str, int]:
+    """How many works have a copy at each source, by its name."""
+
+    def ask(connection: sqlite3.Connection) -> dict[str, int]:
+        page = counting.values(connection, Query(works=True), "source", limit=MOST_SOURCES)
+        return {value.value: value.count for value in page.values}
+
+    return site.keep(connection, "publications by source", ask)
+
+
+def place(site: Site, row: SourceRow, held: int) -> Place:
+    """A source with what the table of repositories knows of it, and how many works it holds."""
     facts = site.facts.get(row.name)
     country = facts.country if facts else None
     host = facts.hosts[0] if facts and facts.hosts else None
     return Place(
         row=row,
         path=site.path(f"/sources/{row.name}"),
-        records=site.facet_path("source", row.name),
+        publications=held,
+        found=site.facet_path("source", row.name),
         institution=facts.institution if facts else None,
         country=locale(reading().language).territories.get(country) if country else None,
         home=links.safe(f"https://{host}/") if host else None,

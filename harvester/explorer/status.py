@@ -8,6 +8,7 @@ import msgspec
 from datasette.utils.asgi import Request, Response
 
 from harvester import links
+from harvester.catalogue import doubts
 from harvester.explorer import labels
 from harvester.explorer.interface import gettext
 from harvester.explorer.site import Site
@@ -57,7 +58,11 @@ class SourceRow(msgspec.Struct, frozen=True):
 
 async def status(site: Site, request: Request) -> Response:
     """Answer `/status`."""
-    rows = await site.read(sources)
+
+    def ask(connection: sqlite3.Connection) -> tuple[list[SourceRow], int]:
+        return sources(connection), site.keep(connection, "doubts", doubts.count)
+
+    rows, doubtful = await site.read(ask)
     return await site.page(
         "status.html",
         request,
@@ -65,6 +70,8 @@ async def status(site: Site, request: Request) -> Response:
         sources=rows,
         total=sum(row.records for row in rows),
         unwell=[row for row in rows if row.needs_attention],
+        doubts=doubtful,
+        of_records=True,
     )
 
 

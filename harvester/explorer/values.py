@@ -8,14 +8,14 @@ from datasette.utils.asgi import Request, Response
 
 from harvester.catalogue import facets as counting
 from harvester.catalogue.facets import ValuePage
-from harvester.catalogue.query import Query, from_parameters, to_parameters
+from harvester.catalogue.query import Query
 from harvester.catalogue.row import sort_form
 from harvester.explorer import labels
 from harvester.explorer.bounds import choosable
 from harvester.explorer.interface import N_, gettext, reading
 from harvester.explorer.problem import no_such_page
 from harvester.explorer.search import choice, filters, page_number, parameters
-from harvester.explorer.site import Site
+from harvester.explorer.site import Site, pairs_of, query_of
 
 PAGE_SIZE = 100
 NAMED = ("type", "language", "access", "peer_reviewed", "source", "discipline")
@@ -33,7 +33,7 @@ async def values(site: Site, request: Request) -> Response:
         return await no_such_page(site, request)
     pairs = parameters(request)
     asked = dict(pairs)
-    query = from_parameters(pairs)
+    query = query_of(pairs)
     wanted = asked.get(FILTER, "").strip()[:200]
     order = asked.get(ORDER, "count")
     if order not in ORDERS:
@@ -79,6 +79,7 @@ async def values(site: Site, request: Request) -> Response:
         facet=name,
         heading=gettext(labels.PLURALS[name]),
         query=query,
+        of_records=not query.works,
         chips=filters(site, query),
         back=site.search_path(query),
         total=total,
@@ -99,7 +100,7 @@ async def values(site: Site, request: Request) -> Response:
 
 def kept(query: Query, order: str) -> list[tuple[str, str]]:
     """The parameters that the form of the filter sends along."""
-    pairs = to_parameters(query)
+    pairs = pairs_of(query)
     if order != "count":
         pairs.append((ORDER, order))
     if reading().chosen:

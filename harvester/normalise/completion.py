@@ -15,8 +15,8 @@ from harvester.model import Container, Identifiers, Note, Record, Rights
 _ITS_OWN = frozenset({
     "id", "source", "oai_identifier", "datestamp", "sets", "deleted", "citekey", "work", "notes",
 })  # fmt: skip
-# Fields that say one thing together are taken together.
-_TOGETHER = (("type", "type_uri"), ("issued", "year"), ("title", "titles"))
+TOGETHER = (("type", "type_uri"), ("issued", "year"), ("title", "titles"))
+"""Fields that say one thing together are taken together."""
 _GROUPS = (Container, Identifiers, Rights)
 # And what tells of the way of a copy stays the copy's.
 _ITS_WAY = (*sorted(_ITS_OWN - {"notes"}), "provider", "origin")
@@ -38,11 +38,11 @@ def complete(record: Record, other: Record) -> Record:
     """
     taken: set[str] = set()
     changes: dict[str, object] = {}
-    for fields in _TOGETHER:
+    for fields in TOGETHER:
         if not getattr(record, fields[0]):
             changes |= {field: getattr(other, field) for field in fields}
             taken.add(fields[0])
-    together = {field for fields in _TOGETHER for field in fields}
+    together = {field for fields in TOGETHER for field in fields}
     for field in record.__struct_fields__:
         if field in _ITS_OWN or field in together:
             continue

@@ -223,6 +223,7 @@ RULES: dict[str, Rule] = {
     "origin.given": Rule("the record's own header"),
     "origin.recovered": Rule("found out from identifiers, addresses or BASE's codes", True),
     "origin.provider": Rule("who handed the record on"),
+    "work.preferred": Rule("another copy of the publication says it, or says it surer", True),
     "origin.preferred": Rule("the repository that the record comes from says it otherwise", True),
     "record.unused": Rule("kept in the archive, not used in the record"),
     "record.repaired": Rule("its bytes were no well-formed XML and were repaired", True),

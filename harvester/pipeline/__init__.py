@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from harvester.pipeline.assessing import assess
 from harvester.pipeline.checking import check_source, remember_quirks
+from harvester.pipeline.deciding import Compared, decide, explain_pair, link
 from harvester.pipeline.harvesting import harvest
 from harvester.pipeline.importing import import_files
 from harvester.pipeline.learning import learn_phrases
@@ -18,6 +19,7 @@ from harvester.pipeline.suppressing import show_again, suppress
 from harvester.pipeline.writing import writing
 
 __all__ = [
-    "Preview", "assess", "check_source", "explain", "harvest", "import_files", "learn_phrases",
-    "preview", "rebuild", "remember_quirks", "show_again", "suppress", "writing",
+    "Compared", "Preview", "assess", "check_source", "decide", "explain", "explain_pair", "harvest",
+    "import_files", "learn_phrases", "link", "preview", "rebuild", "remember_quirks", "show_again",
+    "suppress", "writing",
 ]  # fmt: skip

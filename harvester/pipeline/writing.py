@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from harvester.archive import identity as archive_identity
-from harvester.archive import ledger, pages, suppressions
+from harvester.archive import ledger, pages, suppressions, works
 from harvester.archive.pages import KeptPage
 from harvester.archive.status import status
 from harvester.catalogue import index, store
@@ -16,6 +16,7 @@ from harvester.errors import HarvesterError
 from harvester.formats import Unreadable
 from harvester.pipeline import arrival
 from harvester.pipeline.assessing import assess_again
+from harvester.pipeline.linking import copy_works, relink
 from harvester.settings import Settings
 from harvester.sources import Source
 from harvester.workspace import Workspace, opened
@@ -28,7 +29,8 @@ def writing(settings: Settings, command: str, also: Iterable[Source] = ()) -> It
     """Open both databases for writing, and bring the catalogue up to the archive first.
 
     A run that was killed may have kept pages that the catalogue lacks, and a catalogue that was
-    deleted lacks them all: they are applied before anything else happens.
+    deleted lacks them all: they are applied before anything else happens. Once copies have been
+    looked for, they are again whenever something was written.
 
     Args:
         settings: the installation.
@@ -42,6 +44,8 @@ def writing(settings: Settings, command: str, also: Iterable[Source] = ()) -> It
     with opened(settings, command, also) as workspace:
         _catch_up(workspace)
         yield workspace
+        if works.version(workspace.archive):
+            relink(workspace)
         assess_again(workspace)
         store.put_sources(workspace.catalogue, status(workspace.archive))
         index.store(workspace.catalogue)
@@ -98,6 +102,7 @@ def _catch_up(workspace: Workspace) -> None:
     for page in pages.after(workspace.archive, store.applied_page(workspace.catalogue)):
         apply_again(workspace, page)
     hide_suppressed(workspace)
+    copy_works(workspace)
 
 
 def _or_set_aside(

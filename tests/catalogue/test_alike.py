@@ -1,4 +1,4 @@
-"""Records on the same subjects, and other copies of one publication."""
+"""Records on the same subjects."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from harvester.catalogue import alike
 from harvester.catalogue.store import Entry, open_catalogue, put
-from harvester.model import Discipline, Identifiers, Keyword, Origin, Record
+from harvester.model import Discipline, Keyword, Record
 
 Ask = Callable[..., list[str]]
 
@@ -55,34 +55,3 @@ def test_a_common_discipline_alone_is_not_alike(ask: Ask) -> None:
 
 def test_without_keywords_nothing_is_alike(ask: Ask) -> None:
     assert ask(alike.similar, record("me"), record("other", "dikes")) == []
-
-
-@pytest.mark.parametrize(
-    ("other", "is_copy"),
-    [
-        (record("x", identifiers=Identifiers(doi="10.5555/ABC.1")), True),
-        (record("x", identifiers=Identifiers(doi="10.5555/abc.12")), False),
-        (record("x", identifiers=Identifiers(handle="1/2")), True),
-        (record("x", identifiers=Identifiers(handle="1/22")), False),
-        (record("x", oai_identifier="oai:b:9", origin=Origin("A", "oai:a:1")), True),
-        (record("x", source="b", oai_identifier="oai:a:1"), False),
-        (record("x", "dikes"), False),
-        (record("x", identifiers=Identifiers(doi="10.5555/abc.1"), deleted=True), False),
-    ],
-)
-def test_copies_share_an_identifier_or_were_handed_on(
-    ask: Ask, other: Record, is_copy: bool
-) -> None:
-    me = record(
-        "me",
-        "dikes",
-        oai_identifier="oai:a:1",
-        identifiers=Identifiers(doi="10.5555/abc.1", handle="1/2"),
-    )
-    assert ask(alike.other_copies, me, other) == (["x"] if is_copy else [])
-
-
-@pytest.mark.parametrize("doi", ['10.1/"', "10.1/" + "x" * 3000, "…", '10.1/"><script>'])
-def test_any_identifier_may_be_asked_for(ask: Ask, doi: str) -> None:
-    me = record("me", identifiers=Identifiers(doi=doi))
-    assert ask(alike.other_copies, me, record("x")) == []

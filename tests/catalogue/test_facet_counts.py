@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -9,10 +10,13 @@ import sqlite_utils
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harvester.catalogue import facets, search, store
+from harvester.catalogue import facets, index, search, store, works
+from harvester.catalogue.asked import parse_text
 from harvester.catalogue.facets import Facet, FacetValue
+from harvester.catalogue.hits import RANK, has_own_hits, has_words
 from harvester.catalogue.query import FACETS, Query
 from harvester.catalogue.store import Entry
+from harvester.catalogue.works import Work
 from harvester.model import Agent, Container, Discipline, Keyword, Record, Rights
 
 Build = Callable[..., Entry]
@@ -33,25 +37,25 @@ POOLS = {
     "year": ["1999", "2010", "2020"],
 }
 
-# The same counts from the plain columns of `records`, without the tables of values.
+# The values of the records `{h}` from their plain columns, without the tables of values.
 INDEPENDENT = {
-    "keyword": "select value, count(*) from h, json_each(h.keywords) group by value",
-    "creator": "select value, count(*) from h, json_each(h.creators) group by value",
-    "language": "select value, count(*) from h, json_each(h.languages) group by value",
-    "publisher": "select value, count(*) from h, json_each(h.publishers) group by value",
+    **{
+        name: f"select number, value from records, json_each(records.{name}s)"
+        for name in ("keyword", "creator", "language", "publisher")
+    },
     "discipline": """
-        select 'orbi:' || coalesce(value ->> 'code', value ->> 'en'), count(distinct h.number)
-        from h, json_each(h.record, '$.disciplines') group by 1
+        select number, 'orbi:' || coalesce(value ->> 'code', value ->> 'en')
+        from records, json_each(records.record, '$.disciplines')
     """,
-    "type": "select type, count(*) from h where type is not null group by 1",
-    "source": "select source, count(*) from h group by 1",
-    "container": "select container, count(*) from h where container is not null group by 1",
-    "access": "select access, count(*) from h where access is not null group by 1",
     "peer_reviewed": """
-        select iif(peer_reviewed, 'true', 'false'), count(*) from h
-        where peer_reviewed is not null group by 1
+        select number, iif(peer_reviewed, 'true', 'false') from records
+        where peer_reviewed is not null
     """,
-    "year": "select cast(year as text), count(*) from h where year is not null group by 1",
+    "year": "select number, cast(year as text) from records where year is not null",
+    **{
+        name: f"select number, {name} from records where {name} is not null"
+        for name in ("type", "source", "container", "access")
+    },
 }
 HAS = {
     **{
@@ -106,29 +110,34 @@ def chosen(most: int) -> st.SearchStrategy[dict[str, tuple[str, ...]]]:
 
 MATCHES = "number in (select rowid from records_fts where records_fts match '{}')"
 DUTCH = "exists (select 1 from json_each(records.languages) where value = 'nld')"
-TEXTS = {
-    "": "true",
-    "arbeid": MATCHES.format("arbeid"),
-    "zorg -arbeid": MATCHES.format("zorg NOT arbeid"),
-    "arbeid OR ecole": MATCHES.format("arbeid OR ecole"),
-    "title:zorg": MATCHES.format("title : zorg"),
-    "-zorg": f"not {MATCHES.format('zorg')}",
-    "année:2005-2010": "year between 2005 and 2010",
-    "-year:2010": "year is not 2010",
+TEXTS: dict[str, tuple[list[str], list[str]]] = {
+    "": ([], []),
+    "arbeid": ([MATCHES.format("arbeid")], []),
+    "arbeid zorg": ([MATCHES.format("arbeid zorg")], []),
+    "zorg -arbeid": ([MATCHES.format("zorg")], [MATCHES.format("arbeid")]),
+    "arbeid OR ecole": ([MATCHES.format("arbeid OR ecole")], []),
+    "title:zorg": ([MATCHES.format("title : zorg")], []),
+    "-zorg": ([], [MATCHES.format("zorg")]),
+    "année:2005-2010": (["year between 2005 and 2010"], []),
+    "-year:2010": ([], ["year = 2010"]),
     "zorg jaar:-2010 -type:Buch": (
-        f"{MATCHES.format('zorg')} and year <= 2010 and type is not 'book'"
+        [MATCHES.format("zorg"), "year <= 2010"], ["type = 'book'"]
     ),
-    "lang:Dutch OR auteur:gerard": f"({DUTCH} or {MATCHES.format('creators : gerard')})",
-    "-langue:néerlandais bron:orbi": f"not {DUTCH} and source = 'orbi'",
+    "lang:Dutch OR auteur:gerard": (
+        [f"({DUTCH} or {MATCHES.format('creators : gerard')})"], []
+    ),
+    "-langue:néerlandais bron:orbi": (["source = 'orbi'"], [DUTCH]),
     "type:thesis OR source:base OR year:2020 arbeid": (
-        f"(type = 'thesis' or source = 'base' or year = 2020) and {MATCHES.format('arbeid')}"
+        ["(type = 'thesis' or source = 'base' or year = 2020)", MATCHES.format("arbeid")], []
     ),
-    "werk OR NOT title:zorg": (
-        f"{MATCHES.format('werk')} and not {MATCHES.format('title : zorg')}"
-    ),
-}
-"""Texts, with what they mean in SQL that the parser had no part in."""
+    "werk OR NOT title:zorg": ([MATCHES.format("werk")], [MATCHES.format("title : zorg")]),
+}  # fmt: skip
+"""Texts, with what hits must be and must not be in SQL that the parser had no part in."""
 
+WORKS = [Work(number, f"work-{number}", f"key-of-{number}") for number in (1, 2, 3)]
+"""The works that records may be in."""
+MEMBERS = st.fixed_dictionaries({n: st.sampled_from((1, 1, 2, 2, 3, None)) for n in range(1, 13)})
+"""For each record its work, if it is in one; mostly they are."""
 YEARS = st.none() | st.sampled_from([(2000, None), (None, 2010), (1999, 2010)])
 QUERIES = st.builds(
     Query,
@@ -136,6 +145,7 @@ QUERIES = st.builds(
     facets=chosen(4),
     excluded=chosen(2),
     years=YEARS,
+    works=st.booleans(),
 )
 
 
@@ -146,33 +156,81 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite_utils.Da
     database.close()
 
 
-def independent(connection: sqlite3.Connection, query: Query, name: str) -> dict[str, int]:
-    """Count one facet without `hits` and without the tables of values."""
-    conditions, parameters = [TEXTS[query.text]], list[str]()
+def hits(connection: sqlite3.Connection, query: Query, leave_out: str | None = None) -> set[int]:
+    """The hits of a query by its meaning: parts are asked of records, and lifted to works."""
+    leads = leads_of(connection, query)
+
+    def lifted(condition: str, *parameters: str | int) -> set[int]:
+        rows = connection.execute(f"select number from records where {condition}", parameters)
+        return {leads[number] for (number,) in rows}
+
+    wanted, unwanted = TEXTS[query.text]
+    among = [lifted(condition) for condition in wanted]
+    without = [lifted(condition) for condition in unwanted]
     for facet, values in query.facets.items():
-        if facet == name and facet not in ALL_OF:
+        if facet == leave_out and facet not in ALL_OF:
             continue
-        operator = " and " if facet in ALL_OF else " or "
-        conditions.append(f"({operator.join(f'({HAS[facet]})' for _ in values)})")
-        parameters += values
+        each = [lifted(HAS[facet], value) for value in values]
+        among += each if facet in ALL_OF else [set[int]().union(*each)]
     for facet, values in query.excluded.items():
-        conditions += [f"({HAS[facet]}) is not true" for _ in values]
-        parameters += values
-    if query.years and name != "year":
+        without += [lifted(HAS[facet], value) for value in values]
+    if query.years and leave_out != "year":
         first, last = query.years
-        conditions.append(f"year between {first or 0} and {last or 9999}")
-    sql = f"with h as (select * from records where {' and '.join(conditions)}) {INDEPENDENT[name]}"
-    return dict(connection.execute(sql, parameters).fetchall())
+        among.append(lifted("year between ? and ?", first or 0, last or 9999))
+    return set(leads.values()).intersection(*among).difference(*without)
+
+
+def leads_of(connection: sqlite3.Connection, query: Query) -> dict[int, int]:
+    """The hit that each live record belongs to."""
+    select = """
+        select number, iif(?, coalesce(lead, number), number)
+        from records r left join work_records m on m.record = r.number
+    """
+    return dict(connection.execute(select, (query.works,)).fetchall())
+
+
+def independent(connection: sqlite3.Connection, query: Query, name: str) -> dict[str, int]:
+    """Count one facet by what each copy of the hits says, each value once."""
+    leads = leads_of(connection, query)
+    wanted = hits(connection, query, name)
+    rows = connection.execute(INDEPENDENT[name])
+    said = {(leads[number], value) for number, value in rows}
+    return dict(Counter(value for lead, value in said if lead in wanted))
+
+
+def ordered(connection: sqlite3.Connection, query: Query) -> list[str]:
+    """The ids of the hits, in the order of the columns of their own records."""
+    rows = connection.execute("""
+        select r.number, coalesce(w.id, r.id), r.id, year, title_sort, added from records r
+        left join work_records m on m.record = r.number left join works w on w.number = m.work
+    """)
+    wanted = hits(connection, query)
+    found = [row for row in rows.fetchall() if row[0] in wanted]
+    match query.sort:
+        case "oldest":
+            found.sort(key=lambda row: (row[3] is None, row[3] or 0, row[0]))
+        case "title":
+            found.sort(key=lambda row: (row[4] is None, row[4] or "", row[0]))
+        case "added":
+            found.sort(key=lambda row: (row[5], row[0]), reverse=True)
+        case _:
+            found.sort(key=lambda row: (row[3] is not None, row[3] or 0, row[0]), reverse=True)
+    return [row[1] if query.works else row[2] for row in found]
 
 
 @settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(st.lists(RECORDS, max_size=12), st.lists(QUERIES, min_size=1, max_size=4))
+@given(st.lists(RECORDS, max_size=12), MEMBERS, st.lists(QUERIES, min_size=1, max_size=4))
 def test_every_count_is_exact(
-    shared: sqlite_utils.Database, records: list[Record], queries: list[Query]
+    shared: sqlite_utils.Database,
+    records: list[Record],
+    members: dict[int, int | None],
+    queries: list[Query],
 ) -> None:
     store.remove(shared, range(1, 13))
+    works.replace(shared, WORKS, {}, 1)
+    works.move(shared, WORKS, members, 1)
     for number, record in enumerate(records, start=1):
         record.id = f"s-{number}"
     entries = [Entry(number, one, "2026", "2026") for number, one in enumerate(records, start=1)]
@@ -180,12 +238,19 @@ def test_every_count_is_exact(
     store.put(shared, entries)
     for query in queries:
         check(shared.conn, query)
+        check_choices(shared.conn, query)
+        if has_words(query):
+            check_relevance(shared.conn, query)
 
 
 def check(connection: sqlite3.Connection, query: Query) -> None:
     """Hold every count of a query against the plain columns."""
-    found = search.search(connection, query, limit=100)
-    assert found.total == len(found.records) == len(list(search.stream(connection, query)))
+    for sort in ("newest", "oldest", "title", "added"):
+        sorted_ = msgspec.structs.replace(query, sort=sort)
+        found = search.search(connection, sorted_, limit=100)
+        assert found.total == len(found.records)
+        assert [record.id for record in found.records] == ordered(connection, sorted_)
+        assert list(search.stream(connection, sorted_)) == found.records
     for facet in facets.count(connection, query, limit=100):
         expected = independent(connection, query, facet.name)
         chosen = query.facets.get(facet.name, ())
@@ -199,6 +264,38 @@ def check(connection: sqlite3.Connection, query: Query) -> None:
             key=lambda value: (value not in chosen, -expected.get(value, 0), value),
         )
         assert all(value.chosen == (value.value in chosen) for value in facet.values)
+
+
+def check_choices(connection: sqlite3.Connection, query: Query) -> None:
+    """Choose and exclude every value: the list has as many hits as its count says."""
+    total = search.search(connection, query, limit=0).total
+    for facet in facets.count(connection, query, limit=100):
+        narrows = facet.name in ALL_OF
+        if not narrows and has_own_hits(query, facet.name):
+            continue  # counted as if nothing of it were chosen
+        chosen = query.facets.get(facet.name, ())
+        excluded = query.excluded.get(facet.name, ())
+        for one in facet.values:
+            with_it = {**query.facets, facet.name: (*chosen, one.value)}
+            narrowed = msgspec.structs.replace(query, facets=with_it)
+            assert search.search(connection, narrowed, limit=0).total == one.count
+            without = {**query.excluded, facet.name: (*excluded, one.value)}
+            rest = msgspec.structs.replace(query, excluded=without)
+            assert search.search(connection, rest, limit=0).total == total - one.count
+
+
+def check_relevance(connection: sqlite3.Connection, query: Query) -> None:
+    """Hold the order of relevance against the scores of single records."""
+    leads = leads_of(connection, query)
+    select = f"select rowid, {RANK} from records_fts where records_fts match ?"
+    best: dict[int, tuple[float, int]] = {}
+    for number, score in connection.execute(select, (parse_text(query.text),)):
+        place = (score, -number)
+        best[leads[number]] = min(place, best.get(leads[number], place))
+    wanted = hits(connection, query)
+    expected = sorted(wanted, key=best.__getitem__)
+    with index.reading(connection) as found:
+        assert list(found.page(query, 0, -1)) == expected
 
 
 def test_a_facet_value_leads_to_as_many_records_as_it_says(

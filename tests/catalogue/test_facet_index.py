@@ -20,11 +20,11 @@ import sqlite_utils
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harvester.catalogue import changes, facets, index, search, store
+from harvester.catalogue import changes, facets, index, search, store, works
 from harvester.catalogue.query import FACETS, Query
 from harvester.catalogue.store import Entry
 from harvester.model import Record
-from tests.catalogue.test_facet_counts import QUERIES, RECORDS, check
+from tests.catalogue.test_facet_counts import MEMBERS, QUERIES, RECORDS, TEXTS, WORKS, check, chosen
 
 bitmaps = pytest.importorskip("harvester.catalogue.bitmaps")
 fast = importlib.import_module("harvester.catalogue.fast")
@@ -84,6 +84,12 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("put"), st.dictionaries(st.sampled_from(NUMBERS), RECORDS, max_size=6)),
         st.tuples(st.just("remove"), st.lists(st.sampled_from(NUMBERS), max_size=4)),
+        st.tuples(
+            st.just("link"),
+            st.dictionaries(
+                st.sampled_from(NUMBERS), st.none() | st.integers(1, 3), min_size=1, max_size=6
+            ),
+        ),
         st.tuples(st.just("store"), st.none()),
         st.tuples(st.just("broken off"), st.none()),
         st.tuples(st.just("ask"), QUERIES),
@@ -103,6 +109,7 @@ def test_both_forms_count_as_sql_does(
     reader = store.open_for_reading(catalogue_file.parent)
     with closing(db), closing(reader):
         store.remove(db, NUMBERS)
+        works.replace(db, WORKS, {}, 0)
         kept = index.keep(catalogue_file)
         for step, given_ in steps:
             match step:
@@ -110,6 +117,8 @@ def test_both_forms_count_as_sql_does(
                     put(db, given_)
                 case "remove":
                     store.remove(db, given_)
+                case "link":
+                    works.move(db, WORKS, given_, 1)
                 case "store":
                     index.store(db)
                 case "broken off":
@@ -121,6 +130,69 @@ def test_both_forms_count_as_sql_does(
                 compare(reader, given_)
         for query in queries:
             compare(reader, query)
+        assert kept is not None
+
+
+CHANGES = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("put"),
+            st.dictionaries(st.sampled_from(NUMBERS), RECORDS, min_size=1, max_size=2),
+        ),
+        st.tuples(st.just("remove"), st.lists(st.sampled_from(NUMBERS), min_size=1, max_size=2)),
+        st.tuples(
+            st.just("link"),
+            st.dictionaries(
+                st.sampled_from(NUMBERS), st.none() | st.integers(1, 3), min_size=1, max_size=3
+            ),
+        ),
+    ),
+    min_size=1,
+    max_size=3,
+)
+FEW_CHOICES = st.builds(
+    Query,
+    text=st.just("") | st.sampled_from(list(TEXTS)),
+    facets=chosen(1),
+    excluded=chosen(1),
+    works=st.just(True),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(RECORDS, min_size=12, max_size=12),
+    MEMBERS,
+    CHANGES,
+    st.lists(FEW_CHOICES, min_size=1, max_size=2),
+)
+def test_both_forms_follow_works_as_their_copies_come_change_and_go(
+    catalogue_file: Path,
+    records: list[Record],
+    members: dict[int, int | None],
+    steps: list[tuple[str, Any]],
+    queries: list[Query],
+) -> None:
+    db = store.open_catalogue(catalogue_file.parent)
+    reader = store.open_for_reading(catalogue_file.parent)
+    with closing(db), closing(reader):
+        store.remove(db, NUMBERS)
+        put(db, dict(zip(NUMBERS, records, strict=True)))
+        works.replace(db, WORKS, {}, 0)
+        works.move(db, WORKS, members, 1)
+        kept = index.keep(catalogue_file)
+        for query in (Query(works=True), *queries):
+            compare(reader, query)  # what is remembered of works is brought up to date from here
+        for step, given_ in steps:
+            match step:
+                case "put":
+                    put(db, given_)
+                case "remove":
+                    store.remove(db, given_)
+                case "link":
+                    works.move(db, WORKS, given_, 1)
+            for query in (Query(works=True), *queries):
+                compare(reader, query)
         assert kept is not None
 
 
@@ -153,5 +225,7 @@ def answers(reader: sqlite3.Connection, query: Query) -> list[Any]:
     for name in FACETS:
         found.append(facets.values(reader, query, name, limit=2))
         found.append(facets.values(reader, query, name, alphabetical=True, containing="o"))
-    found.append(facets.among(reader, range(2, 9), limit=2)[0].values)
+    for works_ in (True, False):
+        counted = facets.among(reader, range(2, 9), limit=2, works=works_)
+        found.append([facet.values for facet in counted])
     return found

@@ -10,6 +10,7 @@ from harvester.catalogue import asked, fields
 from harvester.catalogue.asked import parse_text
 from harvester.catalogue.query import (
     FACETS,
+    SHOWS,
     Query,
     clean_value,
     from_parameters,
@@ -337,15 +338,38 @@ def test_the_same_wishes_are_one_query_and_one_address() -> None:
     ]
 
 
+@pytest.mark.parametrize("default", [True, False])
+@pytest.mark.parametrize(
+    ("shows", "works"),
+    [([], None), (["works"], True), (["records"], False), (["all"], None),
+     (["works", "nothing"], True), (["works", "records"], False)],
+)  # fmt: skip
+def test_works_or_records(shows: list[str], works: bool | None, default: bool) -> None:
+    pairs = [("show", show) for show in shows]
+    expected = default if works is None else works
+    assert from_parameters(pairs, works=default) == Query(works=expected)
+
+
+def test_only_what_is_not_meant_anyway_is_said() -> None:
+    assert to_parameters(Query(works=True), works=True) == []
+    assert to_parameters(Query(), works=False) == []
+    assert to_parameters(Query(sort="title"), works=True) == [
+        ("sort", "title"),
+        ("show", "records"),
+    ]
+    assert to_parameters(Query(works=True), works=False) == [("show", "works")]
+
+
 PAIRS = st.lists(
     st.tuples(st.sampled_from(["q", "years", "sort", *FACETS, "x"]), st.text(max_size=20))
+    | st.tuples(st.just("show"), st.sampled_from(SHOWS))
 )
 
 
-@given(PAIRS)
-def test_a_query_survives_its_address(pairs: list[tuple[str, str]]) -> None:
-    query = from_parameters(pairs)
-    assert from_parameters(to_parameters(query)) == query
+@given(PAIRS, st.booleans())
+def test_a_query_survives_its_address(pairs: list[tuple[str, str]], works: bool) -> None:
+    query = from_parameters(pairs, works=works)
+    assert from_parameters(to_parameters(query, works=works), works=works) == query
 
 
 @given(st.text())

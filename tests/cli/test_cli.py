@@ -148,6 +148,11 @@ class TestMistakes:
         assert done.returncode == 2
         assert wrong[0] in one_line(done.stderr)
 
+    def test_tombstones_of_works(self, tmp_path: Path) -> None:
+        done = run("export", "jsonl", "--works", "--deleted", db=tmp_path)
+        assert done.returncode == 2
+        assert "leave out --deleted or --works" in one_line(done.stderr)
+
     @pytest.mark.parametrize(
         "wrong",
         [

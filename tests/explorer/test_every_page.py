@@ -36,6 +36,7 @@ PAGES = [
     ("/help", 200),
     ("/api", 200),
     ("/status", 200),
+    ("/copies", 200),
     ("/status/orbi", 200),
     ("/status/nobody", 404),
 ]

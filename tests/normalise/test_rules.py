@@ -16,7 +16,7 @@ from harvester.sources import Source
 from tests.normalise.conftest import cases
 
 KINDS = "|".join(sorted({rule.partition(".")[0] for rule in RULES}))
-NAMED = re.compile(rf'"((?:{KINDS})\.[a-z0-9-]+)"')
+NAMED = re.compile(rf'"((?:{KINDS})\.(?!yml)[a-z0-9-]+)"')
 MADE = re.compile(rf'f"((?:{KINDS})\.)\{{')
 # The element that a table of cases is about.
 ELEMENTS = {
@@ -38,10 +38,11 @@ ELEMENTS = {
 
 def emitted() -> tuple[set[str], set[str]]:
     """Return the rules that stand in the source, and how those begin that are made there."""
-    folder = Path(normalise.__file__).parent
+    package = Path(normalise.__file__).parent.parent
     sources = [
         path.read_text(encoding="utf-8")
-        for path in folder.glob("*.py")
+        for folder in ("normalise", "linking")
+        for path in (package / folder).glob("*.py")
         if path.stem not in ("rules", "tables")
     ]
     named = {rule for source in sources for rule in NAMED.findall(source)}

@@ -1,0 +1,61 @@
+"""What publications are of others: reviews, parts, translations, earlier versions."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import msgspec
+
+from harvester.model import DECODER, Record
+
+# A work is what its copies are; of each other work the record that leads it is given.
+_RELATED = """
+    with asked (number) as (
+        select number from records where id = :id
+        union select lead from works w join work_records m on m.work = w.number where w.id = :id
+    ),
+    mine (number) as (
+        select number from asked
+        union select m.record from work_records m where m.work in (
+            select work from work_records where record in (select number from asked)
+        )
+    ),
+    found (relation, outward, number) as (
+        select relation, 1, coalesce(m.lead, r.other) from relations r
+        left join work_records m on m.record = r.other where r.record in (select number from mine)
+        union
+        select relation, 0, coalesce(m.lead, r.record) from relations r
+        left join work_records m on m.record = r.record where r.other in (select number from mine)
+    )
+    select relation, outward, record from found join records using (number)
+    where number not in (select number from mine)
+    order by relation, outward, year, number limit :limit
+"""
+
+
+class Related(msgspec.Struct, frozen=True):
+    """A related publication.
+
+    Attributes:
+        relation: one of `linking.relating.RELATIONS`.
+        outward: the one asked for is that of this one; else this one is that of the one asked for.
+        record: one of its copies.
+    """
+
+    relation: str
+    outward: bool
+    record: Record
+
+
+def related(connection: sqlite3.Connection, id_: str, limit: int = 20) -> list[Related]:
+    """Return the publications that one has to do with.
+
+    Args:
+        connection: a connection to `catalogue.db`.
+        id_: the id of a record or of a work.
+        limit: the most publications to return.
+    """
+    rows = connection.execute(_RELATED, {"id": id_, "limit": limit})
+    return [
+        Related(relation, bool(outward), DECODER.decode(text)) for relation, outward, text in rows
+    ]
