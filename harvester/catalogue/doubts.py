@@ -12,16 +12,22 @@ DOUBTFUL = 2.0
 """A pair whose score is nearer to 0 is in doubt."""
 
 _DOUBTS = f"""
-    from link_pairs p join records a on a.number = one join records b on b.number = other
+    from link_pairs
     left join work_records v on v.record = one left join work_records w on w.record = other
     where decided is null and apart = ''
         and (abs(score) < {DOUBTFUL} or score > 0 and v.work is not w.work)
 """
 _THERE = "select 1 from sqlite_schema where name = 'link_pairs'"
 _COUNT = f"select count(*) {_DOUBTS}"
+# The records themselves are read for the pairs of the page alone.
 _PAGE = f"""
-    select a.record, b.record, v.work is not null and v.work is w.work {_DOUBTS}
-    order by abs(score), one, other limit :limit offset :offset
+    with page (one, other, score, together) as materialized (
+        select one, other, abs(score), v.work is not null and v.work is w.work {_DOUBTS}
+        order by 3, 1, 2 limit :limit offset :offset
+    )
+    select a.record, b.record, together
+    from page join records a on a.number = one join records b on b.number = other
+    order by score, one, other
 """
 
 
