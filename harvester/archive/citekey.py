@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable
 
 from harvester.model import Agent, Record
 
@@ -65,6 +66,22 @@ def identity_hash(source: str, identifier: str) -> str:
         "".join(_CROCKFORD[digest >> shift & 31] for shift in range(251, -1, -5))
         + (_CROCKFORD[digest << 4 & 31])
     )
+
+
+def free_name(beginning: str, digest: str, least: int, is_taken: Callable[[str], bool]) -> str:
+    """Return a name that ends with as little of a hash as keeps it from names that are taken.
+
+    Args:
+        beginning: what stands before the hyphen.
+        digest: the hash.
+        least: how many characters of the hash it has at least.
+        is_taken: whether another has a name.
+    """
+    for length in range(least, len(digest)):
+        name = f"{beginning}-{digest[:length]}"
+        if not is_taken(name):
+            return name
+    raise AssertionError("two identities share a SHA-256 hash")
 
 
 def _surname(creator: Agent) -> str:

@@ -26,6 +26,8 @@ _ADD_CITEKEY = "update ledger set citekey = ? where number = ?"
 _NUMBERS = """
     select number from ledger
     where source = ? and identifier in (select value from json_each(?))"""
+_ID_TAKEN = "select 1 from ledger where id = ?"
+_KEY_TAKEN = "select 1 from ledger where citekey = ?"
 _FIND = """
     select ledger.source, sources.name, ledger.identifier, ledger.id, ledger.citekey
     from ledger join sources on sources.id = ledger.source
@@ -132,18 +134,15 @@ def only(connection: sqlite3.Connection, key: str) -> LedgerEntry:
 
 
 def _free_id(connection: sqlite3.Connection, source_name: str, digest: str) -> str:
+    def is_taken(name: str) -> bool:
+        return bool(connection.execute(_ID_TAKEN, (name,)).fetchone())
+
     base = re.sub(r"[^a-z0-9-]", "-", source_name)
-    for length in range(ID_HASH_LENGTH, len(digest)):
-        id_ = f"{base}-{digest[:length]}"
-        if not connection.execute("select 1 from ledger where id = ?", (id_,)).fetchone():
-            return id_
-    raise AssertionError("two identities share a SHA-256 hash")
+    return citekey.free_name(base, digest, ID_HASH_LENGTH, is_taken)
 
 
 def _free_citekey(connection: sqlite3.Connection, record: Record, digest: str) -> str:
-    base = citekey.readable_part(record)
-    for length in range(CITEKEY_HASH_LENGTH, len(digest)):
-        key = f"{base}-{digest[:length]}"
-        if not connection.execute("select 1 from ledger where citekey = ?", (key,)).fetchone():
-            return key
-    raise AssertionError("two identities share a SHA-256 hash")
+    def is_taken(name: str) -> bool:
+        return bool(connection.execute(_KEY_TAKEN, (name,)).fetchone())
+
+    return citekey.free_name(citekey.readable_part(record), digest, CITEKEY_HASH_LENGTH, is_taken)

@@ -14,8 +14,8 @@ import msgspec
 from harvester.archive import citekey
 from harvester.archive.ledger import ID_HASH_LENGTH
 
-PREFIX = "work-"
-"""How ids of works begin."""
+BEGINNING = "work"
+"""How ids of works begin: `work-7k3mx…`."""
 
 _WORKS = """
     select works.number, works.id, citekey, since from works
@@ -26,6 +26,7 @@ _FOUNDER = """
     select sources.name, identifier from ledger join sources on sources.id = ledger.source
     where number = ?
 """
+_ID_TAKEN = "select 1 from works where id = ?"
 _INSERT = "insert into works (number, id, since) values (?, ?, ?)"
 _JOIN = "insert or replace into work_members (record, work) values (?, ?)"
 _LEAVE = "delete from work_members where record = ?"
@@ -77,14 +78,14 @@ def version(connection: sqlite3.Connection) -> int:
 
 def mint(connection: sqlite3.Connection, founder: int, now: str) -> None:
     """Mint the work that a record founds; inside the caller's transaction."""
+
+    def is_taken(name: str) -> bool:
+        return bool(connection.execute(_ID_TAKEN, (name,)).fetchone())
+
     source, identifier = connection.execute(_FOUNDER, (founder,)).fetchone()
     digest = citekey.identity_hash(source, identifier)
-    for length in range(ID_HASH_LENGTH, len(digest)):
-        id_ = f"{PREFIX}{digest[:length]}"
-        if not connection.execute("select 1 from works where id = ?", (id_,)).fetchone():
-            connection.execute(_INSERT, (founder, id_, now))
-            return
-    raise AssertionError("two identities share a SHA-256 hash")
+    id_ = citekey.free_name(BEGINNING, digest, ID_HASH_LENGTH, is_taken)
+    connection.execute(_INSERT, (founder, id_, now))
 
 
 def move(connection: sqlite3.Connection, moved: Mapping[int, int | None]) -> None:

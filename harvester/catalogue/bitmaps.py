@@ -340,6 +340,19 @@ def build(connection: sqlite3.Connection, moment: Moment) -> Bitmaps:
     )
 
 
+def size(records: BitMap) -> int:
+    """Return about how many bytes a bitmap takes in memory."""
+    facts = records.get_statistics()
+    return 200 + sum(
+        facts[kind]
+        for kind in (
+            "n_bytes_array_containers",
+            "n_bytes_run_containers",
+            "n_bytes_bitset_containers",
+        )
+    )
+
+
 def _least(connection: sqlite3.Connection, facet: str) -> int:
     """Return how many records a value needs for a bitmap, so that not too many values have one."""
     values = 0

@@ -23,6 +23,7 @@ _TEXTS = """
     select p.value, record from json_each(?) p left join records on number = p.value
 """
 _LIVE = "select number from records where number in (select value from json_each(?))"
+_COUNT_LIVE = "select count(*) from records"
 _KEYS = "select keys from link_records where record = ?"
 _SET_KEYS = "insert or replace into link_records (record, keys) values (?, ?)"
 _FORGET_KEYS = "delete from link_records where record = ?"
@@ -99,6 +100,12 @@ def live(connection: sqlite3.Connection, records: Iterable[int]) -> set[int]:
     """Return those of some records that are live."""
     rows = connection.execute(_LIVE, (json.dumps(list(records)),))
     return {record for (record,) in rows}
+
+
+def count_live(connection: sqlite3.Connection) -> int:
+    """Return how many records are live."""
+    found: int = connection.execute(_COUNT_LIVE).fetchone()[0]
+    return found
 
 
 def again(connection: sqlite3.Connection, records: Iterable[int] | None = None) -> None:

@@ -16,7 +16,7 @@ import msgspec
 from pyroaring import BitMap
 
 from harvester.catalogue import asked, changes, snapshot
-from harvester.catalogue.bitmaps import NARROW, Bitmaps
+from harvester.catalogue.bitmaps import NARROW, Bitmaps, size
 from harvester.catalogue.cache import Cache
 from harvester.catalogue.changes import Moment
 from harvester.catalogue.fields import Choice
@@ -245,7 +245,7 @@ class FastIndex:
         if not restricts(query, leave_out):
             return self._bitmaps.works if query.works else self._bitmaps.live
         key = ("hits", _key(query, leave_out))
-        return self._remembered(key, lambda: self._find(query, leave_out), _size)
+        return self._remembered(key, lambda: self._find(query, leave_out), size)
 
     def _find(self, query: Query, leave_out: str | None) -> BitMap:
         works = query.works
@@ -326,7 +326,7 @@ class FastIndex:
             (numbers,) = self._connection.execute(_FOUND, (expression,)).fetchone()
             return self._lifted(BitMap(msgspec.json.decode(numbers, type=list[int])), works)
 
-        return self._remembered(("found", expression, works), ask, _size)
+        return self._remembered(("found", expression, works), ask, size)
 
     def _by_relevance(self, query: Query, hits: BitMap) -> Iterator[Sequence[int]]:
         groups = count()
@@ -387,15 +387,3 @@ def _key(query: Query, leave_out: str | None = None) -> Hashable:
         years = "years" if leave_out == "year" else ""
         pairs = [pair for pair in pairs if pair[0] not in (leave_out, years)]
     return tuple(pairs)
-
-
-def _size(records: BitMap) -> int:
-    facts = records.get_statistics()
-    return 200 + sum(
-        facts[kind]
-        for kind in (
-            "n_bytes_array_containers",
-            "n_bytes_run_containers",
-            "n_bytes_bitset_containers",
-        )
-    )

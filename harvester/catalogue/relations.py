@@ -6,18 +6,15 @@ import sqlite3
 
 import msgspec
 
+from harvester.catalogue import works
 from harvester.model import DECODER, Record
 
 # A work is what its copies are; of each other work the record that leads it is given.
 _RELATED = """
-    with asked (number) as (
-        select number from records where id = :id
-        union select lead from works w join work_records m on m.work = w.number where w.id = :id
-    ),
-    mine (number) as (
-        select number from asked
-        union select m.record from work_records m where m.work in (
-            select work from work_records where record in (select number from asked)
+    with mine (number) as (
+        select :number
+        union select record from work_records where work = (
+            select work from work_records where record = :number
         )
     ),
     found (relation, outward, number) as (
@@ -55,7 +52,7 @@ def related(connection: sqlite3.Connection, id_: str, limit: int = 20) -> list[R
         id_: the id of a record or of a work.
         limit: the most publications to return.
     """
-    rows = connection.execute(_RELATED, {"id": id_, "limit": limit})
+    rows = connection.execute(_RELATED, {"number": works.number(connection, id_), "limit": limit})
     return [
         Related(relation, bool(outward), DECODER.decode(text)) for relation, outward, text in rows
     ]

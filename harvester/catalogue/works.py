@@ -75,8 +75,6 @@ _VIEWED = """
     from work_records m join works w on w.number = work join records r on r.number = m.record
     where lead in (select value from json_each(?)) order by lead
 """
-
-
 _COPIES = """
     select m.record, r.record, (
         select decided from link_pairs
@@ -175,16 +173,19 @@ def copies(connection: sqlite3.Connection, id_: str, limit: int = 50) -> list[Co
         id_: the id of one of them, which is asked about, or of the work: then its best is.
         limit: the most records to return.
     """
-    row = connection.execute(_NUMBER, {"id": id_}).fetchone()
-    if row is None:
-        return []
-    rows = connection.execute(_COPIES, {"number": row[0], "limit": limit})
+    rows = connection.execute(_COPIES, {"number": number(connection, id_), "limit": limit})
     found = {
-        number: Copy(DECODER.decode(text), None if decided is None else bool(decided))
-        for number, text, decided in rows
+        record: Copy(DECODER.decode(text), None if decided is None else bool(decided))
+        for record, text, decided in rows
     }
-    ordered = _ordered([(number, copy.record) for number, copy in found.items()])
-    return [found[number] for number, _ in ordered] if len(ordered) > 1 else []
+    ordered = _ordered([(record, copy.record) for record, copy in found.items()])
+    return [found[record] for record, _ in ordered] if len(ordered) > 1 else []
+
+
+def number(connection: sqlite3.Connection, id_: str) -> int | None:
+    """Return the number of a live record, or of the one that leads a work, by its id."""
+    row = connection.execute(_NUMBER, {"id": id_}).fetchone()
+    return row[0] if row else None
 
 
 def count(connection: sqlite3.Connection) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from harvester.explorer.site import Site
 from harvester.linking.evidence import Evidence, compare
 from harvester.linking.relating import relation
 from harvester.linking.traits import traits
+from harvester.linking.vetoes import SAME_ABSTRACT
 from harvester.linking.weighing import Table
 from harvester.model import Record
 
@@ -59,7 +60,6 @@ RELATIONS = {
 
 ALIKE = 0.9
 """From this value on two titles, lists of creators or journals are nearly the same."""
-LIKE_ABSTRACT = 0.2
 
 
 class Copy(msgspec.Struct, frozen=True):
@@ -181,7 +181,7 @@ def alike(found: Evidence) -> list[str]:
         said.append(gettext("the same journal or book"))
     if features["volume_same"] and features["page_same"]:
         said.append(gettext("the same volume and page"))
-    if features["abstract"] >= LIKE_ABSTRACT:
+    if features["abstract"] >= SAME_ABSTRACT:
         said.append(gettext("the same abstract"))
     return said
 

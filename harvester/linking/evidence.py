@@ -37,8 +37,8 @@ _KINDS = {
     "record": {"record", "bulletin", "newsletter"},
 }
 
-Titles = Callable[[Traits], int]
-"""How many records of one repository have the title and the creators of a record."""
+Column = Callable[[Traits], int]
+"""How many records of its repository have the title and the creators of a record: `Editorial`."""
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -79,18 +79,18 @@ class Weights(msgspec.Struct, frozen=True):
         return self.bias + sum(value * self.of(name) for name, value in features.items())
 
 
-def compare(one: Traits, other: Traits, weights: Weights, titles: Titles) -> Evidence:
+def compare(one: Traits, other: Traits, weights: Weights, column: Column) -> Evidence:
     """Compare two records; the order of the two makes no difference.
 
     Args:
         one: a record.
         other: another.
         weights: of the features.
-        titles: how many records have a title; common titles say less.
+        column: how many records are called so; what is common says less.
     """
     faced, facing = face(one, other)
     settled, counterpart = settle(faced, facing), settle(facing, faced)
-    found = described(settled, counterpart, titles) | identified(settled, counterpart)
+    found = described(settled, counterpart, column) | identified(settled, counterpart)
     score = weights.score(found)
     if score < HOPELESS:
         return Evidence(score, found)
@@ -158,7 +158,7 @@ def _undated(settled: Traits, one: Traits) -> Traits:
     return msgspec.structs.replace(settled, marks=said)
 
 
-def described(one: Traits, other: Traits, titles: Titles) -> dict[str, float]:
+def described(one: Traits, other: Traits, column: Column) -> dict[str, float]:
     """Return the features of title, names, year and host; their weights are fitted."""
     title, counterpart = " ".join(one.title), " ".join(other.title)
     exact = Indel.normalized_similarity(title, counterpart) if title and counterpart else 0.5
@@ -168,7 +168,7 @@ def described(one: Traits, other: Traits, titles: Titles) -> dict[str, float]:
     if years is not None and 1 < years <= _LONGEST_WAY and one.early != other.early:
         years = 1
     host = hosts(one.host, other.host)
-    common = math.log(max(1, titles(one), titles(other)))
+    common = math.log(max(1, column(one), column(other)))
     shared, either = set(all_one) & set(all_other), set(all_one) | set(all_other)
     same = float(title == counterpart and bool(title))
     family = {name[-1] for name in one.creators} == {name[-1] for name in other.creators}

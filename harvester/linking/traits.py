@@ -158,10 +158,10 @@ def numbering(title: tuple[str, ...]) -> frozenset[str]:
     found = set()
     for before, word in zip(("", *title), title, strict=False):
         if (
-            before in _PART and (word.isdigit() or word in _ROMAN or word in ("i", "v", "x"))
+            before in _PART and (word.isdigit() or word in _ROMAN or word in _DIGITS)
         ) or word in _ROMAN:
             found.add(word)
-    if title and title[-1] in ("i", "v", "x"):
+    if title and title[-1] in _DIGITS:
         found.add(title[-1])
     return frozenset(found)
 

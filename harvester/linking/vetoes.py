@@ -18,7 +18,7 @@ _OTHER_TITLE = 0.7
 """Below this similarity two titles are two if each has words that the other record lacks."""
 _BEGINNING = 3
 """Titles that begin with so many equal words may be one, with another subtitle."""
-_SAME_ABSTRACT = 0.2
+SAME_ABSTRACT = 0.2
 """The feature `abstract` from which on two abstracts are one."""
 _WITHIN = 0.5
 """From this share of a record's names on that stand in other fields of the other, names fit."""
@@ -193,7 +193,7 @@ def _by_chapter(one: Traits, other: Traits, found: Mapping[str, float]) -> str:
 
 def _by_doi(found: Mapping[str, float]) -> str:
     """Databases misprint DOIs: title and abstract outweigh them."""
-    misprinted = found["title"] >= _SURELY and found["abstract"] >= _SAME_ABSTRACT
+    misprinted = found["title"] >= _SURELY and found["abstract"] >= SAME_ABSTRACT
     return "different DOIs" if found["doi_apart"] and not misprinted else ""
 
 
@@ -208,7 +208,7 @@ def _identified(one: Traits, other: Traits) -> bool:
 def _proved(one: Traits, other: Traits, found: Mapping[str, float]) -> bool:
     """Whether an identifier, the abstract or the page of a journal proves that two are one."""
     return (
-        found["abstract"] >= _SAME_ABSTRACT
+        found["abstract"] >= SAME_ABSTRACT
         or _identified(one, other)
         or bool(found["page_same"] and (found["volume_same"] or found["issn_same"]))
     )

@@ -174,8 +174,7 @@ def _enter_keys(workspace: Workspace, reader: Reader, tell: Tell) -> None:
             for record, text in candidates.texts(connection, chunk):
                 yield record, blocking.keys(reader.read(text)) if text else None
 
-    live = connection.execute("select count(*) from records").fetchone()[0]
-    if len(numbers) * _MOST_ANEW > live:
+    if len(numbers) * _MOST_ANEW > candidates.count_live(connection):
         with writing_catalogue(workspace.catalogue):
             candidates.again(connection)
             numbers = candidates.pending(connection)

@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-from harvester.linking.evidence import Titles
+from harvester.linking.evidence import Column
 from harvester.linking.traits import Traits, signature, traits, year_of
 from harvester.model import Abstract, Agent, Container, Identifiers, Record
 
@@ -27,7 +27,7 @@ class Pair(NamedTuple):
     same: bool
 
 
-def dblp_acm(corpus: Path, version: str, split: str) -> tuple[list[Pair], Titles]:
+def dblp_acm(corpus: Path, version: str, split: str) -> tuple[list[Pair], Column]:
     """Read the pairs of DBLP and ACM.
 
     Args:
