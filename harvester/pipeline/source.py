@@ -122,6 +122,7 @@ def _harvest_list(visit: Visit, prefix: str, set_spec: str | None) -> None:
         )
     try:
         outcome = refused or _walk(visit, window, number, identity, plan)
+        visit.settle()
         if plan.resume is not None and outcome.until_now:
             begin = _begin(msgspec.structs.replace(plan, resume=None), identity.granularity)
             outcome = prove(visit, msgspec.structs.replace(window, from_=begin), outcome)
