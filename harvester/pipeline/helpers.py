@@ -19,7 +19,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
-from queue import SimpleQueue
+from queue import LifoQueue
 from typing import IO
 
 import msgspec
@@ -64,7 +64,7 @@ class Helpers:
         self._tables = tables
         self._most = min(_processors(), MOST) if most is None else most
         self._pool: ThreadPoolExecutor | None = None
-        self._idle: SimpleQueue[_Process | None] = SimpleQueue()
+        self._idle: LifoQueue[_Process | None] = LifoQueue()
         self._started: list[_Process] = []
         self._lost = False
 
@@ -133,14 +133,15 @@ class _Process:
 
     def __init__(self, tables: Tables) -> None:
         # -P: a data folder that holds a `json.py` is no place to import from.
-        command = [sys.executable, "-P", "-m", "harvester.pipeline.helpers"]
+        command = [sys.executable, "-P", "-c", f"from {__name__} import serve; serve()"]
         try:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
             )
         except OSError as error:
             raise _LostError(str(error)) from error
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._input, self._output = self._process.stdin, self._process.stdout
         self._send(pickle.dumps(tables, pickle.HIGHEST_PROTOCOL))
 
@@ -193,19 +194,15 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-def _serve() -> None:
+def serve() -> None:
     """Understand what comes in, until nothing does any more."""
     # Who wants the command to end asks the process that harvests; this one ends with it.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
-    tables: Tables = pickle.loads(_receive(source) or b"")  # noqa: S301 - from who started us
+    tables: Tables = pickle.loads(_receive(source) or b"")
     gc.freeze()
     while (message := _receive(source)) is not None:
         task = _TASK.decode(message)
         _send(sink, _ENCODER.encode(make(task.words, task.facts, tables)))
-
-
-if __name__ == "__main__":
-    _serve()

@@ -28,8 +28,8 @@ TOGETHER = 1000
 MOST_RECORDS = 3000
 MOST_BYTES = 32 << 20
 """How many records may wait, and how large they may be."""
-FIRST_PAGES = 5
-"""After how many pages it is judged whether the server is quicker than we are."""
+FIRST = 1000
+"""After how many records it is judged whether the server is quicker than we are."""
 
 Fault = Callable[[int, Exception], None]
 """Is told of a page on which our own code failed, by its number."""
@@ -110,6 +110,7 @@ class Line:
             made.set_result(make(waiting.words, facts, self._workspace.tables))
         # What was sent away makes room here.
         self._pages.append(_Page(waiting._replace(words=[]), size, made))
+        self._count += len(waiting.words)
         while self._is_full():
             self._store(self._next())
 
@@ -150,6 +151,5 @@ class Line:
             self._waited += began - self._left
         self._left = time.monotonic()
         self._worked += self._left - began
-        self._count += 1
-        if self._count >= FIRST_PAGES and self._worked > self._waited:
+        if self._count >= FIRST and self._worked > self._waited:
             self._helpers.start()

@@ -58,9 +58,7 @@ def explain(settings: Settings, key: str) -> list[Understood]:
         for entry in ledger.find(archive, key):
             versions = items.versions(archive, entry.source, [entry.identifier])
             raws = arrival.raw_records(versions[entry.identifier], read)
-            understood = understand_record(
-                entry.identifier, raws, facts[entry.source_name], tables
-            )
+            understood = understand_record(entry.identifier, raws, facts[entry.source_name], tables)
             understood.record.id, understood.record.citekey = entry.id, entry.citekey
             found.append(understood)
     if not (settings.directory / CATALOGUE).is_file():
