@@ -18,10 +18,10 @@ raw pages, and values as they came.
 
 The longer lists are harvested once each, by `harvester harvest` alone: how much longer does a
 record take? Every process has something to do before the first record and after the last one; the
-time of a list of one page is taken off for that. After the longest list a night
-changes `--night` records, taken from all its parts. `harvester serve` runs already then; the clock
-runs from the start of the second harvest until it answers a search for a new word of theirs with
-all of them, and with their facets.
+time of a list of one page is taken off for that. After the longest list a night changes `--night`
+records, taken from all its parts. `harvester serve` runs already then; the clock runs from the
+start of the second harvest until it answers a search for a new word of theirs with all of them, and
+with their facets.
 
 Processor time is that of all processes of a client, memory what they had together at their peak,
 what they share counted once (looked at four times a second). Disk is the size of the databases
