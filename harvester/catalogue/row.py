@@ -240,20 +240,3 @@ def _distinct(texts: Iterable[str]) -> list[str]:
 
 def _array(texts: list[str]) -> str | None:
     return ENCODER.encode(texts).decode() if texts else None
-
-
-class Ready(msgspec.Struct):
-    """Stub until the catalogue's own is merged."""
-
-    number: int
-    id: str
-    citekey: str | None
-    added: str
-    changed: str
-    record: Record
-    trace: list[Note]
-    home: str | None
-
-
-def make_ready(entry: Entry) -> Ready:
-    return Ready(0, "", None, "", "", entry.record, list(entry.trace), entry.home)

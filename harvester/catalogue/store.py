@@ -314,11 +314,3 @@ def _forget(connection: sqlite3.Connection, numbers: list[int]) -> dict[str, str
     connection.execute(_DELETE["records"], (listed,))
     connection.execute(_DELETE["deleted_records"], (listed,))
     return candidates
-
-
-def put_ready(db, ready, *, applied_page=None):
-    def entry(one):
-        one.record.id, one.record.citekey = one.id, one.citekey
-        return Entry(one.number, one.record, one.added, one.changed, one.trace, one.home)
-
-    return put(db, [entry(one) for one in ready], applied_page=applied_page)
