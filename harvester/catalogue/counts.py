@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -53,24 +53,32 @@ class Counts(NamedTuple):
 
     Attributes:
         fields: the bits of the fields that it has.
-        steps: how many values each step led to; a value that was taken apart counts by its parts.
-        unknown: the values that were not understood, each with its fallback rule.
+        steps: each step with the number of values that it led to; a value that was taken apart
+            counts by its parts.
+        unknown: the values that were not understood, each with its fallback rule, in their order.
     """
 
     fields: int
-    steps: Mapping[Step, int]
-    unknown: frozenset[tuple[str, str]]
+    steps: list[tuple[str, str, int]]
+    unknown: list[tuple[str, str]]
 
 
 def count(record: Record, trace: Sequence[Note]) -> Counts:
     """Sum up how a record was understood."""
     return Counts(
         _fields(record),
-        Counter((note.element, note.rule) for note in trace),
-        frozenset(
-            (note.rule, " ".join(note.original.split())[:LONGEST])
-            for note in trace
-            if note.rule in FALLBACKS
+        [
+            (element, rule, count)
+            for (element, rule), count in Counter(
+                (note.element, note.rule) for note in trace
+            ).items()
+        ],
+        sorted(
+            {
+                (note.rule, " ".join(note.original.split())[:LONGEST])
+                for note in trace
+                if note.rule in FALLBACKS
+            }
         ),
     )
 
@@ -126,7 +134,7 @@ _OUTDATE = """
 def enter(connection: sqlite3.Connection, found: Mapping[int, Counts]) -> None:
     """Enter the counts of live records, by number, where they are not as they were."""
     known = {
-        number: (fields, steps, frozenset(map(tuple, msgspec.json.decode(unknown))))
+        number: (fields, steps, sorted(map(tuple, msgspec.json.decode(unknown))))
         for number, fields, steps, unknown in connection.execute(_KNOWN, (json.dumps(list(found)),))
     }
     numbers: dict[Step, int] = {}
@@ -145,7 +153,7 @@ def enter(connection: sqlite3.Connection, found: Mapping[int, Counts]) -> None:
         (
             (number, rule, value)
             for number, (_, _, unknown) in changed.items()
-            for rule, value in sorted(unknown)
+            for rule, value in unknown
         ),
     )
     connection.execute(_OUTDATE, (listed,))
@@ -172,15 +180,18 @@ def of_source(
 
 
 def _written(
-    connection: sqlite3.Connection, steps: Mapping[Step, int], numbers: dict[Step, int]
+    connection: sqlite3.Connection,
+    steps: Iterable[tuple[str, str, int]],
+    numbers: dict[Step, int],
 ) -> str:
     """Write steps as a JSON array of the number of each and its count, in turn."""
-    flat = []
-    for step in steps:
+    counted = []
+    for element, rule, count in steps:
+        step = (element, rule)
         if step not in numbers:
             found = connection.execute(_STEP, step).fetchone()
             found = found or connection.execute(_NEW_STEP, step).fetchone()
             numbers[step] = found[0]
-    for number, count in sorted((numbers[step], count) for step, count in steps.items()):
-        flat += [number, count]
+        counted.append((numbers[step], count))
+    flat = [one for pair in sorted(counted) for one in pair]
     return msgspec.json.encode(flat).decode()

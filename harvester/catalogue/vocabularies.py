@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 
 from harvester.catalogue.hits import ONE
-from harvester.catalogue.row import COLUMNS, Row, Values
+from harvester.catalogue.row import COLUMNS, Columns, Values
 from harvester.model import Discipline
 
 _PLURALS = ("creators", "keywords", "languages", "publishers", "disciplines", "links")
@@ -68,7 +68,7 @@ _DELETE_NUMBERED_ORPHANS = [
 ]
 
 
-def number(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
+def number(connection: sqlite3.Connection, rows: Iterable[Columns]) -> None:
     """Give numbers to the values in rows of `records` that are facets of their own."""
     values = dict.fromkeys((facet, row[place]) for row in rows for facet, place in _PLACES.items())
     connection.executemany(

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import sqlite_utils
 
-from harvester.catalogue import accounts, copies, search, store
+from harvester.catalogue import copies, documents, search, store
 from harvester.catalogue.row import Entry
 from harvester.model import Keyword, Note, Origin, Provider, Record
 from harvester.normalise.completion import PREFERRED
@@ -52,7 +52,7 @@ def shown(db: sqlite_utils.Database) -> Record:
 
 
 def content(db: sqlite_utils.Database) -> str:
-    tables = ("records", "deleted_records", "accounts", "record_keywords", "copies")
+    tables = ("records", "deleted_records", "documents", "record_keywords", "copies")
     rows = {table: [list(row) for row in db.execute(f"select * from {table}")] for table in tables}
     # The numbers of values are given in the order in which they came.
     rows["record_keywords"] = [
@@ -80,7 +80,7 @@ def test_the_order_of_arrival_does_not_matter(catalogue: sqlite_utils.Database) 
         "Entier", [Keyword("travail, emploi")], ["ARC"],
     )  # fmt: skip
     assert catalogue.execute("select value from keywords").fetchall() == [("travail, emploi",)]
-    trace = accounts.read(catalogue.conn, "base-1")
+    trace = documents.account(catalogue.conn, "base-1")
     assert trace[0] == COPY.trace[0]
     assert {note.field for note in trace if note.rule == PREFERRED} == {"title", "keywords"}
 
@@ -107,7 +107,7 @@ def test_without_its_original_a_copy_is_what_it_was(
     else:
         store.remove(catalogue, [1])
     assert [catalogue.execute("select * from records where number = 2").fetchall()] == before
-    assert accounts.read(catalogue.conn, "base-1") == COPY.trace
+    assert documents.account(catalogue.conn, "base-1") == COPY.trace
 
 
 def test_a_deleted_copy_is_a_tombstone(catalogue: sqlite_utils.Database) -> None:
