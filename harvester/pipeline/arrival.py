@@ -13,7 +13,7 @@ from harvester.archive import items, ledger, pages, suppressions
 from harvester.archive.pages import KeptPage
 from harvester.archive.runs import Tally
 from harvester.catalogue import store as catalogue
-from harvester.catalogue.row import Ready
+from harvester.catalogue.ready import Ready
 from harvester.errors import HarvesterError
 from harvester.formats import Unreadable, document, formats, read_page
 from harvester.model import RawRecord, Understood

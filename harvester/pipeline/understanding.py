@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from harvester.archive import citekey
-from harvester.catalogue.row import Entry, Ready, make_ready
+from harvester.catalogue.ready import Ready, make_ready
+from harvester.catalogue.row import Entry
 from harvester.model import RawRecord, Record, Understood
 from harvester.normalise import complete, understand
 from harvester.normalise.tables import Tables
