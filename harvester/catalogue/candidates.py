@@ -22,7 +22,7 @@ _PENDING = "select record from link_pending order by record"
 _ADD_PENDING = "insert or ignore into link_pending select value from json_each(?)"
 _ALL_PENDING = "insert or ignore into link_pending select number from records"
 _RECORDS = """
-    select p.value, id, citekey, dictionary, document from json_each(?) p
+    select p.value, r.id, r.citekey, dictionary, document from json_each(?) p
     left join records r on r.number = p.value left join documents d on d.number = r.number
 """
 _LIVE = "select number from records where number in (select value from json_each(?))"

@@ -185,7 +185,9 @@ def hits(connection: sqlite3.Connection, query: Query, leave_out: str | None = N
 
 def leads_of(connection: sqlite3.Connection, query: Query) -> dict[int, int]:
     """The hit that each live record belongs to."""
-    documents.add_function(connection)
+    known = "select 1 from pragma_function_list where name = 'record_json'"
+    if not connection.execute(known).fetchone():
+        documents.add_function(connection)
     select = """
         select number, iif(?, coalesce(lead, number), number)
         from records r left join work_records m on m.record = r.number
