@@ -81,11 +81,7 @@ def read(text: str, *, own: bool = False) -> Cited | None:
         parts = _scan(text, lower, place, known, loose=own)
         if parts is None:
             continue
-        title = without_date(text[:place]).strip(" ,;:>/-–").removesuffix(" .").removesuffix(",")
-        if title.count('"') % 2:
-            title = title.strip('" ,')
-        if title and title[-1] == "." and not _abbreviated(title):
-            title = title.rstrip(" .")
+        title = title_of(text[:place])
         held = parts.volume or parts.issue or parts.pages or parts.article
         if not (parts.tells or (own and held)) or not _may_be_title(title):
             return None
@@ -93,6 +89,16 @@ def read(text: str, *, own: bool = False) -> Cited | None:
             return None
         return cited(parts, title, "citation.parts", 1.0 if parts.labelled else 0.9)
     return None
+
+
+def title_of(text: str) -> str:
+    """Return the title that stands before the numbers, without date and marks at its end."""
+    title = without_date(text).strip(" ,;:>/-–").removesuffix(" .").removesuffix(",")
+    if title.count('"') % 2:
+        title = title.strip('" ,')
+    if title and title[-1] == "." and not _abbreviated(title):
+        title = title.rstrip(" .")
+    return title
 
 
 def _is_no_range(text: str) -> bool:
