@@ -75,20 +75,10 @@ def read(
     seen: set[str] = set()
     several = len(values) > 1
     for value in values:
-        text, rule, certainty = value.text, value.rule or "titles.given", 1.0
-        if dialect.joined and text.endswith(_DOTS):
-            text, rule = text[: -len(_DOTS)].rstrip(), "titles.dots"
-        if text.endswith(_SLASH):
-            text, rule = text[: -len(_SLASH)].rstrip(), "titles.slash"
-        if text.endswith(_STOP) and not text.endswith(" . ."):
-            text, rule = text[: -len(_STOP)].rstrip(), "titles.full-stop"
-        if ":" in text:
-            tight = _TIGHT if dialect.tight_colon else _TIGHT_BETWEEN_WORDS
-            if tight.search(text) and " " in text.partition(":")[0]:
-                text, rule = tight.sub(": ", text), "titles.colon"
-        given_language = value.language
-        if text[0] == "[" and (found := LANGUAGE_BEFORE.match(text)):
-            text, rule, given_language = text[found.end() :], "titles.language", found.group(1)
+        text, rule, given_language = value.text, value.rule or "titles.given", value.language
+        if ":" in text or text[-1] in "./" or text[0] == "[":  # most need nothing
+            text, rule, given_language = _mended(value, rule, dialect)
+        certainty = 1.0
         parts = [text]
         if rule == "titles.dots" and _BETWEEN_DOTS in text:
             parts, rule, certainty = _of_datacite(text, languages)
@@ -114,6 +104,30 @@ def read(
     if not titles:
         return Titled("", []), notes
     return Titled(titles[0].text, titles[1:]), notes
+
+
+def _mended(value: Value, rule: str, dialect: Dialect) -> tuple[str, str, str | None]:
+    """Return a title without what carriers and cataloguers put around it, the rule, its language.
+
+    Args:
+        value: the title.
+        rule: the rule that changed it before, or `titles.given`.
+        dialect: the platform's habits.
+    """
+    text = value.text
+    if dialect.joined and text.endswith(_DOTS):
+        text, rule = text[: -len(_DOTS)].rstrip(), "titles.dots"
+    if text.endswith(_SLASH):
+        text, rule = text[: -len(_SLASH)].rstrip(), "titles.slash"
+    if text.endswith(_STOP) and not text.endswith(" . ."):
+        text, rule = text[: -len(_STOP)].rstrip(), "titles.full-stop"
+    if ":" in text:
+        tight = _TIGHT if dialect.tight_colon else _TIGHT_BETWEEN_WORDS
+        if tight.search(text) and " " in text.partition(":")[0]:
+            text, rule = tight.sub(": ", text), "titles.colon"
+    if text[0] == "[" and (found := LANGUAGE_BEFORE.match(text)):
+        return text[found.end() :], "titles.language", found.group(1)
+    return text, rule, value.language
 
 
 def _of_datacite(text: str, languages: Languages) -> tuple[list[str], str, float]:
