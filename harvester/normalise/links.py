@@ -25,6 +25,8 @@ _RESOLVER = re.compile(
     r"pubmed\.ncbi|(?:www\.)?scopus\.com/|(?:www\.)?doaj\.org/toc/|nbn-resolving|"
     r"persistent-identifier\.|(?:www\.)?worldcat\.org/issn)"
 )
+# What most are, with nothing behind it.
+_USUAL = re.compile(r"https?://(?:hdl\.handle\.net|(?:dx\.)?doi\.org)/[\w./()-]+")
 _LICENCE = re.compile(r"https?://(?:www\.)?(?:creativecommons|rightsstatements|opensource)\.org/")
 _HANDLE_PATH = re.compile(r"/handle/(\d[\d.]*/[^/?#]+)", re.IGNORECASE)
 
@@ -74,7 +76,14 @@ def read(
     permalinks: list[tuple[str, Value]] = []
     others: list[tuple[str, Value]] = []
     for value in (*chosen, *identifiers) if chosen else identifiers:
-        if value.text[:1] not in _OPENS or (url := address(value.text)) is None:
+        text = value.text
+        if text[:1] not in _OPENS:
+            continue
+        if _USUAL.fullmatch(text) and not value.refinement:
+            resolvers.append((text, value))
+            continue
+        url = address(text)
+        if url is None:
             continue
         lower = url.lower()
         if value.refinement == "permalink":

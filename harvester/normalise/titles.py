@@ -27,6 +27,7 @@ _BETWEEN_DOTS = " ... : "
 _SLASH = " /"
 # EUR's older records: `in Nederland .`; CiteSeerX's ` . . .` means that more follows.
 _STOP = " ."
+_ENDS = (_DOTS, _SLASH, _STOP)
 # Pure joins title and subtitle: `in tijden van corona:Verbinding op afstand`.
 _TIGHT = re.compile(
     r"(?:(?<=[^\W\d_][^\W\d_])|(?<=[?!»”’\"')])):(?=[^\W\d_][^\W\d_])|(?<=\d\d):(?=[A-ZÀ-Þ][^\W\d_])"
@@ -70,13 +71,17 @@ def read(
         from_agency: the record came to BASE from a DOI agency.
         given: the languages that the record gives.
     """
+    if len(values) == 1 and not _may_be_more(values[0].text, dialect):  # as most records have it
+        text, rule = values[0].text, values[0].rule or "titles.given"
+        note = Note("title", values[0].name, values[0].original, rule, text, 1.0)
+        return Titled(text, []), [note]
     notes: list[Note] = []
     titles: list[Title] = []
     seen: set[str] = set()
     several = len(values) > 1
     for value in values:
         text, rule, given_language = value.text, value.rule or "titles.given", value.language
-        if ":" in text or text[-1] in "./" or text[0] == "[":  # most need nothing
+        if _may_be_more(text, dialect):
             text, rule, given_language = _mended(value, rule, dialect)
         certainty = 1.0
         parts = [text]
@@ -104,6 +109,16 @@ def read(
     if not titles:
         return Titled("", []), notes
     return Titled(titles[0].text, titles[1:]), notes
+
+
+def _may_be_more(text: str, dialect: Dialect) -> bool:
+    """Tell whether there may be more in a value than one title as a reader should see it."""
+    return (
+        text.endswith(_ENDS)
+        or text[0] == "["
+        or (":" in text and text.count(":") > text.count(": "))
+        or (dialect.joined and GLUE in text)
+    )
 
 
 def _mended(value: Value, rule: str, dialect: Dialect) -> tuple[str, str, str | None]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
 
 from harvester.model import Note
 from harvester.normalise.folding import fold
-from harvester.normalise.remembering import LONGEST, remembered
+from harvester.normalise.remembering import remembered
 from harvester.normalise.text import Value
 
 
@@ -115,13 +114,20 @@ def read(
         types: the names.
         default: a COAR URI for records of this platform that name no type.
     """
-    terms = tuple([value.text for value in values])
-    short = len(terms) <= _MOST_TERMS and sum(map(len, terms)) <= LONGEST
-    (best, version), said = (_of_all if short else _of_all.__wrapped__)(terms, types)
-    notes = [
-        Note(field, value.name, value.original, rule, label)
-        for value, (field, rule, label) in zip(values, said, strict=True)
-    ]
+    notes: list[Note] = []
+    best: Type | None = None
+    version: Type | None = None
+    for value in values:
+        known, said, rule = _meaning(value.text, types)
+        if rule == "types.version" and said:
+            if version is None or said.rank > version.rank:
+                version = said
+            notes.append(Note("version", value.name, value.original, rule, said.label))
+            continue
+        notes.append(Note("type", value.name, value.original, rule, known.label if known else ""))
+        if known and (best is None or known.rank > best.rank):
+            best = known
+        version = version or said
     for value in normalised:
         known = types.by_base.get(value.text.upper())
         result = known.label if known else ""
@@ -137,34 +143,6 @@ def read(
         best = marked
         notes.append(Note("type", "dc:title", title, "types.marker", marked.label, 0.9))
     return Kind(best, version), notes
-
-
-_MOST_TERMS = 8
-Said = tuple[tuple[str, str, str], ...]
-"""Of each term the field, the rule and the result."""
-
-
-@lru_cache(maxsize=4096)
-def _of_all(terms: tuple[str, ...], types: Types) -> tuple[Kind, Said]:
-    """Return what the terms of a record mean together, and each of them alone.
-
-    Repositories combine few terms.
-    """
-    best: Type | None = None
-    version: Type | None = None
-    said = []
-    for term in terms:
-        known, stated, rule = _meaning(term, types)
-        if rule == "types.version" and stated:
-            if version is None or stated.rank > version.rank:
-                version = stated
-            said.append(("version", rule, stated.label))
-            continue
-        said.append(("type", rule, known.label if known else ""))
-        if known and (best is None or known.rank > best.rank):
-            best = known
-        version = version or stated
-    return Kind(best, version), tuple(said)
 
 
 def degree(kind: Kind, values: Sequence[Value], types: Types) -> tuple[Kind, list[Note]]:
