@@ -12,7 +12,7 @@ from harvester.model import Note
 from harvester.normalise import figures
 from harvester.normalise.figures import EARLIEST, ISO, LATEST, Dated, calendar, interval
 from harvester.normalise.remembering import remembered
-from harvester.normalise.text import Value, unglued
+from harvester.normalise.text import GLUE, Value, unglued
 
 
 class Words(msgspec.Struct, frozen=True, eq=False):
@@ -225,6 +225,11 @@ def read(
         elsewhere: where a date may stand besides, if there are only time stamps.
         title: the title, by which the record's own citation is known.
     """
+    if len(values) == 1 and not values[0].refinement and not (joined and GLUE in values[0].text):
+        dated = parse(values[0].text, words)
+        if dated.role == "issued" and dated.edtf and dated.year:  # as most records have it
+            note = _note("issued", values[0], dated, dated.edtf)
+            return Dates(dated.edtf, dated.year, None), [note]
     notes: list[Note] = []
     candidates: list[tuple[Dated, int]] = []
     embargo = available = None

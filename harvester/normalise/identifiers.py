@@ -58,6 +58,12 @@ _PUBLISHED = re.compile(
     r"(?:/(?:abstract|full|fullpdf|fulltext\.html|pdf|epdf|meta|html|xml|references)|\.pdf)*/?(?:[?#].*)?$",
     re.IGNORECASE,
 )
+# What most identifiers are, with nothing to trim: `http://hdl.handle.net/2066/1`, `10.1177/x.2`.
+_USUAL = re.compile(
+    r"https?://hdl\.handle\.net/(?!123456789/)(?P<handle>[0-9][0-9.]*/[\w.-]*[0-9a-z])|"
+    r"(?:https?://(?:dx\.)?doi\.org/|(?:info:)?doi:)?"
+    r"(?P<doi>10\.(?!(?:13039|1234|12345|5555|0000)/)[0-9]{4,9}/[0-9a-z.()_-]*[0-9a-z])"
+)
 _DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
 _HANDLE = re.compile(r"[0-9][0-9.]*/\S+")
 _ISSN = re.compile(r"[0-9]{4}[-– ]?[0-9]{3}[0-9Xx]")
@@ -105,6 +111,9 @@ def find(text: str) -> tuple[list[Found], str]:
         the identifiers, and `identifiers.<scheme>`; none and `identifiers.placeholder` or
         `identifiers.checksum` where it is one but cannot be right; none and "" where it is none.
     """
+    if usual := _USUAL.fullmatch(text):
+        scheme = str(usual.lastgroup)
+        return [Found(scheme, usual[scheme])], f"identifiers.{scheme}"
     if "\\" in text:
         text = text.replace("\\/", "/")
     head = text[:1]
@@ -313,41 +322,38 @@ def read(
     """
     asks = relations and not relation_is_other
     lone = _lone_doi(identifiers, relations, kind) if asks else None
+    names, is_part = (kind.own, kind.part) if kind else (frozenset[str](), False)
     own = Identifiers()
     # Dictionaries for their order: a volume of proceedings may name thousands.
     numbers: dict[tuple[str, bool], dict[str, None]] = {}
     notes = []
     for place, group in (("identifier", identifiers), ("source", cited), ("relation", relations)):
         for value, found, rule in group:
+            if not rule:  # none is found without one
+                continue
             kept = []
-            for one in found:
-                if one.scheme == "issn":
-                    is_own = kind is not None and "issn" in kind.own
-                elif one.scheme == "isbn":
-                    is_own = (kind is not None and "isbn" in kind.own) or (
-                        place == "identifier" and not (kind and kind.part)
+            for scheme, number, alternative in found:
+                if scheme in ("issn", "isbn"):
+                    is_own = scheme in names or (
+                        scheme == "isbn" and place == "identifier" and not is_part
                     )
-                elif kind and kind.part and one.scheme == "doi" and _is_of_a_book(one.value):
+                    numbers.setdefault((scheme, is_own), {})[number] = None
+                    kept.append(number)
+                elif is_part and scheme == "doi" and _is_of_a_book(number):
                     rule = "identifiers.of-the-book"
-                    continue
-                else:
-                    if (
-                        place != "relation"
-                        or one.alternative
-                        or relation_is_own
-                        or one.value in (lone, own.doi)
-                    ):
-                        if getattr(own, one.scheme) is None:
-                            setattr(own, one.scheme, one.value)
-                        if getattr(own, one.scheme) == one.value:
-                            kept.append(one.value)
-                    continue
-                kept.append(one.value)
-                numbers.setdefault((one.scheme, is_own), {})[one.value] = None
+                elif (
+                    place != "relation"
+                    or alternative
+                    or relation_is_own
+                    or number in (lone, own.doi)
+                ):
+                    if getattr(own, scheme) is None:
+                        setattr(own, scheme, number)
+                    if getattr(own, scheme) == number:
+                        kept.append(number)
             if found and not kept and rule != "identifiers.of-the-book":
                 rule = "identifiers.related" if place == "relation" else "identifiers.second"
-            if rule:
-                notes.append(Note("identifiers", value.name, value.original, rule, " ".join(kept)))
+            notes.append(Note("identifiers", value.name, value.original, rule, " ".join(kept)))
 
     if not numbers:
         return Numbers(own, [], []), notes

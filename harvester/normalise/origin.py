@@ -24,12 +24,14 @@ class Origins(msgspec.Struct, frozen=True):
         by_handle_prefix: by handle prefix.
         by_host: by host of landing pages, without `www.`.
         patterns: (pattern of OAI identifiers with a group `handle`, repository).
+        openings: what those begin with.
     """
 
     by_base_code: Mapping[str, Source]
     by_handle_prefix: Mapping[str, Source]
     by_host: Mapping[str, Source]
     patterns: tuple[tuple[re.Pattern[str], Source], ...]
+    openings: tuple[str, ...]
 
 
 class Home(NamedTuple):
@@ -66,6 +68,7 @@ def index(sources: Sources) -> Origins:
     handles: dict[str, Source] = {}
     hosts: dict[str, Source] = {}
     patterns = []
+    openings = []
     for source in sources.values():
         if source.aggregator or source.portal:
             continue
@@ -81,7 +84,8 @@ def index(sources: Sources) -> Origins:
                 f"^{re.escape(before)}(?P<handle>\\d[\\d.]*/[^/]+){re.escape(after)}$"
             )
             patterns.append((pattern, source))
-    return Origins(base, handles, hosts, tuple(patterns))
+            openings.append(before)
+    return Origins(base, handles, hosts, tuple(patterns), tuple(openings))
 
 
 def find(
@@ -121,7 +125,7 @@ def find(
         if collection
         else _first_is_doi(groups.get("dc:identifier", ()))
     )
-    home = _by_identifier(identifier, origins) if identifier else None
+    home = _by_identifier(identifier, origins) if identifier.startswith(origins.openings) else None
     carried = is_base or is_portal or source.aggregator
     if home is None and not carried:
         home = source

@@ -52,17 +52,21 @@ class Evidence(NamedTuple):
         platforms: by the number of the group.
         floating: those that may match behind the beginning, one by one, each with its platform:
             trying all of them at every character took longer than reading a name.
+        anywhere: whether one of those matches at all, which takes one look.
     """
 
     pattern: re.Pattern[str]
     platforms: tuple[str, ...]
     floating: tuple[tuple[re.Pattern[str], str], ...]
+    anywhere: re.Pattern[str]
 
     def of(self, identifier: str) -> str | None:
         """Return the platform that an identifier betrays, by what stands first in it."""
         if found := self.pattern.match(identifier):
             # The group that closed last is the outermost: `p3`.
             return self.platforms[int(str(found.lastgroup)[1:])]
+        if not (self.floating and self.anywhere.search(identifier)):
+            return None
         first, platform = len(identifier) + 1, None
         for pattern, betrayed in self.floating:
             if (found := pattern.search(identifier)) and found.start() < first:
@@ -128,7 +132,16 @@ def _evidence(patterns: Iterable[tuple[str, re.Pattern[str]]]) -> Evidence:
     known = [(pattern, name) for name, pattern in patterns]
     groups = [f"(?P<p{number}>{pattern.pattern})" for number, (pattern, _) in enumerate(known)]
     floating = tuple(one for one in known if not _anchored(one[0].pattern))
-    return Evidence(_alternation(groups), tuple(name for _, name in known), floating)
+    anywhere = _one_of([pattern.pattern for pattern, _ in floating])
+    return Evidence(_alternation(groups), tuple(name for _, name in known), floating, anywhere)
+
+
+def _one_of(patterns: Sequence[str]) -> re.Pattern[str]:
+    """Return a pattern of one of these; without groups `re` knows how a match must begin."""
+    return re.compile(
+        "|".join(one if "|" not in _GROUP.sub("", one) else f"(?:{one})" for one in patterns)
+        or r"(?!)"
+    )
 
 
 def _anchored(pattern: str) -> bool:
@@ -246,7 +259,12 @@ def _shaped(
 ) -> str | None:
     """Tell the platform by what the record holds, the sets first."""
     for element, evidence in profiles.shapes.items():
-        texts = sets if element == SETS else [value.text for value in groups.get(element, ())]
+        if element == SETS:
+            texts = sets
+        elif element in groups:
+            texts = [value.text for value in groups[element]]
+        else:
+            continue
         for text in texts:
             if betrayed := evidence.of(text):
                 return betrayed
