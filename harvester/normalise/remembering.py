@@ -50,6 +50,7 @@ class Remembered(Generic[Table, Result]):
         """Gives the results with a table, for those who ask for many texts."""
 
     def __call__(self, text: str, table: Table) -> Result:
+        """Return the result for one text."""
         return self.by(table)[text]
 
 
