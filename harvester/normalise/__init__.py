@@ -21,18 +21,15 @@ from harvester.normalise import (
     crosswalk,
     dates,
     descriptions,
-    disciplines,
     identifiers,
-    keywords,
     languages,
     links,
-    marks,
     names,
     origin,
-    phrases,
     profile,
     publishers,
     rights,
+    subjects,
     text,
     titles,
     types,
@@ -284,50 +281,19 @@ def _words(record: Record, context: _Context) -> list[Note]:
 
 def _subjects(record: Record, context: _Context) -> list[Note]:
     """Understand keywords and disciplines."""
-    dialect, lexicon = context.dialect, context.tables.disciplines
     values = context.values["dc:subject"]
     classes = context.values["base_dc:classcode"]
     if not values and not record.sets and not classes:
         return []
-    # BASE leaves no comma with a blank behind it: where there is one, the subjects are whole.
-    shredded = dialect.shredded and not any(", " in value.text for value in values)
-    pieces, trace = keywords.pieces(values, dialect.separators)
-    pieces += [keywords.Piece(f"ddc:{value.text}", value, False, True) for value in classes]
-    record.disciplines, rest, notes = disciplines.find(
-        pieces,
-        lexicon,
-        schemes=dialect.disciplines,
-        shredded=shredded,
-        sets=record.sets,
-    )
-    trace += notes
-    if shredded:
-        rest, notes = phrases.rejoin(rest, context.tables.phrases)
-        trace += notes
-    spoken = {
-        piece.value.language: languages.code(piece.value.language, context.tables.languages)[0]
-        for piece in rest
-        if piece.value.language
-    }
-    further, rest, notes = marks.find(
-        rest,
-        lexicon,
-        schemes=dialect.disciplines,
-        first=dialect.classes_first,
-        last=dialect.classes_last,
-        only=dialect.classes_only,
-    )
-    trace += notes
-    known = {(one.scheme, one.code) for one in record.disciplines}
-    record.disciplines += [one for one in further if (one.scheme, one.code) not in known]
-    record.keywords, record.concepts, notes = keywords.read(
-        rest, spoken, context.tables.no_keywords
-    )
+    tables = context.tables
+    words = subjects.Words(tables.disciplines, tables.phrases, tables.languages, tables.no_keywords)
+    said, trace = subjects.read(values, classes, record.sets, context.dialect, words)
+    record.keywords, record.concepts, record.disciplines = said
     if context.in_parts:
         named = {value.attributes.get("valueURI"): value.text for value in reversed(values)}
         for concept in record.concepts:
             concept.label = named.get(concept.uri)
-    return trace + notes
+    return trace
 
 
 def _use(record: Record, context: _Context) -> list[Note]:
