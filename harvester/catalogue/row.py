@@ -94,7 +94,7 @@ class Entry(msgspec.Struct, frozen=True):
     home: str | None = None
 
 
-class Values(msgspec.Struct, frozen=True):
+class Values(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The values of one record that have tables of their own, each once, in their order."""
 
     creators: list[str]
