@@ -35,7 +35,7 @@ if TYPE_CHECKING:  # who only reads the catalogue need not load the archive
     from harvester.archive.status import SourceStatus
 
 _CHUNK = 1000
-_CHECKPOINT_PAGES = 8000  # 32 MB: small batches touch the same pages of the indexes again and again
+_CHECKPOINT_PAGES = 4000  # 32 MB: small batches touch the same pages of the indexes again and again
 
 _INSERT = {
     table: f"insert into {table} ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
