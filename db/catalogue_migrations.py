@@ -381,6 +381,18 @@ def documents(db: Database) -> None:
     db.execute("alter table copies drop column record")
     for table in ("records", "deleted_records"):
         db.execute(f"alter table {table} drop column record")
+    # `records_source_year` does what this does.
+    db.execute("drop index records_source")
+    # Most records come from their origin: only an aggregator's have another identifier there.
+    for table in ("records", "deleted_records"):
+        db.execute(
+            f"update {table} set origin_identifier = null where origin_identifier = oai_identifier"
+        )
+    db.execute("drop index records_origin_identifier")
+    db.execute(
+        "create index records_origin_identifier on records (origin_identifier) "
+        "where origin_identifier is not null"
+    )
 
 
 def _texts(db: Database, table: str, limit: str = "") -> Iterator[tuple[int, bytes]]:

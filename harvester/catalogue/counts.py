@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -112,7 +112,6 @@ _KNOWN = """
             where record = record_counts.number)
     from record_counts where number in (select value from json_each(?))
 """
-_STEP = "select number from steps where element = ? and rule = ?"
 _NEW_STEP = "insert into steps (element, rule) values (?, ?) returning number"
 _STEPS = "select number, element, rule from steps"
 _ENTER = "insert or replace into record_counts (number, fields, steps) values (?, ?, ?)"
@@ -131,20 +130,31 @@ _OUTDATE = """
 """
 
 
-def enter(connection: sqlite3.Connection, found: Mapping[int, Counts]) -> None:
-    """Enter the counts of live records, by number, where they are not as they were."""
+def enter(
+    connection: sqlite3.Connection, found: Mapping[int, Counts], before: Collection[int]
+) -> None:
+    """Enter the counts of live records, by number, where they are not as they were.
+
+    Args:
+        connection: a connection to `catalogue.db`.
+        found: the counts.
+        before: which of the records may have counts already.
+    """
     known = {
         number: (fields, steps, sorted(map(tuple, msgspec.json.decode(unknown))))
-        for number, fields, steps, unknown in connection.execute(_KNOWN, (json.dumps(list(found)),))
+        for number, fields, steps, unknown in (
+            connection.execute(_KNOWN, (json.dumps(list(before)),)) if before else ()
+        )
     }
-    numbers: dict[Step, int] = {}
+    numbers = {(element, rule): step for step, element, rule in connection.execute(_STEPS)}
     changed = {}
     for number, one in found.items():
         steps = _written(connection, one.steps, numbers)
         if known.get(number) != (one.fields, steps, one.unknown):
             changed[number] = (one.fields, steps, one.unknown)
     listed = json.dumps(list(changed))
-    connection.execute(_FORGET_UNKNOWN, (listed,))
+    if known:
+        connection.execute(_FORGET_UNKNOWN, (listed,))
     connection.executemany(
         _ENTER, ((number, fields, steps) for number, (fields, steps, _) in changed.items())
     )
@@ -189,9 +199,7 @@ def _written(
     for element, rule, count in steps:
         step = (element, rule)
         if step not in numbers:
-            found = connection.execute(_STEP, step).fetchone()
-            found = found or connection.execute(_NEW_STEP, step).fetchone()
-            numbers[step] = found[0]
+            numbers[step] = connection.execute(_NEW_STEP, step).fetchone()[0]
         counted.append((numbers[step], count))
     flat = [one for pair in sorted(counted) for one in pair]
     return msgspec.json.encode(flat).decode()

@@ -112,15 +112,15 @@ def _known(language: str) -> Sequence[str]:
 def _collect(found: dict[str, None], text: str, languages: Sequence[str]) -> None:
     """Add the forms of the words of a text, which is in one of these languages."""
     text = text.lower()
-    unfolded = is_unfolded(text)
-    if not languages and not unfolded:
+    ascii_only = text.isascii()
+    if not languages and ascii_only:
         return
-    for word in dict.fromkeys(_WORD.findall(text)):
-        for language in languages:
-            if form := _stem(language)(word):
-                found[form] = None
-        if unfolded and is_unfolded(word):
-            found[plain(word)] = None
+    words = dict.fromkeys(_WORD.findall(text))
+    for language in languages:
+        found.update(dict.fromkeys(map(_stem(language), words)))
+    found.pop("", None)
+    if not ascii_only:
+        found.update((plain(word), None) for word in words if is_unfolded(word))
 
 
 @functools.cache

@@ -13,7 +13,7 @@ Key = tuple[str, str]
 """A source's name and the OAI identifier of a record there."""
 
 
-class Ready(msgspec.Struct, array_like=True):
+class Ready(msgspec.Struct, array_like=True, gc=False):
     """A record as it will lie in the catalogue; it travels between processes.
 
     Attributes:

@@ -94,7 +94,7 @@ class Entry(msgspec.Struct, frozen=True):
     home: str | None = None
 
 
-class Values(msgspec.Struct, frozen=True):
+class Values(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The values of one record that have tables of their own, each once, in their order."""
 
     creators: list[str]
@@ -135,7 +135,7 @@ def columns(record: Record, found: Values) -> Columns:
     container = record.container
     return (
         " ".join(_identifiers(record)),
-        record.origin.oai_identifier if record.origin else None,
+        _origin_identifier(record),
         record.title or None,
         _array(found.creators),
         record.type,
@@ -157,6 +157,12 @@ def columns(record: Record, found: Values) -> Columns:
         "\n\n".join(abstract.text for abstract in record.abstracts) or None,
         *forms.of(record),
     )
+
+
+def _origin_identifier(record: Record) -> str | None:
+    """Return the identifier at the repository that it first came from, where it is another one."""
+    there = record.origin.oai_identifier if record.origin else None
+    return there if there != record.oai_identifier else None
 
 
 def sort_form(title: str) -> str | None:

@@ -7,6 +7,7 @@ number `generation` moves in it with everything that is derived.
 from __future__ import annotations
 
 import json
+import operator
 import sqlite3
 from collections.abc import Iterable
 from itertools import islice
@@ -34,7 +35,7 @@ if TYPE_CHECKING:  # who only reads the catalogue need not load the archive
     from harvester.archive.status import SourceStatus
 
 _CHUNK = 1000
-_CHECKPOINT_PAGES = 8000  # 32 MB: small batches touch the same pages of the indexes again and again
+_CHECKPOINT_PAGES = 4000  # 32 MB: small batches touch the same pages of the indexes again and again
 
 _INSERT = {
     table: f"insert into {table} ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
@@ -66,10 +67,8 @@ _DELETE_DOCUMENTS = "delete from documents where number in (select value from js
 # The index is kept by hand: under a trigger SQLite would write it out after every row, which takes
 # four times as long. `delete` needs the indexed words once more, before the row goes.
 _FTS = ", ".join(SEARCHED)
-_INDEX = f"""
-    insert into records_fts (rowid, {_FTS}) select number, {_FTS} from records
-    where number in (select value from json_each(?)) order by number
-"""
+_INDEX = f"insert into records_fts (rowid, {_FTS}) values (?, {', '.join('?' * len(SEARCHED))})"
+_INDEXED = operator.itemgetter(0, *map(COLUMNS.index, SEARCHED))
 _DELETE_FROM_INDEX = f"""
     insert into records_fts (records_fts, rowid, {_FTS}) select 'delete', number, {_FTS}
     from records where number in (select value from json_each(?)) order by number
@@ -304,12 +303,11 @@ def _write(
     connection.executemany(_INSERT["deleted_records"], rows[True])
     connection.executemany(_INSERT_DOCUMENT, kept)
     copies.keep(connection, copied)
-    connection.execute(_INDEX, (json.dumps(list(live)),))
     vocabularies.join(connection, live)
     vocabularies.delete_orphans(connection, candidates)
-    counts.enter(
-        connection, {number: ready.counts for number, (ready, _) in entries.items() if ready.counts}
-    )
+    counted = {number: ready.counts for number, (ready, _) in entries.items() if ready.counts}
+    counts.enter(connection, counted, known)
+    connection.executemany(_INDEX, map(_INDEXED, rows[False]))
     return written
 
 
