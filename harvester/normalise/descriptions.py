@@ -288,9 +288,25 @@ def _is_copy(letters: str, neighbours: Sequence[str]) -> bool:
     return any(one.startswith(letters) or letters.startswith(one) for one in neighbours)
 
 
+def _between(encoding: str) -> bytes:
+    """Return the bytes of an encoding that are neither letters nor digits."""
+    characters = (bytes([byte]).decode(encoding, "replace") for byte in range(256))
+    return bytes(byte for byte, one in enumerate(characters) if not one.isalnum())
+
+
+# Most texts can be written in one of these, and bytes are gone through many times as quickly.
+_ENCODED = [(encoding, _between(encoding)) for encoding in ("latin-1", "cp1252")]
+
+
 def _letters(text: str) -> str:
     """Return what two copies of a text have in common, though one may be cut off or spaced."""
-    return "".join(filter(str.isalnum, text.lower()))
+    text = text.lower()
+    for encoding, between in _ENCODED:
+        try:
+            return text.encode(encoding).translate(None, between).decode(encoding)
+        except UnicodeEncodeError:
+            continue
+    return "".join(filter(str.isalnum, text))
 
 
 def _language(

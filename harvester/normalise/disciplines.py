@@ -11,7 +11,6 @@ from harvester.normalise.classes import NUMBERED, Class, Lexicon
 from harvester.normalise.cut import ALL, residual, spelled
 from harvester.normalise.folding import fold
 from harvester.normalise.keywords import Piece
-from harvester.normalise.remembering import remembered
 
 # Schemes without codes whose labels their platforms put first among the subjects.
 _PLAIN = ("ugent", "ulb")
@@ -81,7 +80,6 @@ def named_by_sets(sets: Sequence[str]) -> set[str]:
     return {found.group(1).upper() for spec in sets if (found := _SET.match(spec.lower()))}
 
 
-@remembered(16_384)
 def may_name_class(text: str, lexicon: Lexicon) -> bool:
     """Tell whether a subject may be a class by its code or label, or the first part of one."""
     if text[-1] == "]" or _looks_coded(text):

@@ -11,7 +11,6 @@ import msgspec
 from harvester.model import Concept, Keyword, Note
 from harvester.normalise.folding import is_one_of
 from harvester.normalise.languages import Languages, code
-from harvester.normalise.remembering import remembered
 from harvester.normalise.text import Value
 
 
@@ -243,7 +242,6 @@ def trimmed(label: str) -> str:
     return label
 
 
-@remembered(16_384)
 def is_nothing(label: str, nothing: frozenset[str]) -> bool:
     """Tell whether a label says nothing: a path, a mark, a number, or `unknown`."""
     first = label[0]

@@ -75,6 +75,7 @@ def read(
     notes: list[Note] = []
     seen: set[tuple[str | None, ...]] = set()
     key: tuple[str | None, ...]
+    role = _role(roles)
     families, givens = _plain_family.by(words), _plain_given.by(words)
     for value in values:
         family, comma, given = value.text.partition(", ")
@@ -86,9 +87,9 @@ def read(
             and (first := families[family]) is not None
             and not (len(family) == len(given) and family.lower() == given.lower())
         ):
-            agent = Agent(value.text, family, given, role=_role(roles))
+            agent = Agent(value.text, family, given, role=role)
             notes.append(Note(field, value.name, value.original, "names.given", value.text, 1.0))
-            key = (first + second or value.text, agent.role, None)
+            key = (first + second or value.text, role, None)
             if key not in seen:
                 seen.add(key)
                 agents.append(agent)
