@@ -54,6 +54,7 @@ def unpack(document: bytes) -> tuple[Record, list[Note]]:
     return DECODER.decode(text), _ACCOUNT.decode(account) if account else []
 
 
+@functools.cache
 def number() -> int:
     """Return the number of this version's dictionary, made from its content."""
     return zlib.crc32(dictionary.content()) >> 1  # SQLite holds 31 bits in four bytes

@@ -113,7 +113,8 @@ def values(record: Record) -> Values:
         languages=_distinct(record.languages),
         publishers=_distinct(record.publishers),
         disciplines={discipline_value(one): one for one in record.disciplines},
-        links=list(dict.fromkeys((link.url, link.rel) for link in record.links)),
+        # SQLite ends a text of JSON at a NUL.
+        links=list(dict.fromkeys((link.url.replace("\0", ""), link.rel) for link in record.links)),
     )
 
 
