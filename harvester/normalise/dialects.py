@@ -130,8 +130,8 @@ _NUMBERS = re.compile(
     r", (?P<volume>[0-9]{1,3})\((?P<issue>[0-9]{1,3})\), (?P<pages>[0-9]{1,3}-[0-9]{1,3})"
     rf"(?P<dated> \({_YEAR}\))?\Z"
 )
-# What shows that a pattern from above may read it.
-_OTHERS = re.compile(r"[;”]|: |vol:|pages:| , |\. - | // |pp?\.\d|, pp\. |,\s?(?:Vol|Iss|[Pp]p?)\s")
+# Dialects in which it may matter how many digits the numbers have.
+_COUNTING = re.compile(r"[;”]|Issue: |vol:|pages:|\. - | // ")
 
 
 def parse(text: str) -> Cited:
@@ -168,7 +168,7 @@ def _numbered_alike(name: str, long: bool, dated: bool) -> Cited | None:
     Returns:
         what such a citation says, with other numbers, or nothing; None where it is read otherwise.
     """
-    if _OTHERS.search(name):
+    if _COUNTING.search(name):
         return None
     volume, year = "111" if long else "11", " (2000)" if dated else ""
     cited = _parse(f"{name}, {volume}(2), 3-4{year}")

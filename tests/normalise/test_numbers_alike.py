@@ -12,7 +12,9 @@ PIECES = (
     "(2019)", "2019", "2-2020", "12", "150", "(3)", "12(3)", "12-34", "1999-2002", "May", "mars",
     "May 5", "Suppl", "article", "ISSN", "doi", "http://a.be/1", "1234-567X", "--0263-9904", "e12",
     "10.1000/x", "&", "/", "//", ";", ":", ",", ".", "-", "“", "”", '"', "(", ")", "In:", "page",
-    "volume 5", "issue", "available", "é", "第", "١٢",
+    "Issue:", "pp.12", "⟨", "Fairfax:", "2007,", " , ", "' ,", ". in", "Vol 3", "Iss 2", "Pp 1",
+    "(ISSN 1234-5678)", "Smith (2018)", "s. 3", "A", "volume 5", "issue", "available", "é", "第",
+    "١٢",
 )  # fmt: skip
 NAMES = st.lists(
     st.tuples(st.sampled_from(PIECES), st.sampled_from(("", " ", ", ", ". ", "; "))), max_size=7
