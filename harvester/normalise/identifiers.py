@@ -133,6 +133,8 @@ def find(text: str) -> tuple[list[Found], str]:
         and (found := _PUBLISHED.match(text))
     ):
         return _bare("doi", _trimmed(found["value"]), alternative=False)
+    if text[:4].lower() == "http":
+        return [], ""
     if head.isdigit():
         return _numeric(text)
     if head in "iIuU" and (found := _WRAPPED.match(text)):

@@ -59,6 +59,7 @@ _CATALOGUE_NOISE = re.compile(
     r"^(?:originalkatalog|original catalogue|originalquelle)$", re.IGNORECASE
 )
 _IS_BASE = re.compile(r"\bBASE\b|Bielefeld Academic Search Engine")
+_AUTHORITY = re.compile(r"[^/?#]{4,10}(?://[^/?#]{0,200})?")
 _DOI_ADDRESS = re.compile(r"^https?:(?:\\?/){2}dx\.doi\.org", re.IGNORECASE)
 
 
@@ -169,11 +170,17 @@ def _by_identifier(identifier: str, origins: Origins) -> Source | None:
 
 
 def _by_host(url: str, origins: Origins) -> Source | None:
+    found = _AUTHORITY.match(url)  # what is behind it changes, the hosts are few
+    return origins.by_host.get(_host(found.group())) if found else None
+
+
+@lru_cache(maxsize=1024)
+def _host(url: str) -> str:
+    """Return the host of an address without `www.`, or "" where it has none."""
     try:
-        host = (urlsplit(url).hostname or "").removeprefix("www.")
+        return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
-        return None
-    return origins.by_host.get(host)
+        return ""
 
 
 def _first_is_doi(values: Sequence[Value]) -> bool:
