@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.normalise.folding import fold
@@ -22,6 +22,7 @@ def test_every_character_of_the_basic_plane() -> None:
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_any_text(text: str) -> None:
     assert fold(text) == _kept(text)
 

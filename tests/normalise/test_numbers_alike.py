@@ -24,7 +24,7 @@ YEAR = st.one_of(st.just(""), st.integers(1500, 2099).map(" ({})".format))
 
 
 @given(NAMES, NUMBER, NUMBER, NUMBER, NUMBER, YEAR)
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @example("Journal of Extension, vol. 21, no. 1", 55, 11, 80, 103, " (2002)")
 @example("Revue 34 (2021)", 4, 1, 80, 9, "")
 @example("Revue 34 (2021)", 400, 1, 80, 9, "")
@@ -36,7 +36,7 @@ def test_a_citation_reads_as_it_would_alone(
 
 
 @given(NAMES, NUMBER, NUMBER, NUMBER, NUMBER, YEAR, st.sampled_from(("({}), ", " ({}), ", "({}):")))
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 def test_the_usual_numbers_are_what_their_parts_are_one_by_one(
     name: str, volume: int, issue: int, first: int, last: int, year: str, bracket: str
 ) -> None:
