@@ -106,8 +106,8 @@ def read(
                 notes.append(_note(value, "descriptions.boilerplate", part))
             elif (
                 len(part) <= _LONGEST_FUNDING
-                and dialect.funding.search(part)
                 and not _sentence(part)
+                and dialect.funding.search(part)
             ):
                 funding[part] = None
                 notes.append(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from functools import lru_cache
-from typing import Generic, TypeVar
+from functools import lru_cache, wraps
+from typing import Generic, Protocol, TypeVar, cast
 
 Table = TypeVar("Table", bound=Hashable)
 Result = TypeVar("Result")
@@ -37,21 +37,16 @@ class Memory(dict[str, Result], Generic[Table, Result]):
         return result
 
 
-class Remembered(Generic[Table, Result]):
-    """A pure function of a text and a table that remembers its results."""
+class Remembered(Protocol[Table, Result]):
+    """A pure function of a text and a table that remembers its results.
 
-    def __init__(self, function: Callable[[str, Table], Result], size: int) -> None:
-        self.__doc__ = function.__doc__
+    `by` gives the results with a table, for those who ask for many texts.
+    """
 
-        def begun(table: Table) -> Memory[Table, Result]:
-            return Memory(function, table, size)
-
-        self.by: Callable[[Table], Memory[Table, Result]] = lru_cache(maxsize=_TABLES)(begun)
-        """Gives the results with a table, for those who ask for many texts."""
+    by: Callable[[Table], Memory[Table, Result]]
 
     def __call__(self, text: str, table: Table) -> Result:
         """Return the result for one text."""
-        return self.by(table)[text]
 
 
 def remembered(
@@ -64,6 +59,16 @@ def remembered(
     """
 
     def decorate(function: Callable[[str, Table], Result]) -> Remembered[Table, Result]:
-        return Remembered(function, size)
+        @lru_cache(maxsize=_TABLES)
+        def by(table: Table) -> Memory[Table, Result]:
+            return Memory(function, table, size)
+
+        @wraps(function)
+        def recall(text: str, table: Table) -> Result:
+            return by(table)[text]
+
+        made = cast("Remembered[Table, Result]", recall)
+        made.by = by
+        return made
 
     return decorate

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harvester.model import Note
 from harvester.normalise import Tables, subjects
 from harvester.normalise.profile import uncut
-from harvester.normalise.remembering import Remembered
+from harvester.normalise.remembering import remembered
 from tests.normalise.conftest import values
 
 CASES = Path(__file__).parent.parent / "cases"
@@ -61,7 +61,7 @@ def test_subjects_are_understood_as_step_by_step(
 ) -> None:
     quickly = read(texts, sets, name, tables)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(subjects, "_plain", Remembered(lambda text, habits: None, 1))
+        patch.setattr(subjects, "_plain", remembered(1)(lambda text, habits: None))
         assert read(texts, sets, name, tables) == quickly
 
 
