@@ -23,9 +23,9 @@ from harvester.pipeline.helpers import Helpers
 from harvester.pipeline.understanding import Outcome, make
 from harvester.workspace import Workspace
 
-TOGETHER = 1000
+TOGETHER = 4000
 """How many records are stored in one transaction, where so many wait."""
-MOST_RECORDS = 3000
+MOST_RECORDS = 8000
 MOST_BYTES = 32 << 20
 """How many records may wait, and how large they may be."""
 FIRST = 1000
