@@ -2,7 +2,7 @@
 
     python bench/normalise.py [--rounds 5]
     python bench/normalise.py FOLDER
-    python bench/normalise.py http://127.0.0.1:8000/oai [--prefix oai_dc] [--records 20000]
+    python bench/normalise.py http://127.0.0.1:8000/oai [--prefix oai_dc] [--records 100000]
 
 Without a corpus it reads what the sample repositories list; FOLDER holds `*.xml`, pages of
 ListRecords. The way is that of a harvest: parse a page, read its records, understand them. The
@@ -15,6 +15,7 @@ once, and at last it is said where the time goes.
 from __future__ import annotations
 
 import argparse
+import gc
 import multiprocessing
 import re
 import signal
@@ -78,7 +79,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("corpus", nargs="?", help="a folder of pages, or a base URL")
     parser.add_argument("--prefix", default="oai_dc", help="what to ask a URL for")
-    parser.add_argument("--records", type=int, default=20_000, help="how many to take from a URL")
+    parser.add_argument("--records", type=int, default=100_000, help="how many to take from a URL")
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
     if given.corpus is None:
@@ -256,6 +257,7 @@ def _told(pipe: Connection) -> Took:
 def _measured(pipe: Connection, barrier: Barrier, client: Client) -> None:
     corpus = pipe.recv()
     _tables(), formats()  # read once in the life of a process
+    gc.freeze()  # as the processes do that help a harvest
     barrier.wait()
     clock, processor = time.perf_counter(), time.process_time()
     client(corpus)
