@@ -102,7 +102,7 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
     record.origin, record.provider, trace = origin.describe(home, raw, groups)
     trace += [_repaired(repair) for repair in raw.repairs]
     if not raw.deleted:
-        given: dict[str, Sequence[Value]] = defaultdict(tuple, groups)
+        given: dict[str, Sequence[Value]] = defaultdict(tuple, _NONE | groups)
         context = _Context(given, home, dialect, tables, walk is not None)
         record.languages, notes = languages.read(
             context.values["dc:language"], context.values["base_dc:lang"], tables.languages
@@ -124,6 +124,37 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
             ]
     record.notes = [_short(note) for note in trace if note.rule in TOLD]
     return Understood(record, trace, home.source.name if home.source else None)
+
+
+# Asked of every record: what a mapping has takes a fourth of the time of what it must make.
+_NONE: dict[str, Sequence[Value]] = dict.fromkeys(
+    (
+        "ali:free_to_read",
+        "ali:license_ref",
+        "base_dc:classcode",
+        "base_dc:lang",
+        "base_dc:link",
+        "base_dc:oa",
+        "base_dc:rightsnorm",
+        "base_dc:typenorm",
+        "base_dc:year",
+        "dc:contributor",
+        "dc:creator",
+        "dc:description",
+        "dc:publisher",
+        "dc:relation",
+        "dc:rights",
+        "dc:source",
+        "dc:subject",
+        "dcterms:abstract",
+        "dcterms:accessRights",
+        "dcterms:bibliographicCitation",
+        "dc:bibliographicCitation",
+        "dcterms:issued",
+        "dcterms:license",
+    ),
+    (),
+)
 
 
 def _handle(own: identifiers.Read) -> str | None:
@@ -174,8 +205,9 @@ def _publication(record: Record, context: _Context, own: identifiers.Read) -> li
     trace += notes
     if kind.version is None:
         version, notes = types.stated_version(values["dc:description"], tables.types)
-        kind = kind._replace(version=version)
-        trace += notes
+        if version:
+            kind = kind._replace(version=version)
+            trace += notes
     if kind.type:
         record.type, record.type_uri = kind.type.label, kind.type.uri
     record.version = kind.version.label if kind.version else None

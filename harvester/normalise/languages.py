@@ -109,14 +109,15 @@ def read(
         languages: the names.
     """
     codes: list[str] = []
-    notes = []
-    for value in (*normalised, *values):
-        known, rule = code(value.text, languages)
-        found = (
-            [(known, rule)]
-            if known or rule
-            else [code(part, languages) for part in _several(value.text)]
-        )
+    notes: list[Note] = []
+    meant = code.by(languages)
+    for value in (*normalised, *values) if normalised else values:
+        known, rule = meant[value.text]
+        if known and not codes and rule != "languages.wrong-code":  # as most are
+            codes.append(known)
+            notes.append(Note("languages", value.name, value.original, rule, known, 1.0))
+            continue
+        found = [(known, rule)] if known or rule else [meant[part] for part in _several(value.text)]
         result = [part for part, _ in found if part]
         if len(found) > 1 and result:
             rule = "languages.several"

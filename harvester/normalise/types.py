@@ -117,8 +117,9 @@ def read(
     notes: list[Note] = []
     best: Type | None = None
     version: Type | None = None
+    meanings = _meaning.by(types)
     for value in values:
-        known, said, rule = _meaning(value.text, types)
+        known, said, rule = meanings[value.text]
         if rule == "types.version" and said:
             if version is None or said.rank > version.rank:
                 version = said
