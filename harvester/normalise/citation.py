@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Set
-from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from harvester.model import Container, Note
 from harvester.normalise import references, scattered
@@ -146,7 +146,7 @@ def _words(name: str) -> set[str]:
     return {folded for word in name.split() if (folded := fold(word))}
 
 
-class _Reading(NamedTuple):
+class _Reading(msgspec.Struct, frozen=True, gc=False):
     """What the reading of all citations of one record shares."""
 
     title: str
@@ -161,7 +161,8 @@ class _Reading(NamedTuple):
     def take(self, container: Container, value: Value, cited: Cited) -> None:
         """Fill what a container lacks, and account for it."""
         fill(container, cited)
-        shown = ", ".join(filter(None, cited[:6]))
+        parts = (cited.title, cited.volume, cited.issue, cited.pages)
+        shown = ", ".join(filter(None, (*parts, cited.article_number, cited.series)))
         note = Note("container", value.name, value.original, cited.rule, shown, cited.certainty)
         self.notes.append(note)
 
@@ -209,7 +210,7 @@ class _Reading(NamedTuple):
             name = last_sentence(cited.title) if value.element == "dc:identifier" else ""
             if name and name != cited.title and not _SENTENCE.search(name):
                 name = without_abbreviation(name)
-                return cited._replace(title=name, rule="citation.reference", certainty=0.7)
+                return replace(cited, title=name, rule="citation.reference", certainty=0.7)
             self.drop(value, "citation.other")
             return None
         elif cited.rule:
@@ -292,7 +293,7 @@ def _series_title(cited: Cited) -> Cited:
         and not cited.series
         and (_SERIES.search(cited.title))
     ):
-        return cited._replace(title="", series=cited.title)
+        return replace(cited, title="", series=cited.title)
     return cited
 
 
@@ -337,7 +338,7 @@ def in_descriptions(values: Sequence[Value]) -> list[tuple[Value, bool]]:
         ) or (" ... : " in text and (held := _DATACITE_SERIES.search(text))):
             rest = held["rest"]
         if rest and len(rest) <= LONGEST:
-            found.append((msgspec.structs.replace(value, text=rest), False))
+            found.append((replace(value, text=rest), False))
         follows = text == "SeriesInformation"
     return found
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from harvester.model import Abstract, Note
 from harvester.normalise.folding import fold
@@ -16,7 +17,7 @@ from harvester.normalise.text import GLUE, Value
 from harvester.normalise.titles import LANGUAGE_BEFORE
 
 
-class Described(NamedTuple):
+class Described(msgspec.Struct, frozen=True, gc=False):
     """What the descriptions of a record say."""
 
     abstracts: list[Abstract]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 from urllib.parse import unquote
+
+import msgspec
 
 from harvester.model import Identifiers, Note
 from harvester.normalise.text import Value
 from harvester.normalise.types import Type
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, frozen=True, gc=False):
     """One identifier.
 
     Attributes:
@@ -285,7 +286,7 @@ def _ean_check(stem: str) -> str:
     return str((10 - total % 10) % 10)
 
 
-class Numbers(NamedTuple):
+class Numbers(msgspec.Struct, frozen=True, gc=False):
     """The identifiers of a record, and those of what it appeared in."""
 
     own: Identifiers
@@ -334,7 +335,8 @@ def read(
             if not rule:  # none is found without one
                 continue
             kept = []
-            for scheme, number, alternative in found:
+            for one in found:
+                scheme, number = one.scheme, one.value
                 if scheme in ("issn", "isbn"):
                     is_own = scheme in names or (
                         scheme == "isbn" and place == "identifier" and not is_part
@@ -345,7 +347,7 @@ def read(
                     rule = "identifiers.of-the-book"
                 elif (
                     place != "relation"
-                    or alternative
+                    or one.alternative
                     or relation_is_own
                     or number in (lone, own.doi)
                 ):
