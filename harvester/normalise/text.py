@@ -178,17 +178,13 @@ def read(values: Sequence[RawValue]) -> dict[str, list[Value]]:
     """
     groups: dict[str, list[Value]] = {}
     # Most records are readable as they are, which is seen of all their values at once.
-    together = " ".join([raw.value for raw in values])
-    are_clean = _is_clean(together)
-    are_sound = are_clean and (together.isascii() or _is_sound(together))
+    as_they_are = _is_clean(" ".join([raw.value for raw in values]))
     last: str | None = None
     element = refinement = ""
     group: list[Value] = []
     for raw in values:
         name, text, rule = raw.element, raw.value, ""
-        if not (
-            are_sound or ((are_clean or _is_clean(text)) and (text.isascii() or _is_sound(text)))
-        ):
+        if not ((as_they_are or _is_clean(text)) and (text.isascii() or _is_sound(text))):
             text, rule = readable(text)
         if not text and (name.startswith("dc") or not (raw.attributes or name.startswith("ali:"))):
             continue

@@ -30,12 +30,14 @@ def left(groups: Groups, trace: Sequence[Note]) -> list[Note]:
         for value in values
         if elements.get(value.original) != value.name
     ]
-    if not doubtful:  # as in most records
+    if not doubtful:
         return []
+    names = {value.name for element in MIXED for value in groups.get(element, ())}
+    wanted = names.union([value.name for _, value in doubtful])
     told: dict[str, set[str]] = {}
     for note in trace:
-        told.setdefault(note.element, set()).add(note.original)
-    names = {value.name for element in MIXED for value in groups.get(element, ())}
+        if note.element in wanted:
+            told.setdefault(note.element, set()).add(note.original)
     mixed = [told[name] for name in names if name in told]
     notes = []
     for element, value in doubtful:
