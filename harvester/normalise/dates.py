@@ -58,7 +58,7 @@ def parse(text: str, words: Words) -> Dated:
     `[ca. 1650]`, `19XX`, `MCMXC`), intervals, centuries, months and seasons in words,
     `info:eu-repo/date/embargoEnd/…`, and time stamps. Of `05/12/2019` only the year is certain.
     """
-    if found := _EMBARGO.match(text):
+    if "/" in text and (found := _EMBARGO.match(text)):
         inner = parse(found.group(2), words)
         role = "embargo" if found.group(1).lower() == "embargoend" else "issued"
         understood = role == "embargo" and inner.edtf
@@ -67,10 +67,10 @@ def parse(text: str, words: Words) -> Dated:
         return calendar(int(text), 0, 0, "dates.iso")
     bare = text.strip(" \t.,;:") if ".." not in text else text
     if found := ISO.match(bare):
-        year, month, day = (int(part or 0) for part in found.groups())
-        if found.group(2) and not found.group(3) and month > 12 and len(found.group(2)) == 2:
-            return __season_or_interval(year, month)
-        return calendar(year, month, day, "dates.iso")
+        year, month, day = found.groups("0")
+        if found.lastindex == 2 and len(month) == 2 and int(month) > 12:
+            return __season_or_interval(int(year), int(month))
+        return calendar(int(year), int(month), int(day), "dates.iso")
     if found := _STAMP.match(bare):
         return _stamp(found)
     if found := _EMBARGOED.match(bare):
@@ -225,8 +225,9 @@ def read(
         elsewhere: where a date may stand besides, if there are only time stamps.
         title: the title, by which the record's own citation is known.
     """
+    read_one = parse.by(words)
     if len(values) == 1 and not values[0].refinement and not (joined and GLUE in values[0].text):
-        dated = parse(values[0].text, words)
+        dated = read_one[values[0].text]
         if dated.role == "issued" and dated.edtf and dated.year:  # as most records have it
             note = _note("issued", values[0], dated, dated.edtf)
             return Dates(dated.edtf, dated.year, None), [note]
@@ -234,7 +235,7 @@ def read(
     candidates: list[tuple[Dated, int]] = []
     embargo = available = None
     for value in unglued(values, joined):
-        dated = parse(value.text, words)
+        dated = read_one[value.text]
         # DSpace calls its time stamps dateAccepted, available and created, whatever happened then.
         if value.refinement == "issued" or (value.refinement and dated.role != "deposited"):
             dated = replace(dated, role=value.refinement)
@@ -248,7 +249,7 @@ def read(
     dated_ones = [candidate for candidate in candidates if candidate[0].edtf]
     if fallback and not any(dated.year for dated, _ in dated_ones):
         for value in fallback:
-            dated = parse(value.text, words)
+            dated = read_one[value.text]
             if dated.year and not dated_ones:
                 dated_ones.append((dated, len(notes)))
                 notes.append(_note("issued", value, dated, dated.edtf))

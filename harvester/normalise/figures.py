@@ -32,6 +32,7 @@ class Dated(msgspec.Struct, frozen=True, gc=False):
 
 
 EARLIEST, LATEST = 1000, 2100
+_SHORTEST_MONTH = 28
 
 ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2}))?(?:[-/.](\d{1,2}))?$")
 _COMPACT = re.compile(r"(1[5-9]\d\d|20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?$")
@@ -121,7 +122,7 @@ def calendar(year: int, month: int, day: int, rule: str) -> Dated:
     if not 1 <= month <= 12:
         rule = "dates.impossible-month" if month else rule
         return Dated(f"{year:04}", year, "issued", 1, rule)
-    if not 1 <= day <= monthrange(year, month)[1]:
+    if not 1 <= day <= _SHORTEST_MONTH and not 1 <= day <= monthrange(year, month)[1]:
         rule = "dates.impossible-day" if day else rule
         return Dated(f"{year:04}-{month:02}", year, "issued", 3, rule)
     return Dated(f"{year:04}-{month:02}-{day:02}", year, "issued", 4, rule)

@@ -113,8 +113,10 @@ def find(text: str) -> tuple[list[Found], str]:
         `identifiers.checksum` where it is one but cannot be right; none and "" where it is none.
     """
     if usual := _USUAL.fullmatch(text):
-        scheme = str(usual.lastgroup)
-        return [Found(scheme, usual[scheme])], f"identifiers.{scheme}"
+        handle, doi = usual.groups()
+        if handle:
+            return [Found("handle", handle)], "identifiers.handle"
+        return [Found("doi", doi)], "identifiers.doi"
     if "\\" in text:
         text = text.replace("\\/", "/")
     head = text[:1]
