@@ -385,16 +385,15 @@ def _is_itself(text: str, title: str) -> bool:
 
 def _may_be_title(text: str, title: str, nothing: Set[str]) -> bool:
     """Tell whether a plain text in dc:source is the title of what the publication appeared in."""
-    folded = fold(text)
     return (
         len(text) <= _LONGEST_TITLE
-        and len(folded) > 1
-        and folded not in nothing
-        and not (";" in text and any(map(str.isdecimal, text)))
-        and any(map(str.isalpha, text))
-        and not _LABELLED_PARTS.search(text)
         and "://" not in text.replace("\\/", "/")
         and not text.startswith(("10.", "oai:", "urn:", "info:"))
         and not text.lower().startswith(("reponame:", "instname:"))
+        and not (";" in text and any(map(str.isdecimal, text)))
+        and any(map(str.isalpha, text))
+        and not _LABELLED_PARTS.search(text)
+        and len(folded := fold(text)) > 1
+        and folded not in nothing
         and folded != fold(title)
     )
