@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Set
-from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from harvester.model import Container, Note
 from harvester.normalise import references, scattered
@@ -146,7 +146,7 @@ def _words(name: str) -> set[str]:
     return {folded for word in name.split() if (folded := fold(word))}
 
 
-class _Reading(NamedTuple):
+class _Reading(msgspec.Struct, frozen=True, gc=False):
     """What the reading of all citations of one record shares."""
 
     title: str
@@ -161,7 +161,8 @@ class _Reading(NamedTuple):
     def take(self, container: Container, value: Value, cited: Cited) -> None:
         """Fill what a container lacks, and account for it."""
         fill(container, cited)
-        shown = ", ".join(filter(None, cited[:6]))
+        parts = (cited.title, cited.volume, cited.issue, cited.pages)
+        shown = ", ".join(filter(None, (*parts, cited.article_number, cited.series)))
         note = Note("container", value.name, value.original, cited.rule, shown, cited.certainty)
         self.notes.append(note)
 
@@ -209,7 +210,7 @@ class _Reading(NamedTuple):
             name = last_sentence(cited.title) if value.element == "dc:identifier" else ""
             if name and name != cited.title and not _SENTENCE.search(name):
                 name = without_abbreviation(name)
-                return cited._replace(title=name, rule="citation.reference", certainty=0.7)
+                return replace(cited, title=name, rule="citation.reference", certainty=0.7)
             self.drop(value, "citation.other")
             return None
         elif cited.rule:
@@ -292,7 +293,7 @@ def _series_title(cited: Cited) -> Cited:
         and not cited.series
         and (_SERIES.search(cited.title))
     ):
-        return cited._replace(title="", series=cited.title)
+        return replace(cited, title="", series=cited.title)
     return cited
 
 
@@ -337,7 +338,7 @@ def in_descriptions(values: Sequence[Value]) -> list[tuple[Value, bool]]:
         ) or (" ... : " in text and (held := _DATACITE_SERIES.search(text))):
             rest = held["rest"]
         if rest and len(rest) <= LONGEST:
-            found.append((msgspec.structs.replace(value, text=rest), False))
+            found.append((replace(value, text=rest), False))
         follows = text == "SeriesInformation"
     return found
 
@@ -384,16 +385,15 @@ def _is_itself(text: str, title: str) -> bool:
 
 def _may_be_title(text: str, title: str, nothing: Set[str]) -> bool:
     """Tell whether a plain text in dc:source is the title of what the publication appeared in."""
-    folded = fold(text)
     return (
         len(text) <= _LONGEST_TITLE
-        and len(folded) > 1
-        and folded not in nothing
-        and not (";" in text and any(map(str.isdecimal, text)))
-        and any(map(str.isalpha, text))
-        and not _LABELLED_PARTS.search(text)
         and "://" not in text.replace("\\/", "/")
         and not text.startswith(("10.", "oai:", "urn:", "info:"))
         and not text.lower().startswith(("reponame:", "instname:"))
+        and not (";" in text and any(map(str.isdecimal, text)))
+        and any(map(str.isalpha, text))
+        and not _LABELLED_PARTS.search(text)
+        and len(folded := fold(text)) > 1
+        and folded not in nothing
         and folded != fold(title)
     )

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from harvester.model import Abstract, Note
 from harvester.normalise.folding import fold
 from harvester.normalise.languages import Languages, code, detect
 from harvester.normalise.profile import Dialect
+from harvester.normalise.remembering import remembered
 from harvester.normalise.text import GLUE, Value
 from harvester.normalise.titles import LANGUAGE_BEFORE
 
 
-class Described(NamedTuple):
+class Described(msgspec.Struct, frozen=True, gc=False):
     """What the descriptions of a record say."""
 
     abstracts: list[Abstract]
@@ -77,8 +79,9 @@ def read(
     peer_reviewed: bool | None = None
     funding: dict[str, None] = {}
     texts: list[tuple[str, Value, str]] = []
+    reviewed = _reviewed.by(dialect)
     for value in types:
-        status = _reviewed(value.text, dialect)
+        status = reviewed[value.text]
         if status is not None:
             peer_reviewed = status if peer_reviewed is None else peer_reviewed
             notes.append(_review(value, status))
@@ -130,6 +133,7 @@ def read(
     return Described(abstracts, peer_reviewed, list(funding)), notes
 
 
+@remembered(2048)
 def _reviewed(kind: str, dialect: Dialect) -> bool | None:
     """Return what a type says of peer review.
 

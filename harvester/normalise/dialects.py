@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from msgspec.structs import replace
+
 from harvester.normalise import numbering
 from harvester.normalise.cited import LONGEST, Cited, page_range
 from harvester.normalise.references import last_sentence
@@ -211,7 +213,7 @@ def _parse(text: str) -> Cited:
         name = last_sentence(cited.title)
         if name == cited.title or _AUTHORS.search(name):
             return Cited()
-        return cited._replace(title=name, rule="citation.reference", certainty=0.7)
+        return replace(cited, title=name, rule="citation.reference", certainty=0.7)
     return cited
 
 

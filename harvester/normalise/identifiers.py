@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 from urllib.parse import unquote
+
+import msgspec
 
 from harvester.model import Identifiers, Note
 from harvester.normalise.text import Value
 from harvester.normalise.types import Type
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, frozen=True, gc=False):
     """One identifier.
 
     Attributes:
@@ -112,8 +113,10 @@ def find(text: str) -> tuple[list[Found], str]:
         `identifiers.checksum` where it is one but cannot be right; none and "" where it is none.
     """
     if usual := _USUAL.fullmatch(text):
-        scheme = str(usual.lastgroup)
-        return [Found(scheme, usual[scheme])], f"identifiers.{scheme}"
+        handle, doi = usual.groups()
+        if handle:
+            return [Found("handle", handle)], "identifiers.handle"
+        return [Found("doi", doi)], "identifiers.doi"
     if "\\" in text:
         text = text.replace("\\/", "/")
     head = text[:1]
@@ -285,7 +288,7 @@ def _ean_check(stem: str) -> str:
     return str((10 - total % 10) % 10)
 
 
-class Numbers(NamedTuple):
+class Numbers(msgspec.Struct, frozen=True, gc=False):
     """The identifiers of a record, and those of what it appeared in."""
 
     own: Identifiers
@@ -334,7 +337,8 @@ def read(
             if not rule:  # none is found without one
                 continue
             kept = []
-            for scheme, number, alternative in found:
+            for one in found:
+                scheme, number = one.scheme, one.value
                 if scheme in ("issn", "isbn"):
                     is_own = scheme in names or (
                         scheme == "isbn" and place == "identifier" and not is_part
@@ -345,7 +349,7 @@ def read(
                     rule = "identifiers.of-the-book"
                 elif (
                     place != "relation"
-                    or alternative
+                    or one.alternative
                     or relation_is_own
                     or number in (lone, own.doi)
                 ):

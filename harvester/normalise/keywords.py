@@ -204,6 +204,7 @@ def read(
     concepts: list[Concept] = []
     notes: list[Note] = []
     seen: set[str] = set()
+    spoken = code.by(languages)
     for piece in found:
         value = piece.value
         original = value.original if piece.alone else piece.text
@@ -225,7 +226,7 @@ def read(
             notes.append(Note("keywords", value.name, original, "keywords.duplicate", ""))
             continue
         seen.add(key)
-        language = code(value.language, languages)[0] if value.language else None
+        language = spoken[value.language][0] if value.language else None
         keywords.append(Keyword(label, language))
         if piece.alone:
             notes.append(Note("keywords", value.name, original, "keywords.given", label))

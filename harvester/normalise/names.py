@@ -87,7 +87,7 @@ def read(
             and (first := families[family]) is not None
             and not (len(family) == len(given) and family.lower() == given.lower())
         ):
-            agent = Agent(value.text, family, given, role=role)
+            agent = Agent(value.text, family, given, False, None, role)
             notes.append(Note(field, value.name, value.original, "names.given", value.text, 1.0))
             key = (first + second or value.text, role, None)
             if key not in seen:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -34,7 +33,7 @@ class Origins(msgspec.Struct, frozen=True):
     openings: tuple[str, ...]
 
 
-class Home(NamedTuple):
+class Home(msgspec.Struct, frozen=True, gc=False):
     """What is known of a record's way.
 
     Attributes:

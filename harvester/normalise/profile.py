@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
@@ -14,7 +15,7 @@ from harvester.shapes import Profile
 from harvester.sources import Source
 
 
-class Dialect(msgspec.Struct, frozen=True):
+class Dialect(msgspec.Struct, frozen=True, eq=False):
     """The facts that hold for one record: those of its platform, its carriers, and of all.
 
     Attributes: as in `Profile`, compiled; `name` lists the profiles, `orbi+base+fid-portal`.
@@ -235,6 +236,7 @@ def choose(
     return uncut(dialect) if from_agency else dialect
 
 
+@cache
 def uncut(dialect: Dialect) -> Dialect:
     """Return the dialect of what BASE has from a DOI agency: not cut, with Scopus's classes."""
     return msgspec.structs.replace(

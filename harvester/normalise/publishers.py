@@ -24,10 +24,13 @@ def read(values: Sequence[Value], nameless: frozenset[str]) -> tuple[list[str], 
         values: dc:publisher; a refinement (`place`) is no publisher.
         nameless: folded values that name nobody.
     """
+    if not values:
+        return [], []
     publishers: dict[str, None] = {}
     notes = []
+    named = _name.by(nameless)
     for value in values:
-        name, rule = _name(value.text, nameless)
+        name, rule = named[value.text]
         if value.refinement:
             name, rule = "", _NOBODY
         if name:

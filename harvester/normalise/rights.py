@@ -186,8 +186,9 @@ def read(
         return None, notes
     rights = Rights(embargo_until=embargo_until)
     access: Access | None = None
-    for value in (*values, *normalised):
-        rule, result, known = _meaning(value.text, terms)
+    meanings = _meaning.by(terms)
+    for value in (*values, *normalised) if normalised else values:
+        rule, result, known = meanings[value.text]
         if not rule:
             _read_licence(value, rights, terms, notes)
             continue

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from harvester.model import Concept, Discipline, Keyword, Note
 from harvester.normalise import disciplines, keywords, languages, marks, phrases
@@ -15,7 +16,7 @@ from harvester.normalise.remembering import remembered
 from harvester.normalise.text import Value
 
 
-class Words(NamedTuple):
+class Words(msgspec.Struct, frozen=True, gc=False):
     """The tables by which subjects are understood.
 
     Attributes:
@@ -31,7 +32,7 @@ class Words(NamedTuple):
     nothing: frozenset[str]
 
 
-class Understood(NamedTuple):
+class Understood(msgspec.Struct, frozen=True, gc=False):
     """What the subjects of a record say."""
 
     keywords: list[Keyword]
@@ -100,7 +101,7 @@ def _pieces(values: Sequence[Value], habits: _Habits) -> tuple[list[keywords.Pie
     return found, trace
 
 
-class _Habits(NamedTuple):
+class _Habits(msgspec.Struct, frozen=True, gc=False):
     """What decides whether a subject is a keyword as it is."""
 
     separators: re.Pattern[str] | None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from harvester.model import Note, Title
 from harvester.normalise.folding import fold
@@ -13,7 +14,7 @@ from harvester.normalise.profile import Dialect
 from harvester.normalise.text import GLUE, Value
 
 
-class Titled(NamedTuple):
+class Titled(msgspec.Struct, frozen=True, gc=False):
     """The title of a record, and its titles in other languages."""
 
     title: str
