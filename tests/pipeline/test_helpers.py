@@ -23,13 +23,21 @@ from harvester.errors import HarvesterError
 from harvester.model import RawRecord, RawValue
 from harvester.normalise import load
 from harvester.normalise.tables import Tables
+from harvester.oai.stopping import Stop
 from harvester.pipeline import arrival, line
 from harvester.pipeline.helpers import Helpers, Task, helping
 from harvester.pipeline.understanding import Failed, Made, Word, make
 from harvester.results import Ask, Progress
 from harvester.settings import Settings
 from harvester.sources import Source
-from tests.pipeline.asking import day_by_day, harvest, records, source_of, stored
+from tests.pipeline.asking import (
+    day_by_day,
+    harvest,
+    records,
+    source_of,
+    status_of,
+    stored,
+)  # fmt: skip
 from tests.servers.provider import Provider
 
 SOURCE = Source("x", "X", urls=["http://x.example/oai"])
@@ -211,6 +219,38 @@ def test_a_page_that_cannot_be_stored_is_one_source_s_failure_and_is_set_aside_l
     monkeypatch.setattr(arrival, "put", put)
     assert pipeline.rebuild(installation) == 0
     assert len(records(installation)) == 20
+
+
+def test_a_list_is_not_noted_as_complete_before_what_proved_it_is_stored(
+    installation: Settings,
+    provider: Provider,
+    helped: list[Helpers],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    every = day_by_day(30)
+    provider.records = every[12:] + every[:12]
+    stop, seen = Stop(), []
+
+    def stop_early(step: Progress) -> None:
+        seen.append(step)
+        if len(seen) == 4:
+            stop.ask("the test says so")
+
+    pipeline.harvest(installation, [source_of(provider)], Ask(), stop_early, stop=stop)
+    assert status_of(installation).state == "interrupted"
+    put = arrival.put
+
+    def fails(workspace: Any, pages: Sequence[tuple[arrival.Waiting, Any]]) -> int:
+        if any("oai:x:0" in page.seen for page, _ in pages):
+            raise ZeroDivisionError("a table is wrong")
+        return put(workspace, pages)
+
+    monkeypatch.setattr(arrival, "put", fails)
+    assert harvest(installation, provider).state == "failed"
+    assert status_of(installation).state == "failed"
+    monkeypatch.setattr(arrival, "put", put)
+    assert harvest(installation, provider).state == "complete"
+    assert len(records(installation)) == 30
 
 
 def test_a_full_disk_ends_the_run(
