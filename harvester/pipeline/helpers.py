@@ -88,7 +88,13 @@ class Helpers:
         """
         assert self._pool is not None, "start() comes first"
         task = _ENCODER.encode(Task(facts, words))
-        return len(task), self._pool.submit(self._understand, task)
+        try:
+            return len(task), self._pool.submit(self._understand, task)
+        except RuntimeError as error:  # the machine gives no thread
+            self._lose(error)
+            here: Future[list[Outcome]] = Future()
+            here.set_result(make(words, facts, self._tables))
+            return len(task), here
 
     def close(self) -> None:
         """End the processes, once each has done what it is at."""
@@ -101,20 +107,26 @@ class Helpers:
         if not self._lost:
             try:
                 return self._elsewhere(task)
-            except _LostError as error:
-                self._lost = True
-                log.warning("a process that helped has died (%s): its records are read here", error)
+            except Exception as error:  # whatever it is, this process is needed no more
+                self._lose(error)
         here = _TASK.decode(task)
         return make(here.words, here.facts, self._tables)
 
     def _elsewhere(self, task: bytes) -> list[Outcome]:
         process = self._idle.get()
         if process is None:
-            process = _Process(self._tables)
+            process = _Process()
             self._started.append(process)
-        answer = process.ask(task)
+            process.learn(self._tables)
+        answer = _OUTCOMES.decode(process.ask(task))
         self._idle.put(process)
-        return _OUTCOMES.decode(answer)
+        return answer
+
+    def _lose(self, error: Exception) -> None:
+        """Let no process help any more."""
+        self._lost = True
+        trace = None if isinstance(error, _LostError) else error
+        log.warning("no process helps any more: records are read here: %s", error, exc_info=trace)
 
 
 @contextmanager
@@ -131,7 +143,7 @@ class _LostError(Exception):
 class _Process:
     """One process, as the other side sees it."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self) -> None:
         # -P: a data folder that holds a `json.py` is no place to import from.
         command = [sys.executable, "-P", "-c", f"from {__name__} import serve; serve()"]
         try:
@@ -143,6 +155,9 @@ class _Process:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._input, self._output = self._process.stdin, self._process.stdout
+
+    def learn(self, tables: Tables) -> None:
+        """Send the knowledge that records are understood with, before any of them."""
         self._send(pickle.dumps(tables, pickle.HIGHEST_PROTOCOL))
 
     def ask(self, message: bytes) -> bytes:
@@ -196,12 +211,16 @@ def _processors() -> int:
 
 def serve() -> None:
     """Understand what comes in, until nothing does any more."""
-    # Who wants the command to end asks the process that harvests; this one ends with it.
+    # Who wants the command to end asks the process that harvests; this one ends with it, and
+    # without a word.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
-    tables: Tables = pickle.loads(_receive(source) or b"")
+    if (known := _receive(source)) is None:
+        return
+    tables: Tables = pickle.loads(known)
     gc.freeze()
     while (message := _receive(source)) is not None:
         task = _TASK.decode(message)

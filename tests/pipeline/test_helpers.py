@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -21,13 +23,21 @@ from harvester.errors import HarvesterError
 from harvester.model import RawRecord, RawValue
 from harvester.normalise import load
 from harvester.normalise.tables import Tables
+from harvester.oai.stopping import Stop
 from harvester.pipeline import arrival, line
-from harvester.pipeline.helpers import Helpers, helping
+from harvester.pipeline.helpers import Helpers, Task, helping
 from harvester.pipeline.understanding import Failed, Made, Word, make
 from harvester.results import Ask, Progress
 from harvester.settings import Settings
 from harvester.sources import Source
-from tests.pipeline.asking import day_by_day, harvest, records, source_of, stored
+from tests.pipeline.asking import (
+    day_by_day,
+    harvest,
+    records,
+    source_of,
+    status_of,
+    stored,
+)  # fmt: skip
 from tests.servers.provider import Provider
 
 SOURCE = Source("x", "X", urls=["http://x.example/oai"])
@@ -98,8 +108,29 @@ def test_where_one_dies_its_records_are_read_here(
         os.kill(process, signal.SIGKILL)
     with caplog.at_level(logging.WARNING, "harvester"):
         assert helpers.understand([word(1)], SOURCE)[1].result() == expected
-    assert "a process that helped has died" in caplog.text
+    assert "no process helps any more" in caplog.text
     assert not helpers.running
+
+
+@pytest.mark.parametrize(
+    ("where", "error"),
+    [
+        ("harvester.pipeline.helpers._Process.ask", MemoryError()),
+        ("harvester.pipeline.helpers._Process.learn", TypeError("cannot pickle a table")),
+        ("subprocess.Popen", BlockingIOError("Resource temporarily unavailable")),
+        ("concurrent.futures.ThreadPoolExecutor.submit", RuntimeError("can't start new thread")),
+    ],
+)
+def test_where_none_can_help_all_records_are_read_here(
+    tables: Tables, caplog: pytest.LogCaptureFixture, where: str, error: Exception
+) -> None:
+    expected = make([word(1)], SOURCE, tables)
+    with mock.patch(where, side_effect=error), helping(tables, 2) as helpers:
+        helpers.start()
+        answers = [helpers.understand([word(1)], SOURCE)[1] for _ in range(5)]
+        assert [answer.result(60) for answer in answers] == [expected] * 5
+        assert not helpers.running
+    assert str(error) in caplog.text
 
 
 def test_they_end_with_the_process_that_started_them() -> None:
@@ -123,6 +154,26 @@ def test_they_end_with_the_process_that_started_them() -> None:
     while any(map(is_alive, started)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(map(is_alive, started))
+
+
+@pytest.mark.parametrize("tables_came", [False, True])
+def test_they_say_nothing_when_nobody_wants_their_answer(tables: Tables, tables_came: bool) -> None:
+    messages = [pickle.dumps(tables), msgspec.msgpack.encode(Task(SOURCE, [word(1)]))]
+    script = "from harvester.pipeline.helpers import serve; serve()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        for message in messages if tables_came else []:
+            process.stdin.write(struct.pack(">I", len(message)) + message)
+        process.stdin.close()
+        assert process.stderr.read() == b""
 
 
 def test_a_harvest_with_helpers_brings_what_one_without_brings(
@@ -168,6 +219,38 @@ def test_a_page_that_cannot_be_stored_is_one_source_s_failure_and_is_set_aside_l
     monkeypatch.setattr(arrival, "put", put)
     assert pipeline.rebuild(installation) == 0
     assert len(records(installation)) == 20
+
+
+def test_a_list_is_not_noted_as_complete_before_what_proved_it_is_stored(
+    installation: Settings,
+    provider: Provider,
+    helped: list[Helpers],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    every = day_by_day(30)
+    provider.records = every[12:] + every[:12]
+    stop, seen = Stop(), []
+
+    def stop_early(step: Progress) -> None:
+        seen.append(step)
+        if len(seen) == 4:
+            stop.ask("the test says so")
+
+    pipeline.harvest(installation, [source_of(provider)], Ask(), stop_early, stop=stop)
+    assert status_of(installation).state == "interrupted"
+    put = arrival.put
+
+    def fails(workspace: Any, pages: Sequence[tuple[arrival.Waiting, Any]]) -> int:
+        if any("oai:x:0" in page.seen for page, _ in pages):
+            raise ZeroDivisionError("a table is wrong")
+        return put(workspace, pages)
+
+    monkeypatch.setattr(arrival, "put", fails)
+    assert harvest(installation, provider).state == "failed"
+    assert status_of(installation).state == "failed"
+    monkeypatch.setattr(arrival, "put", put)
+    assert harvest(installation, provider).state == "complete"
+    assert len(records(installation)) == 30
 
 
 def test_a_full_disk_ends_the_run(
