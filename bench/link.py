@@ -33,9 +33,9 @@ from rich.console import Console
 from rich.table import Table
 
 from harvester import settings
-from harvester.catalogue import candidates, open_for_reading, store
+from harvester.catalogue import candidates, documents, open_for_reading, store
 from harvester.linking.wording import fold
-from harvester.model import DECODER, Record
+from harvester.model import Record
 from harvester.pipeline.linking import relink
 from harvester.pipeline.writing import writing
 
@@ -126,11 +126,11 @@ def _quality(directory: Path, truth: Path) -> dict[str, tuple[float, float, floa
     real, ours = defaultdict(list), defaultdict(list)
     common: defaultdict[Hashable, list[int]] = defaultdict(list)
     with closing(open_for_reading(directory)) as catalogue:
-        for number, text, work in catalogue.execute(
-            "select number, r.record, work from records r "
-            "left join work_records w on w.record = number"
+        for number, work, *row in catalogue.execute(
+            "select number, work, id, citekey, dictionary, document from records "
+            "join documents using (number) left join work_records on record = number"
         ):
-            record = DECODER.decode(text)
+            record = documents.record(catalogue, *row)
             real[works[record.oai_identifier or ""]].append(number)
             ours[work or -number].append(number)
             for key in _commonly(record):

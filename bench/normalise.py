@@ -2,7 +2,7 @@
 
     python bench/normalise.py [--rounds 5]
     python bench/normalise.py FOLDER
-    python bench/normalise.py http://127.0.0.1:8000/oai [--prefix oai_dc] [--records 20000]
+    python bench/normalise.py http://127.0.0.1:8000/oai [--prefix oai_dc] [--records 100000]
 
 Without a corpus it reads what the sample repositories list; FOLDER holds `*.xml`, pages of
 ListRecords. The way is that of a harvest: parse a page, read its records, understand them. The
@@ -15,11 +15,12 @@ once, and at last it is said where the time goes.
 from __future__ import annotations
 
 import argparse
-import html
+import gc
 import multiprocessing
 import re
 import signal
 import statistics
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -30,23 +31,25 @@ from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
-import requests
 from lxml import etree
 from rich.console import Console
 from rich.table import Table
 
-from harvester import sample, schemas, sources
-from harvester.formats import formats, read_page
-from harvester.model import RawRecord
-from harvester.normalise import Tables, load, understand
-from harvester.oai import page
-from harvester.sources import Source
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bench import listing  # noqa: E402
+from harvester import sample, schemas, sources  # noqa: E402
+from harvester.formats import formats, read_page  # noqa: E402
+from harvester.model import RawRecord  # noqa: E402
+from harvester.normalise import Tables, load, understand  # noqa: E402
+from harvester.oai import page  # noqa: E402
+from harvester.sources import Source  # noqa: E402
 
 TOP = 10
 SECONDS = 5
 """How long to look where the time goes."""
 
-_TOKEN = re.compile(rb"<resumptionToken[^>]*>([^<]+)</")
 _ANYTHING = etree.XMLParser(collect_ids=False)
 """Takes ORBi's ORCID iDs in `xml:id`, which are no names."""
 _SPAWN = multiprocessing.get_context("spawn")
@@ -76,13 +79,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("corpus", nargs="?", help="a folder of pages, or a base URL")
     parser.add_argument("--prefix", default="oai_dc", help="what to ask a URL for")
-    parser.add_argument("--records", type=int, default=20_000, help="how many to take from a URL")
+    parser.add_argument("--records", type=int, default=100_000, help="how many to take from a URL")
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
     if given.corpus is None:
         corpus = _sample()
     elif given.corpus.startswith("http"):
-        listed = _listed(given.corpus, given.prefix, given.records)
+        listed = listing.pages(given.corpus, given.prefix, given.records)
         corpus = [Pages(Source("bench", "Benchmark"), list(listed))]
     else:
         files = sorted(Path(given.corpus).glob("*.xml"))
@@ -254,6 +257,7 @@ def _told(pipe: Connection) -> Took:
 def _measured(pipe: Connection, barrier: Barrier, client: Client) -> None:
     corpus = pipe.recv()
     _tables(), formats()  # read once in the life of a process
+    gc.freeze()  # as the processes do that help a harvest
     barrier.wait()
     clock, processor = time.perf_counter(), time.process_time()
     client(corpus)
@@ -269,24 +273,10 @@ def _sample() -> Corpus:
     """Return all that the sample repositories list, in each of their formats."""
     with sample.running() as providers:
         return [
-            Pages(source, list(_listed(source.urls[0], prefix)))
+            Pages(source, list(listing.pages(source.urls[0], prefix)))
             for source in providers.values()
             for prefix in source.prefixes or ["oai_dc"]
         ]
-
-
-def _listed(url: str, prefix: str, records: int | None = None) -> Iterator[bytes]:
-    """Give the pages of a list, so many records of it or all."""
-    asked = {"verb": "ListRecords", "metadataPrefix": prefix}
-    while records is None or records > 0:
-        body = requests.get(url, params=asked, timeout=60).content
-        yield body
-        token = _TOKEN.search(body)
-        if token is None:
-            return
-        asked = {"verb": "ListRecords", "resumptionToken": html.unescape(token.group(1).decode())}
-        if records is not None:
-            records -= body.count(b"<record>")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,12 @@ and counts are right; tombstones stand in `deleted_records`, which has the same 
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import zstandard
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
@@ -338,3 +344,85 @@ def works(db: Database) -> None:
         ) without rowid
     """)
     db.execute("create index relations_other on relations (other, record)")
+
+
+@migrations()
+def documents(db: Database) -> None:
+    # Records whole, with their accounts, under a dictionary that they share: see
+    # `harvester/catalogue/documents.py`.
+    db.execute("create table dictionaries (number integer primary key, content blob not null)")
+    db.execute("""
+        create table documents (
+            number integer primary key,  -- of a live record or a tombstone
+            dictionary integer not null,
+            document blob not null
+        )
+    """)
+    db.execute("alter table copies add column dictionary integer")
+    db.execute("alter table copies add column document blob")
+    # What is here already comes under a dictionary made from the first of it.
+    first = b"".join(text for _, text in _texts(db, "records", "limit 20"))
+    content = b'{"source":"' + first[:32_768]
+    dictionary = zlib.crc32(content) >> 1
+    db.execute("insert into dictionaries (number, content) values (?, ?)", (dictionary, content))
+    packs = zstandard.ZstdCompressor(
+        dict_data=zstandard.ZstdCompressionDict(content, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+    )
+    for table in ("records", "deleted_records"):
+        db.conn.executemany(
+            "insert into documents (number, dictionary, document) values (?, ?, ?)",
+            ((number, dictionary, packs.compress(text)) for number, text in _texts(db, table)),
+        )
+    db.conn.executemany(
+        "update copies set dictionary = ?, document = ? where number = ?",
+        ((dictionary, packs.compress(text), number) for number, text in _own_texts(db)),
+    )
+    db.execute("drop table accounts")
+    db.execute("alter table copies drop column record")
+    for table in ("records", "deleted_records"):
+        db.execute(f"alter table {table} drop column record")
+    # `records_source_year` does what this does.
+    db.execute("drop index records_source")
+    # Most records come from their origin: only an aggregator's have another identifier there.
+    for table in ("records", "deleted_records"):
+        db.execute(
+            f"update {table} set origin_identifier = null where origin_identifier = oai_identifier"
+        )
+    db.execute("drop index records_origin_identifier")
+    db.execute(
+        "create index records_origin_identifier on records (origin_identifier) "
+        "where origin_identifier is not null"
+    )
+
+
+def _texts(db: Database, table: str, limit: str = "") -> Iterator[tuple[int, bytes]]:
+    """Give records by number: their JSON without id and key, and that of their accounts."""
+    rows = db.execute(
+        f"select number, record, account from {table} left join accounts using (number) "
+        f"order by number {limit}"
+    )
+    unpacks = zstandard.ZstdDecompressor()
+    for number, record, account in rows:
+        text = _without_keys(record)
+        yield number, text + b"\n" + unpacks.decompress(account) if account else text
+
+
+def _own_texts(db: Database) -> Iterator[tuple[int, bytes]]:
+    """Give the same of copies as they came themselves."""
+    rows = db.execute(
+        "select number, record, account from copies left join accounts using (number) "
+        "where record is not null"
+    )
+    unpacks = zstandard.ZstdDecompressor()
+    for number, record, account in rows:
+        notes = msgspec.json.decode(unpacks.decompress(account)) if account else []
+        own = [note for note in notes if note["rule"] != "origin.preferred"]
+        text = _without_keys(unpacks.decompress(record))
+        yield number, text + b"\n" + msgspec.json.encode(own) if own else text
+
+
+def _without_keys(text: str | bytes) -> bytes:
+    record: dict[str, Any] = msgspec.json.decode(text)
+    record.pop("id", None)
+    record.pop("citekey", None)
+    return msgspec.json.encode(record)

@@ -96,6 +96,7 @@ def restore(directory: Path, file: Path) -> Path | None:
         try:
             for name in DATABASES:
                 if (folder / name).is_file():
+                    _fit(folder / name, directory / name)
                     _copy(folder / name, directory / name)
                 else:
                     (directory / name).unlink(missing_ok=True)
@@ -151,6 +152,25 @@ def _unpacked(file: Path, directory: Path) -> Iterator[Path]:
         if not (folder / ARCHIVE).is_file():
             raise UsageError(f"{file} is no backup of this software: {ARCHIVE} is not in it")
         yield folder
+
+
+def _fit(source: Path, target: Path) -> None:
+    """Write a database anew with pages as large as those of the one that it is to overwrite.
+
+    SQLite does not overwrite one in WAL mode with pages of another size: other versions of this
+    software made it.
+    """
+    if not target.is_file():
+        return
+    with (
+        closing(sqlite3.connect(source)) as from_,
+        closing(sqlite3.connect(f"{target.resolve().as_uri()}?mode=ro", uri=True)) as to,
+    ):
+        (wanted,) = to.execute("pragma page_size").fetchone()
+        if from_.execute("pragma page_size").fetchone() != (wanted,):
+            from_.execute("pragma journal_mode = delete")
+            from_.execute(f"pragma page_size = {wanted}")
+            from_.execute("vacuum")
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -15,6 +15,8 @@ from harvester.errors import HarvesterError, UsageError
 BUSY_SECONDS = 30
 PAGE_CACHE_KIB = {"archive": 16_384, "catalogue": 65_536}
 """What each connection may keep in memory; a harvest writes to the archive and hardly reads it."""
+PAGE_BYTES = {"archive": 4096, "catalogue": 8192}
+"""Of new databases; two records of the catalogue seldom fit a small page, and the rest is lost."""
 
 
 def open_database(
@@ -34,6 +36,7 @@ def open_database(
     """
     try:
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
+        connection.execute(f"pragma page_size = {PAGE_BYTES[name]}")
         connection.execute("pragma journal_mode = wal")
         connection.execute(f"pragma synchronous = {'full' if durable else 'normal'}")
         connection.execute(f"pragma cache_size = -{PAGE_CACHE_KIB[name]}")

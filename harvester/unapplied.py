@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class Unapplied:
     """The pages that this command has kept and that are not in the catalogue yet.
@@ -29,24 +31,29 @@ class Unapplied:
         """
         self._held[source] = self._last
 
-    def mark(self, source: int, page: int) -> int:
-        """Return the page up to which all is in the catalogue, once a page of a source is there."""
+    def mark(self, reached: Mapping[int, int]) -> int:
+        """Return the page up to which all is in the catalogue, once pages of sources are there.
+
+        Args:
+            reached: the last of these pages, by its source.
+        """
         left = [
             waiting - 1
             for owner, waitings in self._kept.items()
             for waiting in waitings
-            if owner != source or waiting > page
+            if waiting > reached.get(owner, 0)
         ]
-        return min([*left, *self._held.values(), max(self._last, page)])
+        return min([*left, *self._held.values(), max(self._last, *reached.values())])
 
-    def applied(self, source: int, page: int) -> None:
-        """Note that a page of a source is in the catalogue.
+    def applied(self, reached: Mapping[int, int]) -> None:
+        """Note that pages of sources are in the catalogue, by source the last one.
 
-        Earlier ones of the source that are not were answers that nothing could be made of: a
+        Earlier ones of a source that are not were answers that nothing could be made of: a
         source's pages are stored in the order in which they came.
         """
-        self._kept[source] = [later for later in self._kept.get(source, []) if later > page]
-        self._last = max(self._last, page)
+        for source, page in reached.items():
+            self._kept[source] = [later for later in self._kept.get(source, []) if later > page]
+            self._last = max(self._last, page)
 
     def ended(self, source: int) -> int:
         """Note that a source has ended and all that it brought is in the catalogue.
@@ -56,4 +63,4 @@ class Unapplied:
         """
         self._kept.pop(source, None)
         self._held.pop(source, None)
-        return self.mark(source, 0)
+        return self.mark({source: 0})

@@ -29,13 +29,13 @@ def test_the_mark_never_passes_a_page_that_is_not_applied(steps: list[tuple[int,
             held.add(source)
         elif step == "apply" and mine:
             applied = mine.pop(0)
-            stored = max(stored, unapplied.mark(source, applied))
-            unapplied.applied(source, applied)
+            stored = max(stored, unapplied.mark({source: applied}))
+            unapplied.applied({source: applied})
         elif step == "fail" and len(mine) > 1:
             mine.pop(0)  # nothing could be made of that answer; a later page is stored next
             applied = mine.pop(0)
-            stored = max(stored, unapplied.mark(source, applied))
-            unapplied.applied(source, applied)
+            stored = max(stored, unapplied.mark({source: applied}))
+            unapplied.applied({source: applied})
         elif step == "end":
             mine.clear()
             held.discard(source)
@@ -52,13 +52,13 @@ def test_the_mark_never_passes_a_page_that_is_not_applied(steps: list[tuple[int,
 def test_a_page_that_proves_something_later_holds_the_mark() -> None:
     unapplied = Unapplied()
     unapplied.kept(1, 1)
-    assert unapplied.mark(1, 1) == 1
-    unapplied.applied(1, 1)
+    assert unapplied.mark({1: 1}) == 1
+    unapplied.applied({1: 1})
     unapplied.hold(1)
     unapplied.kept(1, 2)
     unapplied.kept(2, 3)
-    assert unapplied.mark(1, 2) == 1
-    unapplied.applied(1, 2)
-    assert unapplied.mark(2, 3) == 1
-    unapplied.applied(2, 3)
+    assert unapplied.mark({1: 2}) == 1
+    unapplied.applied({1: 2})
+    assert unapplied.mark({2: 3}) == 1
+    unapplied.applied({2: 3})
     assert unapplied.ended(1) == 3

@@ -7,6 +7,7 @@ BibTeX, JabRef and file systems all accept.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import unicodedata
@@ -14,7 +15,7 @@ from collections.abc import Callable
 
 from harvester.model import Agent, Record
 
-_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+_CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789abcdefghjkmnpqrstvwxyz")
 _LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "œ": "oe", "æ": "ae", "ĳ": "ij", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
 )
@@ -61,11 +62,8 @@ def identity_hash(source: str, identifier: str) -> str:
         source: the source's name (never its address, which changes).
         identifier: the OAI identifier.
     """
-    digest = int.from_bytes(hashlib.sha256(f"{source}:{identifier}".encode()).digest(), "big")
-    return (
-        "".join(_CROCKFORD[digest >> shift & 31] for shift in range(251, -1, -5))
-        + (_CROCKFORD[digest << 4 & 31])
-    )
+    digest = hashlib.sha256(f"{source}:{identifier}".encode()).digest()
+    return base64.b32encode(digest).decode().rstrip("=").translate(_CROCKFORD)
 
 
 def free_name(beginning: str, digest: str, least: int, is_taken: Callable[[str], bool]) -> str:

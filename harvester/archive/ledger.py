@@ -11,7 +11,6 @@ import msgspec
 
 from harvester.archive import citekey
 from harvester.errors import UsageError
-from harvester.model import Record
 
 ID_HASH_LENGTH = 10
 CITEKEY_HASH_LENGTH = 5
@@ -66,7 +65,7 @@ def mint(
     connection: sqlite3.Connection,
     source: int,
     source_name: str,
-    records: Mapping[str, Record],
+    records: Mapping[str, str | None],
     now: str,
 ) -> dict[str, Minted]:
     """Look up the records of one source, and mint what the ledger does not know yet.
@@ -78,19 +77,20 @@ def mint(
         connection: the archive, inside the caller's transaction.
         source: the source's number in the archive.
         source_name: its name, which the hashes are made from.
-        records: records by identifier: the OAI identifier, or a portal page's own.
+        records: by identifier (the OAI identifier, or a portal page's own) what the citation key
+            begins with, as `citekey.readable_part` gives it; None for one that is deleted.
         now: ISO time that becomes `first_seen` of new records.
 
     Returns:
         What is minted, by identifier.
     """
     found = minted(connection, source, records)
-    for identifier, record in records.items():
+    for identifier, readable in records.items():
         known = found.get(identifier)
-        if known is not None and (known.citekey or record.deleted):
+        if known is not None and (known.citekey or readable is None):
             continue
         digest = citekey.identity_hash(source_name, identifier)
-        key = None if record.deleted else _free_citekey(connection, record, digest)
+        key = None if readable is None else _free_citekey(connection, readable, digest)
         if known is not None:
             connection.execute(_ADD_CITEKEY, (key, known.number))
             found[identifier] = msgspec.structs.replace(known, citekey=key)
@@ -141,8 +141,8 @@ def _free_id(connection: sqlite3.Connection, source_name: str, digest: str) -> s
     return citekey.free_name(base, digest, ID_HASH_LENGTH, is_taken)
 
 
-def _free_citekey(connection: sqlite3.Connection, record: Record, digest: str) -> str:
+def _free_citekey(connection: sqlite3.Connection, readable: str, digest: str) -> str:
     def is_taken(name: str) -> bool:
         return bool(connection.execute(_KEY_TAKEN, (name,)).fetchone())
 
-    return citekey.free_name(citekey.readable_part(record), digest, CITEKEY_HASH_LENGTH, is_taken)
+    return citekey.free_name(readable, digest, CITEKEY_HASH_LENGTH, is_taken)

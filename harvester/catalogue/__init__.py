@@ -1,7 +1,8 @@
 """Store: `catalogue.db` holds the records, their full text and their facets, for all to read.
 
-- `store`: writes it; `row` says how a record lies in it, `vocabularies` how the values that records
-  share do, `accounts` how they came about;
+- `store`: writes it; `ready` makes records ready for that without it; `row` says how a record lies
+  in it, `vocabularies` how the values that records share do, `documents` how the whole of it does,
+  under a `dictionary`;
   `copies` lets the record of the origin go before an aggregator's copy of it.
 - `query`: the query language, and its form in a URL.
 - `hits`: what a query means in SQL.

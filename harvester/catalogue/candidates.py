@@ -13,14 +13,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from harvester.catalogue import documents
 from harvester.linking import blocking
 from harvester.linking.grouping import Joined
+from harvester.model import Record
 
 _PENDING = "select record from link_pending order by record"
 _ADD_PENDING = "insert or ignore into link_pending select value from json_each(?)"
 _ALL_PENDING = "insert or ignore into link_pending select number from records"
-_TEXTS = """
-    select p.value, record from json_each(?) p left join records on number = p.value
+_RECORDS = """
+    select p.value, r.id, r.citekey, dictionary, document from json_each(?) p
+    left join records r on r.number = p.value left join documents d on d.number = r.number
 """
 _LIVE = "select number from records where number in (select value from json_each(?))"
 _COUNT_LIVE = "select count(*) from records"
@@ -89,11 +92,12 @@ def pending(connection: sqlite3.Connection) -> list[int]:
     return [record for (record,) in connection.execute(_PENDING)]
 
 
-def texts(
-    connection: sqlite3.Connection, records: Iterable[int]
-) -> Iterator[tuple[int, str | None]]:
-    """Give records as they are stored; None for those that are not live."""
-    yield from connection.execute(_TEXTS, (json.dumps(list(records)),))
+def records(
+    connection: sqlite3.Connection, numbers: Iterable[int]
+) -> Iterator[tuple[int, Record | None]]:
+    """Give records by their numbers; None for those that are not live."""
+    for number, *row in connection.execute(_RECORDS, (json.dumps(list(numbers)),)):
+        yield number, documents.record(connection, *row) if row[-1] is not None else None
 
 
 def live(connection: sqlite3.Connection, records: Iterable[int]) -> set[int]:

@@ -12,30 +12,29 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 
 import msgspec
-import zstandard
 
-from harvester.catalogue import accounts
+from harvester.catalogue import documents
+from harvester.catalogue.ready import Key, Ready, make_ready, origin_of
 from harvester.catalogue.row import Entry
-from harvester.model import DECODER, ENCODER, Record, Understood
-from harvester.normalise.completion import PREFERRED, prefer
-
-Key = tuple[str, str]
-"""A source's name and the OAI identifier of a record there."""
+from harvester.model import Record, Understood
+from harvester.normalise.completion import prefer
 
 _ORIGINALS = """
-    select source, oai_identifier, changed, record from records
+    select source, oai_identifier, changed, id, citekey, dictionary, document
+    from records join documents using (number)
     where oai_identifier in (select value from json_each(?))
 """
 _COPIES = """
-    select copies.number, added, copies.changed, origin_source,
-        coalesce(copies.record, records.record), account
-    from copies join records using (number) left join accounts using (number)
-    where (copies.origin_source, copies.origin_identifier) in
+    select number, added, copies.changed, origin_source, id, citekey,
+        coalesce(copies.dictionary, documents.dictionary),
+        coalesce(copies.document, documents.document)
+    from copies join records using (number) join documents using (number)
+    where (origin_source, copies.origin_identifier) in
         (select value ->> 0, value ->> 1 from json_each(?))
 """
 _INSERT = """
-    insert into copies (number, origin_source, origin_identifier, changed, record)
-    values (?, ?, ?, ?, ?)
+    insert into copies (number, origin_source, origin_identifier, changed, dictionary, document)
+    values (?, ?, ?, ?, ?, ?)
 """
 _WANTING = """
     select distinct copies.origin_source, copies.origin_identifier
@@ -54,80 +53,71 @@ class Copy(msgspec.Struct, frozen=True):
     Attributes:
         origin: where its original is.
         changed: ISO time when this version of the copy itself came.
-        record: the copy's own values as JSON, under zstd; None where they are what is shown.
+        document: the copy as it came itself, see `documents.pack`; None where it is shown so.
     """
 
     origin: Key
     changed: str
-    record: bytes | None
-
-
-def origin_of(entry: Entry) -> Key | None:
-    """Return where the original of a record is; None where it is no copy, or deleted."""
-    record, home = entry.record, entry.home
-    identifier = record.origin.oai_identifier if record.origin else None
-    if record.deleted or not identifier or home in (None, record.source):
-        return None
-    return (home, identifier) if home else None
+    document: bytes | None
 
 
 def preferred(
-    connection: sqlite3.Connection, entries: Mapping[int, Entry]
-) -> dict[int, tuple[Entry, Copy | None]]:
+    connection: sqlite3.Connection, entries: Mapping[int, Ready]
+) -> dict[int, tuple[Ready, Copy | None]]:
     """Give the values of their originals to those that are copies.
 
     Returns:
-        by number the entry as it is to be shown, and what is to be kept of a copy.
+        by number the record as it is to be shown, and what is to be kept of a copy.
     """
-    keys = {number: origin_of(entry) for number, entry in entries.items()}
-    originals = _originals(connection, {key for key in keys.values() if key})
-    found: dict[int, tuple[Entry, Copy | None]] = {}
-    for number, entry in entries.items():
-        key = keys[number]
+    originals = _originals(connection, {one.copy_of for one in entries.values() if one.copy_of})
+    found: dict[int, tuple[Ready, Copy | None]] = {}
+    for number, ready in entries.items():
+        key = ready.copy_of
         if key is None:
-            found[number] = (entry, None)
-            continue
-        changed, original = originals.get(key, ("", None))
-        if original is None:
-            found[number] = (entry, Copy(key, entry.changed, None))
-            continue
-        record, notes = prefer(original, entry.record)
-        shown = msgspec.structs.replace(
-            entry,
-            record=record,
-            changed=max(entry.changed, changed),
-            trace=[*entry.trace, *notes],
-        )
-        own = zstandard.ZstdCompressor(level=1).compress(ENCODER.encode(entry.record))
-        found[number] = (shown, Copy(key, entry.changed, own))
+            found[number] = (ready, None)
+        elif key not in originals:
+            found[number] = (ready, Copy(key, ready.changed, None))
+        else:
+            changed, original = originals[key]
+            record, account = documents.unpack(ready.document)
+            record.id, record.citekey = ready.id, ready.citekey
+            record, notes = prefer(original, record)
+            shown = Entry(
+                number, record, ready.added, max(ready.changed, changed), account + notes, key[0]
+            )
+            found[number] = (make_ready(shown), Copy(key, ready.changed, ready.document))
     return found
 
 
 def with_original(connection: sqlite3.Connection, understood: Understood) -> Understood:
     """Give a record that is a copy the values of its original, as `preferred` does."""
-    entry = Entry(0, understood.record, "", "", understood.trace, understood.home)
-    shown, _ = preferred(connection, {0: entry})[0]
-    return Understood(shown.record, list(shown.trace), understood.home)
+    key = origin_of(understood.record, understood.home)
+    found = _originals(connection, {key} if key else ())
+    if key is None or key not in found:
+        return understood
+    record, notes = prefer(found[key][1], understood.record)
+    return Understood(record, understood.trace + notes, understood.home)
 
 
-def of(connection: sqlite3.Connection, originals: Iterable[Key]) -> dict[int, Entry]:
+def of(connection: sqlite3.Connection, originals: Iterable[Key]) -> dict[int, Ready]:
     """Return the copies of records as they came themselves, by number."""
-    entries = {}
-    wanted = json.dumps(list(originals))
-    for number, added, changed, home, content, account in connection.execute(_COPIES, (wanted,)):
-        if isinstance(content, bytes):
-            content = zstandard.ZstdDecompressor().decompress(content)
-        trace = accounts.unpack(account) if account else []
-        own = [note for note in trace if note.rule != PREFERRED]
-        entries[number] = Entry(number, DECODER.decode(content), added, changed, own, home)
-    return entries
+    found = {}
+    rows = connection.execute(_COPIES, (json.dumps(list(originals)),))
+    for number, added, changed, home, *row in rows:
+        record, account = documents.whole(connection, *row)
+        found[number] = make_ready(Entry(number, record, added, changed, account, home))
+    return found
 
 
 def keep(connection: sqlite3.Connection, copies: Mapping[int, Copy]) -> None:
     """Enter what is kept of copies; inside the caller's transaction."""
+    ours = documents.number()
     connection.executemany(
         _INSERT,
-        ((number, *copy.origin, copy.changed, copy.record) for number, copy in copies.items()),
+        (
+            (number, *copy.origin, copy.changed, ours if copy.document else None, copy.document)
+            for number, copy in copies.items()
+        ),
     )
 
 
@@ -159,7 +149,7 @@ def _originals(
         return {}
     identifiers = json.dumps([identifier for _, identifier in wanted])
     return {
-        (source, identifier): (changed, DECODER.decode(text))
-        for source, identifier, changed, text in connection.execute(_ORIGINALS, (identifiers,))
+        (source, identifier): (changed, documents.record(connection, *row))
+        for source, identifier, changed, *row in connection.execute(_ORIGINALS, (identifiers,))
         if (source, identifier) in wanted
     }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -53,24 +53,32 @@ class Counts(NamedTuple):
 
     Attributes:
         fields: the bits of the fields that it has.
-        steps: how many values each step led to; a value that was taken apart counts by its parts.
-        unknown: the values that were not understood, each with its fallback rule.
+        steps: each step with the number of values that it led to; a value that was taken apart
+            counts by its parts.
+        unknown: the values that were not understood, each with its fallback rule, in their order.
     """
 
     fields: int
-    steps: Mapping[Step, int]
-    unknown: frozenset[tuple[str, str]]
+    steps: list[tuple[str, str, int]]
+    unknown: list[tuple[str, str]]
 
 
 def count(record: Record, trace: Sequence[Note]) -> Counts:
     """Sum up how a record was understood."""
     return Counts(
         _fields(record),
-        Counter((note.element, note.rule) for note in trace),
-        frozenset(
-            (note.rule, " ".join(note.original.split())[:LONGEST])
-            for note in trace
-            if note.rule in FALLBACKS
+        [
+            (element, rule, count)
+            for (element, rule), count in Counter(
+                (note.element, note.rule) for note in trace
+            ).items()
+        ],
+        sorted(
+            {
+                (note.rule, " ".join(note.original.split())[:LONGEST])
+                for note in trace
+                if note.rule in FALLBACKS
+            }
         ),
     )
 
@@ -104,7 +112,6 @@ _KNOWN = """
             where record = record_counts.number)
     from record_counts where number in (select value from json_each(?))
 """
-_STEP = "select number from steps where element = ? and rule = ?"
 _NEW_STEP = "insert into steps (element, rule) values (?, ?) returning number"
 _STEPS = "select number, element, rule from steps"
 _ENTER = "insert or replace into record_counts (number, fields, steps) values (?, ?, ?)"
@@ -123,20 +130,31 @@ _OUTDATE = """
 """
 
 
-def enter(connection: sqlite3.Connection, found: Mapping[int, Counts]) -> None:
-    """Enter the counts of live records, by number, where they are not as they were."""
+def enter(
+    connection: sqlite3.Connection, found: Mapping[int, Counts], before: Collection[int]
+) -> None:
+    """Enter the counts of live records, by number, where they are not as they were.
+
+    Args:
+        connection: a connection to `catalogue.db`.
+        found: the counts.
+        before: which of the records may have counts already.
+    """
     known = {
-        number: (fields, steps, frozenset(map(tuple, msgspec.json.decode(unknown))))
-        for number, fields, steps, unknown in connection.execute(_KNOWN, (json.dumps(list(found)),))
+        number: (fields, steps, sorted(map(tuple, msgspec.json.decode(unknown))))
+        for number, fields, steps, unknown in (
+            connection.execute(_KNOWN, (json.dumps(list(before)),)) if before else ()
+        )
     }
-    numbers: dict[Step, int] = {}
+    numbers = {(element, rule): step for step, element, rule in connection.execute(_STEPS)}
     changed = {}
     for number, one in found.items():
         steps = _written(connection, one.steps, numbers)
         if known.get(number) != (one.fields, steps, one.unknown):
             changed[number] = (one.fields, steps, one.unknown)
     listed = json.dumps(list(changed))
-    connection.execute(_FORGET_UNKNOWN, (listed,))
+    if known:
+        connection.execute(_FORGET_UNKNOWN, (listed,))
     connection.executemany(
         _ENTER, ((number, fields, steps) for number, (fields, steps, _) in changed.items())
     )
@@ -145,7 +163,7 @@ def enter(connection: sqlite3.Connection, found: Mapping[int, Counts]) -> None:
         (
             (number, rule, value)
             for number, (_, _, unknown) in changed.items()
-            for rule, value in sorted(unknown)
+            for rule, value in unknown
         ),
     )
     connection.execute(_OUTDATE, (listed,))
@@ -172,15 +190,16 @@ def of_source(
 
 
 def _written(
-    connection: sqlite3.Connection, steps: Mapping[Step, int], numbers: dict[Step, int]
+    connection: sqlite3.Connection,
+    steps: Iterable[tuple[str, str, int]],
+    numbers: dict[Step, int],
 ) -> str:
     """Write steps as a JSON array of the number of each and its count, in turn."""
-    flat = []
-    for step in steps:
+    counted = []
+    for element, rule, count in steps:
+        step = (element, rule)
         if step not in numbers:
-            found = connection.execute(_STEP, step).fetchone()
-            found = found or connection.execute(_NEW_STEP, step).fetchone()
-            numbers[step] = found[0]
-    for number, count in sorted((numbers[step], count) for step, count in steps.items()):
-        flat += [number, count]
+            numbers[step] = connection.execute(_NEW_STEP, step).fetchone()[0]
+        counted.append((numbers[step], count))
+    flat = [one for pair in sorted(counted) for one in pair]
     return msgspec.json.encode(flat).decode()

@@ -6,7 +6,8 @@ import sqlite3
 
 import msgspec
 
-from harvester.model import DECODER, Record
+from harvester.catalogue import documents
+from harvester.model import Record
 
 DOUBTFUL = 2.0
 """A pair whose score is nearer to 0 is in doubt."""
@@ -25,8 +26,10 @@ _PAGE = f"""
         select one, other, abs(score), v.work is not null and v.work is w.work {_DOUBTS}
         order by 3, 1, 2 limit :limit offset :offset
     )
-    select a.record, b.record, together
+    select together, a.id, a.citekey, c.dictionary, c.document,
+        b.id, b.citekey, d.dictionary, d.document
     from page join records a on a.number = one join records b on b.number = other
+    join documents c on c.number = one join documents d on d.number = other
     order by score, one, other
 """
 
@@ -60,7 +63,11 @@ def doubts(connection: sqlite3.Connection, offset: int, limit: int) -> Doubts:
     return Doubts(
         count(connection),
         [
-            Doubt(DECODER.decode(one), DECODER.decode(other), bool(together))
-            for one, other, together in rows
+            Doubt(
+                documents.record(connection, *row[:4]),
+                documents.record(connection, *row[4:]),
+                bool(together),
+            )
+            for together, *row in rows
         ],
     )

@@ -82,24 +82,22 @@ def of(record: Record) -> tuple[str, ...]:
     usual = own or ([] if record.languages else list(ALGORITHMS))
 
     def stemmed(texts: Iterable[tuple[str, str | None]]) -> dict[str, None]:
-        found: dict[str, None] = {}
+        by_language: dict[str | None, list[str]] = {}
         for text, language in texts:
-            _collect(found, text, usual if language is None else _known(language))
+            by_language.setdefault(language, []).append(text)
+        found: dict[str, None] = {}
+        for language, said in by_language.items():
+            _collect(found, said, usual if language is None else _known(language))
         return found
 
     titles = stemmed([(record.title, None), *((one.text, one.language) for one in record.titles)])
     keywords = stemmed((one.label, one.language) for one in record.keywords)
     others = stemmed((one.text, one.language) for one in record.abstracts)
     creators: dict[str, None] = {}
-    for agent in record.creators:
-        _collect(creators, agent.literal, ())
+    _collect(creators, [agent.literal for agent in record.creators], ())
     container = record.container.title if record.container else None
-    for text in (
-        *record.publishers,
-        container or "",
-        *(one.literal for one in record.contributors),
-    ):
-        _collect(others, text, ())
+    contributors = [agent.literal for agent in record.contributors]
+    _collect(others, [*record.publishers, container or "", *contributors], ())
     for form in (*titles, *keywords):
         others.pop(form, None)
     return tuple(" ".join(forms) for forms in (titles, creators, keywords, others))
@@ -109,18 +107,18 @@ def _known(language: str) -> Sequence[str]:
     return (language,) if language in ALGORITHMS else ()
 
 
-def _collect(found: dict[str, None], text: str, languages: Sequence[str]) -> None:
-    """Add the forms of the words of a text, which is in one of these languages."""
-    text = text.lower()
-    unfolded = is_unfolded(text)
-    if not languages and not unfolded:
+def _collect(found: dict[str, None], texts: Sequence[str], languages: Sequence[str]) -> None:
+    """Add the forms of the words of some texts, which are in one of these languages."""
+    text = "\n".join(texts).lower()
+    ascii_only = text.isascii()
+    if not languages and ascii_only:
         return
-    for word in dict.fromkeys(_WORD.findall(text)):
-        for language in languages:
-            if form := _stem(language)(word):
-                found[form] = None
-        if unfolded and is_unfolded(word):
-            found[plain(word)] = None
+    words = dict.fromkeys(_WORD.findall(text))
+    for language in languages:
+        found.update(dict.fromkeys(map(_stem(language), words)))
+    found.pop("", None)
+    if not ascii_only:
+        found.update((plain(word), None) for word in words if is_unfolded(word))
 
 
 @functools.cache

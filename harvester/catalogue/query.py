@@ -149,7 +149,7 @@ def clean_value(value: str) -> str:
     NFC, no control characters, single spaces. Case and diacritics count: a facet value is what
     the record says.
     """
-    if value.isascii() and value.isprintable() and "  " not in value:
+    if value.isprintable() and "  " not in value and unicodedata.is_normalized("NFC", value):
         return value.strip()
     return " ".join(unicodedata.normalize("NFC", UNUSABLE.sub(" ", value)).split())
 

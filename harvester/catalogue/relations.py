@@ -6,8 +6,8 @@ import sqlite3
 
 import msgspec
 
-from harvester.catalogue import works
-from harvester.model import DECODER, Record
+from harvester.catalogue import documents, works
+from harvester.model import Record
 
 # A work is what its copies are; of each other work the record that leads it is given.
 _RELATED = """
@@ -24,7 +24,8 @@ _RELATED = """
         select relation, 0, coalesce(m.lead, r.record) from relations r
         left join work_records m on m.record = r.record where r.other in (select number from mine)
     )
-    select relation, outward, record from found join records using (number)
+    select relation, outward, id, citekey, dictionary, document
+    from found join records using (number) join documents using (number)
     where number not in (select number from mine)
     order by relation, outward, year, number limit :limit
 """
@@ -54,5 +55,6 @@ def related(connection: sqlite3.Connection, id_: str, limit: int = 20) -> list[R
     """
     rows = connection.execute(_RELATED, {"number": works.number(connection, id_), "limit": limit})
     return [
-        Related(relation, bool(outward), DECODER.decode(text)) for relation, outward, text in rows
+        Related(relation, bool(outward), documents.record(connection, *row))
+        for relation, outward, *row in rows
     ]

@@ -16,8 +16,11 @@ COLUMNS = (
     "number",
     "id",
     "citekey",
+    "added",
+    "changed",
     "source",
     "oai_identifier",
+    "identifiers",
     "origin_identifier",
     "title",
     "creators",
@@ -33,15 +36,11 @@ COLUMNS = (
     "peer_reviewed",
     "landing",
     "datestamp",
-    "added",
-    "changed",
     "title_sort",
-    "identifiers",
     "contributors",
     "parallel_titles",
     "other_words",
     "abstract",
-    "record",
     "title_forms",
     "creator_forms",
     "keyword_forms",
@@ -72,7 +71,7 @@ _LANDING = ("landing", "fulltext", "permalink")
 _NOT_SORTED = re.compile(r"[\W_]+")
 _SORTED_CHARACTERS = 120
 
-Row = tuple[str | int | None, ...]
+Columns = tuple[str | int | bool | None, ...]
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -95,7 +94,7 @@ class Entry(msgspec.Struct, frozen=True):
     home: str | None = None
 
 
-class Values(msgspec.Struct, frozen=True):
+class Values(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The values of one record that have tables of their own, each once, in their order."""
 
     creators: list[str]
@@ -114,7 +113,8 @@ def values(record: Record) -> Values:
         languages=_distinct(record.languages),
         publishers=_distinct(record.publishers),
         disciplines={discipline_value(one): one for one in record.disciplines},
-        links=list(dict.fromkeys((link.url, link.rel) for link in record.links)),
+        # SQLite ends a text of JSON at a NUL.
+        links=list(dict.fromkeys((link.url.replace("\0", ""), link.rel) for link in record.links)),
     )
 
 
@@ -123,23 +123,20 @@ def discipline_value(discipline: Discipline) -> str:
     return clean_value(f"{discipline.scheme}:{discipline.code or _labels(discipline)[0]}")
 
 
-def row(entry: Entry, found: Values, text: str) -> Row:
-    """Build the row of `records` or `deleted_records`, in the order of `COLUMNS`.
+def columns(record: Record, found: Values) -> Columns:
+    """Build what stands in a row of `records` or `deleted_records` from `identifiers` on.
 
     Args:
-        entry: the record with its number and dates.
+        record: the record.
         found: its values, as `values` gives them.
-        text: the record as JSON.
+
+    Returns:
+        the columns in the order of `COLUMNS`; the identifiers without the citation key.
     """
-    record = entry.record
     container = record.container
     return (
-        entry.number,
-        record.id,
-        record.citekey,
-        record.source,
-        record.oai_identifier,
-        record.origin.oai_identifier if record.origin else None,
+        " ".join(_identifiers(record)),
+        _origin_identifier(record),
         record.title or None,
         _array(found.creators),
         record.type,
@@ -154,17 +151,19 @@ def row(entry: Entry, found: Values, text: str) -> Row:
         record.peer_reviewed,
         landing(record),
         record.datestamp,
-        entry.added,
-        entry.changed,
         sort_form(record.title),
-        " ".join(_identifiers(record)),
         _array(_distinct(agent.literal for agent in record.contributors)),
         _array(_distinct(title.text for title in record.titles)),
         " / ".join(_other_words(record)) or None,
         "\n\n".join(abstract.text for abstract in record.abstracts) or None,
-        text,
         *forms.of(record),
     )
+
+
+def _origin_identifier(record: Record) -> str | None:
+    """Return the identifier at the repository that it first came from, where it is another one."""
+    there = record.origin.oai_identifier if record.origin else None
+    return there if there != record.oai_identifier else None
 
 
 def sort_form(title: str) -> str | None:
@@ -212,10 +211,10 @@ def _identifiers(record: Record) -> list[str]:
     Not its id and OAI identifier, whose parts are words too: "base" would find all of BASE.
     """
     known = record.identifiers
-    single = [record.citekey]
+    single: list[str | None] = []
     several: list[str] = []
     if known:
-        single += [known.doi, known.handle, known.urn, known.pmid, known.arxiv]
+        single = [known.doi, known.handle, known.urn, known.pmid, known.arxiv]
         several += known.isbn + known.issn
     if record.container:
         several += record.container.isbn + record.container.issn

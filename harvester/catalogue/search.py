@@ -19,9 +19,9 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from harvester.catalogue import index, works
+from harvester.catalogue import documents, index, works
 from harvester.catalogue.query import Query
-from harvester.model import DECODER, Record
+from harvester.model import Record
 
 _FARTHEST = 2**53
 
@@ -29,30 +29,34 @@ _TOMBSTONES = """
     from deleted_records
     where :sources = '[]' or source in (select value from json_each(:sources))
 """
-_WORK = "left join work_records m on m.record = r.number left join works w on w.number = m.work"
+_DOCUMENT = "r.id, r.citekey, dictionary, document"
+_WORK = """
+    join documents d on d.number = r.number
+    left join work_records m on m.record = r.number left join works w on w.number = m.work
+"""
 _RECORDS = f"""
-    select r.number, r.record, w.id from records r {_WORK}
+    select r.number, w.id, {_DOCUMENT} from records r {_WORK}
     where r.number in (select value from json_each(:numbers))
 """
 _DELETED_RECORDS = f"""
-    select r.number, r.record, w.id from deleted_records r {_WORK}
+    select r.number, w.id, {_DOCUMENT} from deleted_records r {_WORK}
     where r.number in (select value from json_each(:numbers))
 """
 _BY_ID = f"""
-    select r.record, w.id from records r {_WORK} where r.id = :id
-    union all select r.record, w.id from deleted_records r {_WORK} where r.id = :id
+    select w.id, {_DOCUMENT} from records r {_WORK} where r.id = :id
+    union all select w.id, {_DOCUMENT} from deleted_records r {_WORK} where r.id = :id
 """
 _BY_IDS = f"""
-    select r.id, r.record, w.id from records r {_WORK}
+    select w.id, {_DOCUMENT} from records r {_WORK}
     where r.id in (select value from json_each(:ids))
 """
 _BY_OAI_IDENTIFIER = f"""
-    select r.record, w.id, oai_identifier = :identifier as own, r.number from records r {_WORK}
+    select oai_identifier = :identifier as own, r.number, w.id, {_DOCUMENT} from records r {_WORK}
     where oai_identifier = :identifier or origin_identifier = :identifier
     union all
-    select r.record, w.id, oai_identifier = :identifier, r.number from deleted_records r {_WORK}
+    select oai_identifier = :identifier, r.number, w.id, {_DOCUMENT} from deleted_records r {_WORK}
     where oai_identifier = :identifier or origin_identifier = :identifier
-    order by own desc, 4
+    order by own desc, 2
 """
 _COUNTS = """
     select source, sum(live), sum(gone) from (
@@ -138,7 +142,7 @@ def get(connection: sqlite3.Connection, id: str) -> Record | None:  # noqa: A002
     another one then. None if there is neither record nor work.
     """
     row = connection.execute(_BY_ID, {"id": id}).fetchone()
-    return _record(*row) if row else _work(connection, id)
+    return _record(connection, *row) if row else _work(connection, id)
 
 
 def by_numbers(
@@ -154,7 +158,7 @@ def by_ids(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Reco
     Ids of none are left out; two ids may have become one work.
     """
     rows = connection.execute(_BY_IDS, {"ids": json.dumps(list(ids))})
-    records = {id_: _record(text, work) for id_, text, work in rows}
+    records = {one.id: one for one in (_record(connection, *row) for row in rows)}
     found = {}
     for id_ in ids:
         record = records.get(id_) or _work(connection, id_)
@@ -170,7 +174,7 @@ def by_oai_identifier(connection: sqlite3.Connection, identifier: str) -> list[R
     those of an aggregator that name it as their origin's.
     """
     rows = connection.execute(_BY_OAI_IDENTIFIER, {"identifier": identifier})
-    return [_record(text, work) for text, work, *_ in rows]
+    return [_record(connection, *row) for _, _, *row in rows]
 
 
 def counts(connection: sqlite3.Connection) -> Counts:
@@ -210,7 +214,7 @@ def _by_number(
     if not numbers:
         return {}
     rows = connection.execute(select, {"numbers": json.dumps(list(numbers))})
-    return {number: _record(text, work) for number, text, work in rows}
+    return {number: _record(connection, *row) for number, *row in rows}
 
 
 def _views(
@@ -243,7 +247,14 @@ def _work(connection: sqlite3.Connection, id_: str) -> Record | None:
     return founder or next(_fetch(connection, _DELETED_RECORDS, [found]), None)
 
 
-def _record(text: str, work: str | None) -> Record:
-    record = DECODER.decode(text)
+def _record(
+    connection: sqlite3.Connection,
+    work: str | None,
+    id_: str,
+    citekey: str | None,
+    dictionary: int,
+    document: bytes,
+) -> Record:
+    record = documents.record(connection, id_, citekey, dictionary, document)
     record.work = work
     return record

@@ -7,65 +7,68 @@ number `generation` moves in it with everything that is derived.
 from __future__ import annotations
 
 import json
+import operator
 import sqlite3
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import sqlite_utils
 
-from harvester.catalogue import changes, copies, counts, spelling, vocabularies, works
-from harvester.catalogue.accounts import pack
+from harvester.catalogue import changes, copies, counts, documents, spelling, vocabularies, works
 from harvester.catalogue.copies import Copy
 from harvester.catalogue.meta import FILE as FILE
 from harvester.catalogue.meta import generation as generation
 from harvester.catalogue.meta import meta, set_meta, shorten_log, unwritten
 from harvester.catalogue.meta import writing as writing
-from harvester.catalogue.row import COLUMNS, SEARCHED, Values, row, values
+from harvester.catalogue.ready import Key
+from harvester.catalogue.ready import Ready as Ready
+from harvester.catalogue.ready import make_ready as make_ready
+from harvester.catalogue.row import COLUMNS, SEARCHED, Columns, Values
 from harvester.catalogue.row import Entry as Entry
 from harvester.database import open_database, open_read_only
 from harvester.errors import TryLaterError
-from harvester.model import ENCODER, Record
 
 if TYPE_CHECKING:  # who only reads the catalogue need not load the archive
     from harvester.archive.status import SourceStatus
 
 _CHUNK = 1000
-_CHECKPOINT_PAGES = 8000  # 32 MB: small batches touch the same pages of the indexes again and again
+_CHECKPOINT_PAGES = 4000  # 32 MB: small batches touch the same pages of the indexes again and again
 
 _INSERT = {
     table: f"insert into {table} ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
     for table in ("records", "deleted_records")
 }
 _KNOWN = """
-    select number, added, records.record, title_forms is null, account, copies.record
-    from records left join accounts using (number) left join copies using (number)
-    where number in (select value from json_each(:numbers))
+    select r.number, id, citekey, added, title_forms is null,
+        d.dictionary, d.document, c.dictionary, c.document
+    from records r join documents d using (number) left join copies c using (number)
+    where r.number in (select value from json_each(:numbers))
     union all
-    select number, added, record, title_forms is null, null, null from deleted_records
-    where number in (select value from json_each(:numbers))
+    select r.number, id, citekey, added, title_forms is null,
+        d.dictionary, d.document, null, null
+    from deleted_records r join documents d using (number)
+    where r.number in (select value from json_each(:numbers))
 """
 _DELETE = {
     table: f"delete from {table} where number in (select value from json_each(?))"
     for table in ("records", "deleted_records")
 }
-_INSERT_ACCOUNT = "insert into accounts (number, account) values (?, ?)"
+_INSERT_DOCUMENT = "insert into documents (number, dictionary, document) values (?, ?, ?)"
 _DELETE_COPIES = "delete from copies where number in (select value from json_each(?))"
 _KEYS = """
     select source, oai_identifier from records
     where number in (select value from json_each(?)) and oai_identifier is not null
 """
-_DELETE_ACCOUNTS = "delete from accounts where number in (select value from json_each(?))"
+_DELETE_DOCUMENTS = "delete from documents where number in (select value from json_each(?))"
 
 # The index is kept by hand: under a trigger SQLite would write it out after every row, which takes
 # four times as long. `delete` needs the indexed words once more, before the row goes.
 _FTS = ", ".join(SEARCHED)
-_INDEX = f"""
-    insert into records_fts (rowid, {_FTS}) select number, {_FTS} from records
-    where number in (select value from json_each(?)) order by number
-"""
+_INDEX = f"insert into records_fts (rowid, {_FTS}) values (?, {', '.join('?' * len(SEARCHED))})"
+_INDEXED = operator.itemgetter(0, *map(COLUMNS.index, SEARCHED))
 _DELETE_FROM_INDEX = f"""
     insert into records_fts (records_fts, rowid, {_FTS}) select 'delete', number, {_FTS}
     from records where number in (select value from json_each(?)) order by number
@@ -108,8 +111,28 @@ def open_for_reading(directory: Path) -> sqlite3.Connection:
     return open_read_only(directory / FILE, "catalogue")
 
 
+class _Known(NamedTuple):
+    """What tells whether a record is as it was; `unformed` in a catalogue of an earlier version."""
+
+    id: str
+    citekey: str | None
+    added: str
+    unformed: bool
+    dictionary: int
+    document: bytes
+    own_dictionary: int | None
+    own: bytes | None
+
+
 def put(
     db: sqlite_utils.Database, entries: Iterable[Entry], *, applied_page: int | None = None
+) -> int:
+    """Make records ready, and insert or replace them as `put_ready` does."""
+    return put_ready(db, map(make_ready, entries), applied_page=applied_page)
+
+
+def put_ready(
+    db: sqlite_utils.Database, entries: Iterable[Ready], *, applied_page: int | None = None
 ) -> int:
     """Insert or replace records, in one transaction and little memory.
 
@@ -226,14 +249,14 @@ def set_built_from(db: sqlite_utils.Database, archive: str) -> None:
         set_meta(connection, "built_from", archive)
 
 
-def _put(connection: sqlite3.Connection, entries: dict[int, Entry]) -> tuple[list[int], list[int]]:
+def _put(connection: sqlite3.Connection, entries: dict[int, Ready]) -> tuple[list[int], list[int]]:
     """Write records, and then anew those that are copies of them.
 
     Returns:
         The numbers of those that were written, and of the copies.
     """
     written = _write(connection, copies.preferred(connection, entries))
-    return written, _refresh(connection, [_key(entries[number].record) for number in written])
+    return written, _refresh(connection, [_key(entries[number]) for number in written])
 
 
 def _noted(connection: sqlite3.Connection, changed: list[int]) -> list[int]:
@@ -241,60 +264,79 @@ def _noted(connection: sqlite3.Connection, changed: list[int]) -> list[int]:
     return changed + works.written(connection, changed) if changed else changed
 
 
-def _key(record: Record) -> copies.Key:
-    return (record.source, record.oai_identifier or "")
+def _key(ready: Ready) -> Key:
+    return (ready.source, ready.oai_identifier or "")
 
 
-def _refresh(connection: sqlite3.Connection, originals: list[copies.Key]) -> list[int]:
+def _refresh(connection: sqlite3.Connection, originals: list[Key]) -> list[int]:
     """Write anew the copies of records that were written or went, and return their numbers."""
     found = copies.of(connection, originals) if originals else {}
     return _write(connection, copies.preferred(connection, found)) if found else []
 
 
 def _write(
-    connection: sqlite3.Connection, entries: dict[int, tuple[Entry, Copy | None]]
+    connection: sqlite3.Connection, entries: dict[int, tuple[Ready, Copy | None]]
 ) -> list[int]:
     """Write the entries that are not as they were, and return their numbers."""
-    known = {
-        number: tuple(before)
-        for number, *before in connection.execute(_KNOWN, {"numbers": json.dumps(list(entries))})
-    }
-    rows: dict[bool, list[tuple[str | int | None, ...]]] = {False: [], True: []}
+    listed = {"numbers": json.dumps(list(entries))}
+    known = {number: _Known(*before) for number, *before in connection.execute(_KNOWN, listed)}
+    rows: dict[bool, list[Columns]] = {False: [], True: []}
     live: dict[int, Values] = {}
-    kept: list[tuple[int, bytes]] = []
+    kept: list[tuple[int, int, bytes]] = []
     copied: dict[int, Copy] = {}
     written = []
-    for number, (entry, copy) in entries.items():
-        text = ENCODER.encode(entry.record).decode()
-        account = pack(entry.trace) if entry.trace and not entry.record.deleted else None
-        # A catalogue of an earlier version has no forms of words yet.
-        if known.get(number) == (entry.added, text, False, account, copy.record if copy else None):
+    dictionary = documents.enter_dictionary(connection) if entries else 0
+    for number, (ready, copy) in entries.items():
+        before = known.get(number)
+        if before and _is_as_it_was(connection, before, ready, copy):
             continue
         written.append(number)
-        found = values(entry.record)
-        rows[entry.record.deleted].append(row(entry, found, text))
-        if not entry.record.deleted:
-            live[number] = found
-        if account:
-            kept.append((number, account))
+        rows[ready.deleted].append(_row(ready))
+        kept.append((number, dictionary, ready.document))
+        if not ready.deleted:
+            live[number] = ready.values
         if copy:
             copied[number] = copy
     candidates = _forget(connection, [number for number in written if number in known])
     connection.executemany(_INSERT["records"], rows[False])
     vocabularies.number(connection, rows[False])
     connection.executemany(_INSERT["deleted_records"], rows[True])
-    connection.executemany(_INSERT_ACCOUNT, kept)
+    connection.executemany(_INSERT_DOCUMENT, kept)
     copies.keep(connection, copied)
-    connection.execute(_INDEX, (json.dumps(list(live)),))
     vocabularies.join(connection, live)
     vocabularies.delete_orphans(connection, candidates)
-    counted = {
-        number: counts.count(entry.record, entry.trace)
-        for number, (entry, _) in entries.items()
-        if not entry.record.deleted
-    }
-    counts.enter(connection, counted)
+    counted = {number: ready.counts for number, (ready, _) in entries.items() if ready.counts}
+    counts.enter(connection, counted, known)
+    connection.executemany(_INDEX, map(_INDEXED, rows[False]))
     return written
+
+
+def _is_as_it_was(
+    connection: sqlite3.Connection, known: _Known, ready: Ready, copy: Copy | None
+) -> bool:
+    own = copy.document if copy else None
+    return (
+        not known.unformed
+        and (known.id, known.citekey, known.added) == (ready.id, ready.citekey, ready.added)
+        and documents.is_same(connection, known.dictionary, known.document, ready.document)
+        and documents.is_same(connection, known.own_dictionary, known.own, own)
+    )
+
+
+def _row(ready: Ready) -> Columns:
+    """Build a row, in the order of `COLUMNS`; a record is found by its citation key too."""
+    identifiers, *others = ready.columns
+    return (
+        ready.number,
+        ready.id,
+        ready.citekey,
+        ready.added,
+        ready.changed,
+        ready.source,
+        ready.oai_identifier,
+        f"{ready.citekey or ''} {identifiers}".strip(),
+        *others,
+    )
 
 
 def _forget(connection: sqlite3.Connection, numbers: list[int]) -> dict[str, str]:
@@ -309,7 +351,7 @@ def _forget(connection: sqlite3.Connection, numbers: list[int]) -> dict[str, str
     candidates = vocabularies.part(connection, listed)
     counts.forget(connection, listed)
     connection.execute(_DELETE_FROM_INDEX, (listed,))
-    connection.execute(_DELETE_ACCOUNTS, (listed,))
+    connection.execute(_DELETE_DOCUMENTS, (listed,))
     connection.execute(_DELETE_COPIES, (listed,))
     connection.execute(_DELETE["records"], (listed,))
     connection.execute(_DELETE["deleted_records"], (listed,))

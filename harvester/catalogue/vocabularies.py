@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import count
 
 from harvester.catalogue.hits import ONE
-from harvester.catalogue.row import COLUMNS, Row, Values
-from harvester.model import Discipline
+from harvester.catalogue.row import COLUMNS, Columns, Values
+from harvester.model import ENCODER, Discipline
 
 _PLURALS = ("creators", "keywords", "languages", "publishers", "disciplines", "links")
 _NUMBERED = "facet_values"
@@ -16,8 +17,7 @@ _SIMPLE = ("creators", "keywords", "languages", "publishers")
 
 _JOIN = {plural: (f"record_{plural}", plural.removesuffix("s")) for plural in _PLURALS}
 _INSERT_VALUE = {
-    plural: f"insert into {plural} (value) values (?) on conflict (value) do nothing"
-    for plural in (*_SIMPLE, "links")
+    plural: f"insert into {plural} (number, value) values (?, ?)" for plural in (*_SIMPLE, "links")
 }
 _INSERT_DISCIPLINE = """
     insert into disciplines (value, scheme, code, en, fr, nl, de) values (?, ?, ?, ?, ?, ?, ?)
@@ -25,7 +25,11 @@ _INSERT_DISCIPLINE = """
         en = coalesce(en, excluded.en), fr = coalesce(fr, excluded.fr),
         nl = coalesce(nl, excluded.nl), de = coalesce(de, excluded.de)
 """
-_NUMBER_OF_VALUE = {plural: f"select number from {plural} where value = ?" for plural in _PLURALS}
+_NUMBERS_OF_VALUES = {
+    plural: f"select value, number from {plural} where value in (select value from json_each(?))"
+    for plural in _PLURALS
+}
+_LAST = {plural: f"select coalesce(max(number), 0) from {plural}" for plural in _PLURALS}
 _INSERT_JOIN = {
     plural: f"insert into {join} (record, {column}) values (?, ?)"
     for plural, (join, column) in _JOIN.items()
@@ -68,7 +72,7 @@ _DELETE_NUMBERED_ORPHANS = [
 ]
 
 
-def number(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
+def number(connection: sqlite3.Connection, rows: Iterable[Columns]) -> None:
     """Give numbers to the values in rows of `records` that are facets of their own."""
     values = dict.fromkeys((facet, row[place]) for row in rows for facet, place in _PLACES.items())
     connection.executemany(
@@ -82,9 +86,7 @@ def join(connection: sqlite3.Connection, live: Mapping[int, Values]) -> None:
         pairs = [
             (number, value) for number, found in live.items() for value in getattr(found, plural)
         ]
-        distinct = dict.fromkeys(value for _, value in pairs)
-        connection.executemany(_INSERT_VALUE[plural], ((value,) for value in distinct))
-        numbers = _numbers(connection, plural, distinct)
+        numbers = _numbered(connection, plural, dict.fromkeys(value for _, value in pairs))
         connection.executemany(
             _INSERT_JOIN[plural], sorted((number, numbers[value]) for number, value in pairs)
         )
@@ -112,17 +114,29 @@ def _join_disciplines(connection: sqlite3.Connection, live: Mapping[int, Values]
 
 def _join_links(connection: sqlite3.Connection, live: Mapping[int, Values]) -> None:
     urls = dict.fromkeys(url for found in live.values() for url, _ in found.links)
-    connection.executemany(_INSERT_VALUE["links"], ((url,) for url in urls))
-    numbers = _numbers(connection, "links", urls)
+    numbers = _numbered(connection, "links", urls)
     connection.executemany(
         _INSERT_LINK,
         ((number, numbers[url], rel) for number, found in live.items() for url, rel in found.links),
     )
 
 
+def _numbered(
+    connection: sqlite3.Connection, plural: str, wanted: Collection[str]
+) -> dict[str, int]:
+    """Return the numbers of values, which are entered where they are missing."""
+    numbers = _numbers(connection, plural, wanted)
+    (last,) = connection.execute(_LAST[plural]).fetchone()
+    new = dict(zip((value for value in wanted if value not in numbers), count(last + 1)))
+    connection.executemany(
+        _INSERT_VALUE[plural], ((number, value) for value, number in new.items())
+    )
+    return numbers | new
+
+
 def _numbers(connection: sqlite3.Connection, plural: str, wanted: Iterable[str]) -> dict[str, int]:
-    sql = _NUMBER_OF_VALUE[plural]
-    return {value: connection.execute(sql, (value,)).fetchone()[0] for value in wanted}
+    listed = ENCODER.encode(list(wanted)).decode()
+    return dict(connection.execute(_NUMBERS_OF_VALUES[plural], (listed,)).fetchall())
 
 
 def part(connection: sqlite3.Connection, numbers: str) -> dict[str, str]:

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 import sqlite_utils
 
-from harvester.catalogue import changes
+from harvester.catalogue import changes, documents
 from harvester.catalogue.hits import FOLLOWERS
 from harvester.catalogue.meta import meta, set_meta, writing
 from harvester.linking import preferring
-from harvester.model import DECODER, Record
+from harvester.model import Record
 
 _VERSION = "works"
 _CHUNK = 1000
@@ -40,8 +40,9 @@ _OF_RECORDS = """
     select distinct work from work_records where record in (select value from json_each(?))
 """
 _MEMBERS = """
-    select work, m.record, lead, r.record
+    select work, m.record, lead, r.id, r.citekey, dictionary, document
     from work_records m left join records r on r.number = m.record
+    left join documents d on d.number = r.number
     where work in (select value from json_each(?)) order by work, m.record
 """
 _COUNT = """
@@ -62,7 +63,9 @@ _LEAD_OF = "select lead from work_records where work = ? and lead is not null li
 _ID_OF = "select id from work_records join works on number = work where record = ?"
 _HAS_MEMBERS = "select exists (select 1 from work_records where work = ?)"
 _GONE = """
-    select d.record from work_records m join deleted_records d on d.number = m.record
+    select r.id, r.citekey, dictionary, document
+    from work_records m join deleted_records r on r.number = m.record
+    join documents d on d.number = r.number
     where work = :work order by m.record <> :work, m.record limit 1
 """
 _SOURCES = """
@@ -71,16 +74,18 @@ _SOURCES = """
     where w.id in (select value from json_each(?)) order by m.record <> m.lead, m.record
 """
 _VIEWED = """
-    select lead, w.id, w.citekey, m.record, r.record
+    select lead, w.id, w.citekey, m.record, r.id, r.citekey, dictionary, document
     from work_records m join works w on w.number = work join records r on r.number = m.record
+    join documents d on d.number = r.number
     where lead in (select value from json_each(?)) order by lead
 """
 _COPIES = """
-    select m.record, r.record, (
+    select m.record, (
         select decided from link_pairs
         where one = min(m.record, :number) and other = max(m.record, :number)
-    )
+    ), r.id, r.citekey, dictionary, document
     from work_records m join records r on r.number = m.record
+    join documents d on d.number = r.number
     where work = (select work from work_records where record = :number) and lead is not null
     order by m.record <> :number, m.record <> lead, m.record limit :limit
 """
@@ -175,8 +180,8 @@ def copies(connection: sqlite3.Connection, id_: str, limit: int = 50) -> list[Co
     """
     rows = connection.execute(_COPIES, {"number": number(connection, id_), "limit": limit})
     found = {
-        record: Copy(DECODER.decode(text), None if decided is None else bool(decided))
-        for record, text, decided in rows
+        record: Copy(documents.record(connection, *row), None if decided is None else bool(decided))
+        for record, decided, *row in rows
     }
     ordered = _ordered([(record, copy.record) for record, copy in found.items()])
     return [found[record] for record, _ in ordered] if len(ordered) > 1 else []
@@ -217,9 +222,9 @@ def views(connection: sqlite3.Connection, leads: Iterable[int]) -> dict[int, Rec
     """
     found: dict[int, tuple[str, str | None, list[tuple[int, Record]]]] = {}
     rows = connection.execute(_VIEWED, (json.dumps(list(leads)),))
-    for lead, id_, citekey, number, text in rows:
+    for lead, id_, citekey, number, *row in rows:
         copies = found.setdefault(lead, (id_, citekey, []))[2]
-        copies.append((number, DECODER.decode(text)))
+        copies.append((number, documents.record(connection, *row)))
     return {
         lead: preferring.view([record for _, record in _ordered(copies)], id_, citekey)
         for lead, (id_, citekey, copies) in found.items()
@@ -252,7 +257,8 @@ def get(connection: sqlite3.Connection, id: str) -> Record | int | None:  # noqa
     gone = connection.execute(_GONE, {"work": work}).fetchone()
     if gone is None:
         return None
-    return msgspec.structs.replace(DECODER.decode(gone[0]), id=id, citekey=citekey, work=id)
+    record = documents.record(connection, *gone)
+    return msgspec.structs.replace(record, id=id, citekey=citekey, work=id)
 
 
 def sources(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, list[str]]:
@@ -297,10 +303,10 @@ def _lead(connection: sqlite3.Connection, works: Sequence[int]) -> list[int]:
         return []
     copies: dict[int, list[tuple[int, Record]]] = {}
     before: dict[int, tuple[int, int | None]] = {}
-    for work, record, lead, text in connection.execute(_MEMBERS, (json.dumps(list(works)),)):
+    for work, record, lead, *row in connection.execute(_MEMBERS, (json.dumps(list(works)),)):
         before[record] = (work, lead)
-        if text is not None:
-            copies.setdefault(work, []).append((record, DECODER.decode(text)))
+        if row[-1] is not None:
+            copies.setdefault(work, []).append((record, documents.record(connection, *row)))
     connection.execute(_FORGET_KEYS, (json.dumps([one for one in works if one not in copies]),))
     leads = {work: _ordered(found)[0][0] for work, found in copies.items()}
     live = {record for found in copies.values() for record, _ in found}

@@ -16,9 +16,17 @@ def main() -> NoReturn:
     """Run the command line; errors become one line on stderr and an exit code."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
+    _open_closed()
     from harvester.cli.commands import run
 
     sys.exit(run())
+
+
+def _open_closed() -> None:
+    """Let a standard stream that was closed lead nowhere, and no other file get its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - for as long as it runs
 
 
 def _leave(*_: object) -> NoReturn:

@@ -5,6 +5,7 @@ It shows nothing, and changes nothing, where no database is a catalogue of ours.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from datasette.hookspecs import hookimpl
 from jinja2 import Environment
 from markupsafe import Markup
 
+from harvester.catalogue import documents
 from harvester.explorer import guard, interface, problem, routes, site, templating
 
 if TYPE_CHECKING:  # Datasette is only half loaded when it loads its plugins
@@ -43,6 +45,12 @@ def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
             await found.load()
 
     return load
+
+
+@hookimpl
+def prepare_connection(conn: sqlite3.Connection) -> None:
+    """Let queries read what stands in whole records."""
+    documents.add_function(conn)
 
 
 @hookimpl

@@ -12,7 +12,7 @@ import msgspec
 from datasette.utils.asgi import Request, Response
 
 from harvester import links
-from harvester.catalogue import accounts, alike, works
+from harvester.catalogue import alike, documents, works
 from harvester.catalogue import search as searching
 from harvester.catalogue.relations import Related, related
 from harvester.explorer import citing, forms, meta, signposting, unapi
@@ -115,7 +115,7 @@ async def page(site: Site, request: Request, found: Record) -> Response:
     permalink = site.absolute(request, shown.path)
 
     def ask(connection: sqlite3.Connection) -> Around:
-        account = accounts.read(connection, found.id) if ACCOUNT in request.args else []
+        account = documents.account(connection, found.id) if ACCOUNT in request.args else []
         return Around(
             account,
             works.copies(connection, found.id),

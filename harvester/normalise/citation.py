@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Set
-from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from harvester.model import Container, Note
 from harvester.normalise import references, scattered
@@ -18,7 +18,7 @@ from harvester.normalise.container import (
     without_publisher,
     without_source_of_data,
 )
-from harvester.normalise.dialects import BARE_PAGES, ISSN_LIKE, parse
+from harvester.normalise.dialects import BARE_PAGES, parse
 from harvester.normalise.dialects import series as numbered_series
 from harvester.normalise.folding import fold
 from harvester.normalise.identifiers import Found, find
@@ -35,6 +35,7 @@ __all__ = [
     "without_source_of_data",
 ]
 
+_LENGTH_OF_ISSN = 8
 _BARE_ISSN = re.compile(r"^\d{7}[\dXx]$")
 _OPENS_NUMBER = frozenset("hHiIuUeEpP\\")
 _LABELLED = re.compile(r"^(?:[ep]?-?ISSN|ISBN)(?:-?L)?\b", re.IGNORECASE)
@@ -74,6 +75,8 @@ def read(
         the container without ISSN and ISBN, the identifiers in it, and the account.
     """
     container = Container()
+    if not groups:
+        return container, [], []
     reading = _Reading(title, doi_is_own, nothing, collections, authors[:_MOST_AUTHORS], [], [], [])
     plain_titles: list[tuple[Value, Cited]] = []
     series: list[tuple[Value, Cited]] = []
@@ -106,13 +109,14 @@ def read(
     if container.title is None:
         for value, cited in series[:1]:
             reading.take(container, value, cited)
-    numbers = scattered.behind_title(groups, container)
-    if numbers:
-        reading.take(container, *numbers)
-    if container.title is None and (named := scattered.before_issn(groups)):
-        value, cited, issn = named
-        reading.take(container, value, cited)
-        reading.identifiers.append((issn, *find(f"ISSN {issn.text}")))
+    relations = [value for value, plain in groups if not plain and value.element == "dc:relation"]
+    if len(relations) > 1:
+        if numbers := scattered.behind_title(relations, container):
+            reading.take(container, *numbers)
+        if container.title is None and (named := scattered.before_issn(relations)):
+            value, cited, issn = named
+            reading.take(container, value, cited)
+            reading.identifiers.append((issn, *find(f"ISSN {issn.text}")))
     return container, reading.identifiers, reading.notes
 
 
@@ -142,7 +146,7 @@ def _words(name: str) -> set[str]:
     return {folded for word in name.split() if (folded := fold(word))}
 
 
-class _Reading(NamedTuple):
+class _Reading(msgspec.Struct, frozen=True, gc=False):
     """What the reading of all citations of one record shares."""
 
     title: str
@@ -157,7 +161,8 @@ class _Reading(NamedTuple):
     def take(self, container: Container, value: Value, cited: Cited) -> None:
         """Fill what a container lacks, and account for it."""
         fill(container, cited)
-        shown = ", ".join(filter(None, cited[:6]))
+        parts = (cited.title, cited.volume, cited.issue, cited.pages)
+        shown = ", ".join(filter(None, (*parts, cited.article_number, cited.series)))
         note = Note("container", value.name, value.original, cited.rule, shown, cited.certainty)
         self.notes.append(note)
 
@@ -167,7 +172,7 @@ class _Reading(NamedTuple):
 
     def cited(self, value: Value, part: str, plain: bool) -> Cited | None:
         """Read one part: its identifiers are kept aside; None where it is no citation."""
-        if plain and _BARE_ISSN.match(part):
+        if plain and len(part) == _LENGTH_OF_ISSN and _BARE_ISSN.match(part):
             part = f"ISSN {part}"
         may_be_number = plain and (part[0] in _OPENS_NUMBER or part[0].isdigit())
         if may_be_number and (len(part) <= LONGEST or _LABELLED.match(part)):
@@ -205,7 +210,7 @@ class _Reading(NamedTuple):
             name = last_sentence(cited.title) if value.element == "dc:identifier" else ""
             if name and name != cited.title and not _SENTENCE.search(name):
                 name = without_abbreviation(name)
-                return cited._replace(title=name, rule="citation.reference", certainty=0.7)
+                return replace(cited, title=name, rule="citation.reference", certainty=0.7)
             self.drop(value, "citation.other")
             return None
         elif cited.rule:
@@ -241,9 +246,8 @@ class _Reading(NamedTuple):
             if place >= 0:
                 found, rule = find(f"{label} {text[place + 4 : place + 100]}")
                 self.identifiers.append((value, found, rule))
-        if ISSN_LIKE.search(text):
-            for within in _ISSN_WITHIN.findall(text):  # DiVA, South Australia
-                self.identifiers.append((value, *find(f"ISSN {within}")))
+        for within in _ISSN_WITHIN.findall(text):  # DiVA, South Australia
+            self.identifiers.append((value, *find(f"ISSN {within}")))
 
 
 # Dialects that name their parts, and hold other works' titles for certain not.
@@ -289,7 +293,7 @@ def _series_title(cited: Cited) -> Cited:
         and not cited.series
         and (_SERIES.search(cited.title))
     ):
-        return cited._replace(title="", series=cited.title)
+        return replace(cited, title="", series=cited.title)
     return cited
 
 
@@ -305,6 +309,7 @@ def _parts(text: str) -> list[str]:
 _PUBLISHED_IN = re.compile(
     r"\b(?:published|appears?|appeared) in (?P<rest>[A-Z][^.]{3,120}\d[^.]{0,63}\d)\.?(?:\s|$)"
 )
+_APPEARED = ("appear in ", "appears in ", "appeared in ")
 # CSIR: `The definitive version of the work is published in the SPIE Proceedings, Vol. 9194.`
 _VOLUME_OF = re.compile(r"\bpublished in (?:the )?(?P<rest>[A-Z][^.,]{3,120}, Vol\. \d{1,5})\.")
 # DataCite by way of BASE: `<abstract> ... : Student Research E-journal!, Vol 5 (2019): …`
@@ -325,12 +330,15 @@ def in_descriptions(values: Sequence[Value]) -> list[tuple[Value, bool]]:
         if follows:
             rest = text
         elif (
-            ("published in " in text or "appear" in text)
+            (
+                "published in " in text
+                or ("appear" in text and any(one in text for one in _APPEARED))
+            )
             and (held := _PUBLISHED_IN.search(text) or _VOLUME_OF.search(text))
         ) or (" ... : " in text and (held := _DATACITE_SERIES.search(text))):
             rest = held["rest"]
         if rest and len(rest) <= LONGEST:
-            found.append((msgspec.structs.replace(value, text=rest), False))
+            found.append((replace(value, text=rest), False))
         follows = text == "SeriesInformation"
     return found
 
@@ -348,7 +356,11 @@ def described(values: Sequence[Value]) -> list[tuple[Value, list[Found], str]]:
     identifiers = []
     for value in values:
         text = value.text
-        if "10." in text and len(labels := list(_DESCRIBED_DOI.finditer(text))) == 1:
+        if (
+            "10." in text
+            and "doi" in text.lower()
+            and len(labels := list(_DESCRIBED_DOI.finditer(text))) == 1
+        ):
             end = labels[0].end()
             if doi := _ANY_DOI.match(text, end):
                 identifiers.append((value, *find(doi.group())))
@@ -373,16 +385,15 @@ def _is_itself(text: str, title: str) -> bool:
 
 def _may_be_title(text: str, title: str, nothing: Set[str]) -> bool:
     """Tell whether a plain text in dc:source is the title of what the publication appeared in."""
-    folded = fold(text)
     return (
         len(text) <= _LONGEST_TITLE
-        and len(folded) > 1
-        and folded not in nothing
-        and not (";" in text and any(map(str.isdecimal, text)))
-        and any(map(str.isalpha, text))
-        and not _LABELLED_PARTS.search(text)
         and "://" not in text.replace("\\/", "/")
         and not text.startswith(("10.", "oai:", "urn:", "info:"))
         and not text.lower().startswith(("reponame:", "instname:"))
+        and not (";" in text and any(map(str.isdecimal, text)))
+        and any(map(str.isalpha, text))
+        and not _LABELLED_PARTS.search(text)
+        and len(folded := fold(text)) > 1
+        and folded not in nothing
         and folded != fold(title)
     )

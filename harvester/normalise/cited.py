@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+import msgspec
 
 LONGEST = 600
 """Characters of a text that is looked through for a citation."""
 
 
-class Cited(NamedTuple):
+class Cited(msgspec.Struct, frozen=True, gc=False):
     """The parts of a citation; "" where a part is missing.
 
     Attributes:

@@ -92,10 +92,12 @@ def without_publisher(container: Container, publishers: Sequence[str]) -> list[N
         the account of what was taken off.
     """
     title = container.title
-    if title is None or fold(title) not in {fold(name) for name in publishers}:
+    if title is None or not publishers or container.volume or container.pages:
         return []
     bare = container == Container(title=title, issn=container.issn, isbn=container.isbn)
     if not bare or ((container.issn or container.isbn) and not _COMPANY.search(title)):
+        return []
+    if fold(title) not in {fold(name) for name in publishers}:
         return []
     container.title = None
     return [Note("container", "dc:source", title, "citation.publisher", "")]

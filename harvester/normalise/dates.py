@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from harvester.model import Note
 from harvester.normalise import figures
 from harvester.normalise.figures import EARLIEST, ISO, LATEST, Dated, calendar, interval
 from harvester.normalise.remembering import remembered
-from harvester.normalise.text import Value, unglued
+from harvester.normalise.text import GLUE, Value, unglued
 
 
 class Words(msgspec.Struct, frozen=True, eq=False):
@@ -58,24 +58,24 @@ def parse(text: str, words: Words) -> Dated:
     `[ca. 1650]`, `19XX`, `MCMXC`), intervals, centuries, months and seasons in words,
     `info:eu-repo/date/embargoEnd/…`, and time stamps. Of `05/12/2019` only the year is certain.
     """
-    if found := _EMBARGO.match(text):
+    if "/" in text and (found := _EMBARGO.match(text)):
         inner = parse(found.group(2), words)
         role = "embargo" if found.group(1).lower() == "embargoend" else "issued"
         understood = role == "embargo" and inner.edtf
-        return inner._replace(role=role, rule="dates.embargo" if understood else inner.rule)
+        return replace(inner, role=role, rule="dates.embargo" if understood else inner.rule)
     if len(text) == 4 and text.isdecimal() and text.isascii():
         return calendar(int(text), 0, 0, "dates.iso")
     bare = text.strip(" \t.,;:") if ".." not in text else text
     if found := ISO.match(bare):
-        year, month, day = (int(part or 0) for part in found.groups())
-        if found.group(2) and not found.group(3) and month > 12 and len(found.group(2)) == 2:
-            return __season_or_interval(year, month)
-        return calendar(year, month, day, "dates.iso")
+        year, month, day = found.groups("0")
+        if found.lastindex == 2 and len(month) == 2 and int(month) > 12:
+            return __season_or_interval(int(year), int(month))
+        return calendar(int(year), int(month), int(day), "dates.iso")
     if found := _STAMP.match(bare):
         return _stamp(found)
     if found := _EMBARGOED.match(bare):
         inner = parse(bare[found.end() :], words)
-        return inner._replace(role="embargo", rule="dates.embargo" if inner.edtf else inner.rule)
+        return replace(inner, role="embargo", rule="dates.embargo" if inner.edtf else inner.rule)
     return _described(bare, words)
 
 
@@ -92,14 +92,14 @@ def _stamp(found: re.Match[str]) -> Dated:
     if minute == second == 0 and hour in (7, 8):
         # Digital Commons: midnight of the Pacific coast, and the first day of what was typed.
         known = (0, 0) if month == day == 1 else (month, 0 if day == 1 else day)
-        return calendar(year, *known, "dates.midnight")._replace(certainty=0.9)
+        return replace(calendar(year, *known, "dates.midnight"), certainty=0.9)
     dated = calendar(year, month, day, "dates.midnight")
     if hour == minute == second == 0:
-        return dated._replace(certainty=0.9)
+        return replace(dated, certainty=0.9)
     if minute == second == 0:
-        return dated._replace(role="timed", rule="dates.hour", certainty=0.5)
+        return replace(dated, role="timed", rule="dates.hour", certainty=0.5)
     # DSpace flattens accession and availability into dc:date, as time stamps to the second.
-    return dated._replace(role="deposited", rule="dates.timestamp", certainty=0.5)
+    return replace(dated, role="deposited", rule="dates.timestamp", certainty=0.5)
 
 
 def _described(text: str, words: Words) -> Dated:
@@ -130,7 +130,7 @@ def _described(text: str, words: Words) -> Dated:
     text = text.strip("[]() ")
     dated = figures.read(text) or _named(text, words)
     if guess and dated.edtf and "/" not in dated.edtf:
-        return dated._replace(edtf=dated.edtf + guess, rule="dates.guess", certainty=0.7)
+        return replace(dated, edtf=dated.edtf + guess, rule="dates.guess", certainty=0.7)
     return dated
 
 
@@ -162,12 +162,12 @@ def _named(text: str, words: Words) -> Dated:
             if token in words.seasons and EARLIEST <= year <= LATEST:
                 edtf = f"{year}-{words.seasons[token]}"
                 return Dated(edtf, year, "issued", 2, "dates.season")
-        return calendar(year, 0, 0, "dates.year-in-text")._replace(certainty=0.8)
+        return replace(calendar(year, 0, 0, "dates.year-in-text"), certainty=0.8)
     between = text[text.index(years[0]) + 4 : text.rindex(years[1])]
     if len(years) == 2 and len(_WORDS.findall(between)) < 2 and "(" not in between:
         # `1890 et 1900`, `between 1890 and 1900`
         return interval(int(years[0]), int(years[1]))
-    return calendar(int(years[0]), 0, 0, "dates.year-in-text")._replace(certainty=0.7)
+    return replace(calendar(int(years[0]), 0, 0, "dates.year-in-text"), certainty=0.7)
 
 
 _ACCENTS = str.maketrans("àâäáèéêëîïìíôöóòûüùúçñ", "aaaaeeeeiiiioooouuuucn")
@@ -190,7 +190,7 @@ ROLES = {
 """Refinements of dc:date by their rank: of several dates the one of the lowest rank is taken."""
 
 
-class Dates(NamedTuple):
+class Dates(msgspec.Struct, frozen=True, gc=False):
     """When a publication appeared, until when it is closed, and since when it can be had."""
 
     issued: str | None
@@ -225,14 +225,20 @@ def read(
         elsewhere: where a date may stand besides, if there are only time stamps.
         title: the title, by which the record's own citation is known.
     """
+    read_one = parse.by(words)
+    if len(values) == 1 and not values[0].refinement and not (joined and GLUE in values[0].text):
+        dated = read_one[values[0].text]
+        if dated.role == "issued" and dated.edtf and dated.year:  # as most records have it
+            note = _note("issued", values[0], dated, dated.edtf)
+            return Dates(dated.edtf, dated.year, None), [note]
     notes: list[Note] = []
     candidates: list[tuple[Dated, int]] = []
     embargo = available = None
     for value in unglued(values, joined):
-        dated = parse(value.text, words)
+        dated = read_one[value.text]
         # DSpace calls its time stamps dateAccepted, available and created, whatever happened then.
         if value.refinement == "issued" or (value.refinement and dated.role != "deposited"):
-            dated = dated._replace(role=value.refinement)
+            dated = replace(dated, role=value.refinement)
             available = dated.edtf or available if value.refinement == "available" else available
         if dated.role == "embargo":
             embargo = dated.edtf or embargo
@@ -243,7 +249,7 @@ def read(
     dated_ones = [candidate for candidate in candidates if candidate[0].edtf]
     if fallback and not any(dated.year for dated, _ in dated_ones):
         for value in fallback:
-            dated = parse(value.text, words)
+            dated = read_one[value.text]
             if dated.year and not dated_ones:
                 dated_ones.append((dated, len(notes)))
                 notes.append(_note("issued", value, dated, dated.edtf))
@@ -259,15 +265,13 @@ def read(
     elif chosen.year and (chosen.role == "deposited" or (chosen.role == "timed" and not stamped)):
         # The day of deposit says no more than that the work is not younger, and the hour of a
         # session at a conference (New Prairie Press) is no date of publication.
-        chosen = chosen._replace(edtf=str(chosen.year))
-        notes[position] = msgspec.structs.replace(
-            notes[position], rule="dates.deposit-year", result=chosen.edtf
-        )
+        chosen = replace(chosen, edtf=str(chosen.year))
+        notes[position] = replace(notes[position], rule="dates.deposit-year", result=chosen.edtf)
     if len(chosen.edtf) == 4:
         chosen = _with_month(chosen, position, notes, words)
     for _, other in candidates if len(candidates) > 1 else ():
         if other != position and notes[other].result:
-            notes[other] = msgspec.structs.replace(notes[other], rule="dates.not-chosen", result="")
+            notes[other] = replace(notes[other], rule="dates.not-chosen", result="")
     return Dates(chosen.edtf, chosen.year, embargo, available), notes
 
 
@@ -298,7 +302,7 @@ def _elsewhere(
         else:
             continue
         if fits and dated.year and deposited.year and dated.year <= deposited.year + 1:
-            return dated._replace(certainty=0.8), value
+            return replace(dated, certainty=0.8), value
     return None
 
 
@@ -312,11 +316,9 @@ def _with_month(chosen: Dated, position: int, notes: list[Note], words: Words) -
     for place, note in enumerate(notes):
         month = words.months.get(plain(note.original)) if note.rule == "dates.unread" else None
         if month:
-            chosen = chosen._replace(edtf=f"{chosen.edtf}-{month:02}", precision=3)
+            chosen = replace(chosen, edtf=f"{chosen.edtf}-{month:02}", precision=3)
             for one in (place, position):
-                notes[one] = msgspec.structs.replace(
-                    notes[one], rule="dates.month-beside", result=chosen.edtf
-                )
+                notes[one] = replace(notes[one], rule="dates.month-beside", result=chosen.edtf)
             break
     return chosen
 

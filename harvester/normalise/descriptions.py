@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from harvester.model import Abstract, Note
 from harvester.normalise.folding import fold
 from harvester.normalise.languages import Languages, code, detect
 from harvester.normalise.profile import Dialect
+from harvester.normalise.remembering import remembered
 from harvester.normalise.text import GLUE, Value
 from harvester.normalise.titles import LANGUAGE_BEFORE
 
 
-class Described(NamedTuple):
+class Described(msgspec.Struct, frozen=True, gc=False):
     """What the descriptions of a record say."""
 
     abstracts: list[Abstract]
@@ -77,8 +79,9 @@ def read(
     peer_reviewed: bool | None = None
     funding: dict[str, None] = {}
     texts: list[tuple[str, Value, str]] = []
+    reviewed = _reviewed.by(dialect)
     for value in types:
-        status = _reviewed(value.text, dialect)
+        status = reviewed[value.text]
         if status is not None:
             peer_reviewed = status if peer_reviewed is None else peer_reviewed
             notes.append(_review(value, status))
@@ -106,8 +109,8 @@ def read(
                 notes.append(_note(value, "descriptions.boilerplate", part))
             elif (
                 len(part) <= _LONGEST_FUNDING
-                and dialect.funding.search(part)
                 and not _sentence(part)
+                and dialect.funding.search(part)
             ):
                 funding[part] = None
                 notes.append(
@@ -130,6 +133,7 @@ def read(
     return Described(abstracts, peer_reviewed, list(funding)), notes
 
 
+@remembered(2048)
 def _reviewed(kind: str, dialect: Dialect) -> bool | None:
     """Return what a type says of peer review.
 
@@ -288,9 +292,25 @@ def _is_copy(letters: str, neighbours: Sequence[str]) -> bool:
     return any(one.startswith(letters) or letters.startswith(one) for one in neighbours)
 
 
+def _between(encoding: str) -> bytes:
+    """Return the bytes of an encoding that are neither letters nor digits."""
+    characters = (bytes([byte]).decode(encoding, "replace") for byte in range(256))
+    return bytes(byte for byte, one in enumerate(characters) if not one.isalnum())
+
+
+# Most texts can be written in one of these, and bytes are gone through many times as quickly.
+_ENCODED = [(encoding, _between(encoding)) for encoding in ("latin-1", "cp1252")]
+
+
 def _letters(text: str) -> str:
     """Return what two copies of a text have in common, though one may be cut off or spaced."""
-    return "".join(filter(str.isalnum, text.lower()))
+    text = text.lower()
+    for encoding, between in _ENCODED:
+        try:
+            return text.encode(encoding).translate(None, between).decode(encoding)
+        except UnicodeEncodeError:
+            continue
+    return "".join(filter(str.isalnum, text))
 
 
 def _language(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+from msgspec.structs import replace
 
 from harvester.normalise import numbering
 from harvester.normalise.cited import LONGEST, Cited, page_range
 from harvester.normalise.references import last_sentence
+from harvester.normalise.remembering import LONGEST as REMEMBERED
 
 # Volume, issue and pages as they are written; each pattern below names the dialect's own words.
 _V = r"[\w./–-]{1,16}"
@@ -115,12 +119,21 @@ _ISSN_WITHIN = re.compile(
     r"\s?\((?:[ep]?-?ISSN\s?:?\s?)?\d{4}-\s?\d{3}[\dX]\)(?=\s?[;,])",
     re.IGNORECASE,
 )
-ISSN_LIKE = re.compile(r"\d{4}-\s?\d{3}[\dXx]")
+_ISSN_LIKE = re.compile(r"\d\d{3}-\s?\d{3}[\dXx]")
 _DIGIT = re.compile(r"\d")
 _NUMBERED = re.compile(
     r"(?P<series>[^;:()]{2,200}?[^\W\d][.)]?)\s?;\s?(?P<number>(?!\D{0,3}ISSN)[^;]{1,30})$"
 )
 _NUMBER_LABEL = re.compile(r"^(?:no|nr|vol(?:ume)?|bd|band)\b\.?\s?", re.IGNORECASE)
+
+
+# How most citations end: `, 28(10), 10-11 (2018)`.
+_NUMBERS = re.compile(
+    r", (?P<volume>[0-9]{1,3})\((?P<issue>[0-9]{1,3})\), (?P<pages>[0-9]{1,3}-[0-9]{1,3})"
+    rf"(?P<dated> \({_YEAR}\))?\Z"
+)
+# Dialects in which it may matter how many digits the numbers have.
+_COUNTING = re.compile(r"[;”]|Issue: |vol:|pages:|\. - | // ")
 
 
 def parse(text: str) -> Cited:
@@ -129,6 +142,44 @@ def parse(text: str) -> Cited:
     A text that fits no dialect, and is no title with numbers behind it, gives nothing, but may be a
     plain title: that is for the caller to decide.
     """
+    found = _NUMBERS.search(text)
+    if found is None or len(text) > REMEMBERED:
+        return _parse(text)
+    volume, issue, pages, dated = found.groups()
+    alike = _numbered_alike(text[: found.start()], len(volume) > 2, dated is not None)
+    if alike is None:
+        return _parse(text)
+    if not alike.rule:
+        return alike
+    pages, _ = page_range(pages)
+    return Cited(alike.title, volume, issue, pages, rule=alike.rule, certainty=alike.certainty)
+
+
+@lru_cache(maxsize=8192)
+def _numbered_alike(name: str, long: bool, dated: bool) -> Cited | None:
+    """Read what most citations of a journal share: its name, before other numbers.
+
+    Which digits they are changes nothing, nor how many, but for a volume of three, which may be a
+    page behind another number.
+
+    Args:
+        name: what stands before the numbers.
+        long: the volume has three digits.
+        dated: the year stands behind the pages.
+
+    Returns:
+        what such a citation says, with other numbers, or nothing; None where it is read otherwise.
+    """
+    if _COUNTING.search(name):
+        return None
+    volume, year = "111" if long else "11", " (2000)" if dated else ""
+    cited = _parse(f"{name}, {volume}(2), 3-4{year}")
+    title = numbering.title_of(f"{name}, ")
+    alike = Cited(title, volume, "2", "3-4", rule="citation.parts", certainty=0.9)
+    return cited if cited in (alike, Cited()) else None
+
+
+def _parse(text: str) -> Cited:
     if " , " in text and (cited := pure(text)):
         return cited
     if len(text) > LONGEST or text.startswith("10."):
@@ -139,7 +190,7 @@ def parse(text: str) -> Cited:
         return _cited("crossref", found, 1.0)
     if not _DIGIT.search(text):
         return Cited()
-    holds_issn = ISSN_LIKE.search(text)
+    holds_issn = _ISSN_LIKE.search(text)
     if ";" in text and (cited := _ojs(_ISSN_WITHIN.sub("", text) if holds_issn else text)):
         return cited
     for name, pattern, certainty, mark, glance in _ORDERED:
@@ -162,7 +213,7 @@ def parse(text: str) -> Cited:
         name = last_sentence(cited.title)
         if name == cited.title or _AUTHORS.search(name):
             return Cited()
-        return cited._replace(title=name, rule="citation.reference", certainty=0.7)
+        return replace(cited, title=name, rule="citation.reference", certainty=0.7)
     return cited
 
 

@@ -11,7 +11,6 @@ from harvester.normalise.classes import NUMBERED, Class, Lexicon
 from harvester.normalise.cut import ALL, residual, spelled
 from harvester.normalise.folding import fold
 from harvester.normalise.keywords import Piece
-from harvester.normalise.remembering import remembered
 
 # Schemes without codes whose labels their platforms put first among the subjects.
 _PLAIN = ("ugent", "ulb")
@@ -31,7 +30,7 @@ def find(
     *,
     schemes: Sequence[str],
     shredded: bool,
-    sets: Sequence[str],
+    in_sets: set[str],
 ) -> tuple[list[Discipline], list[Piece], list[Note]]:
     """Take the classes out of a list of subjects, in whatever order they stand.
 
@@ -44,13 +43,15 @@ def find(
         lexicon: the classes.
         schemes: schemes whose bare labels this platform puts among the subjects.
         shredded: BASE cut the subjects at `, `: consecutive pieces are tried together.
-        sets: the header's setSpecs; ORBi's `class_h10` names a class.
+        in_sets: the codes that the record's sets name.
 
     Returns:
         the disciplines, the pieces that are none, and the account.
     """
-    in_sets = {found.group(1).upper() for spec in sets if (found := _SET.match(spec.lower()))}
-    may_be_class = [piece.chained or _may_name_class(piece.text, lexicon) for piece in pieces]
+    may_be_class = [
+        not piece.plain and (piece.chained or may_name_class(piece.text, lexicon))
+        for piece in pieces
+    ]
     if not in_sets and True not in may_be_class:
         return [], list(pieces), []
     claims = _Claims(lexicon, schemes, in_sets, [piece.text for piece in pieces])
@@ -74,8 +75,13 @@ def find(
     return claims.disciplines(), rest, claims.notes
 
 
-@remembered(16_384)
-def _may_name_class(text: str, lexicon: Lexicon) -> bool:
+def named_by_sets(sets: Sequence[str]) -> set[str]:
+    """Return the codes of classes that setSpecs name, as ORBi's `class_h10` does."""
+    return {found.group(1).upper() for spec in sets if (found := _SET.match(spec.lower()))}
+
+
+def may_name_class(text: str, lexicon: Lexicon) -> bool:
+    """Tell whether a subject may be a class by its code or label, or the first part of one."""
     if text[-1] == "]" or _looks_coded(text):
         return True
     opening = text[:3]

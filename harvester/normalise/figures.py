@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 
-class Dated(NamedTuple):
+class Dated(msgspec.Struct, frozen=True, gc=False):
     """A date.
 
     Attributes:
@@ -30,6 +32,7 @@ class Dated(NamedTuple):
 
 
 EARLIEST, LATEST = 1000, 2100
+_SHORTEST_MONTH = 28
 
 ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2}))?(?:[-/.](\d{1,2}))?$")
 _COMPACT = re.compile(r"(1[5-9]\d\d|20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?$")
@@ -64,7 +67,7 @@ def read(text: str) -> Dated | None:
         year, month, day = (int(part or 0) for part in found.groups())
         return calendar(year, month, day, "dates.bracketed")
     if found := _COPYRIGHT.match(text):
-        return calendar(int(found.group(1)), 0, 0, "dates.copyright")._replace(certainty=0.9)
+        return replace(calendar(int(found.group(1)), 0, 0, "dates.copyright"), certainty=0.9)
     if found := _RANGE.match(text):
         return interval(int(found.group(1)), int(found.group(4)))
     if found := _COMPACT.match(text):
@@ -78,7 +81,7 @@ def read(text: str) -> Dated | None:
         year = int(found.group(1) or found.group(2))
         edtf = f"{year}/.." if found.group(1) else f"../{year}"
         known = calendar(year, 0, 0, "dates.interval")
-        return known._replace(edtf=edtf) if known.year else known
+        return replace(known, edtf=edtf) if known.year else known
     if found := _UNSPECIFIED.match(text):
         known_month = (found.group(2) or "XX").replace("XX", "0")
         return calendar(int(found.group(1)), int(known_month), 0, "dates.partial")
@@ -109,7 +112,7 @@ def _ordered(found: re.Match[str]) -> Dated:
         return calendar(year, second, first, "dates.day-first")
     if second > 12 >= first:
         return calendar(year, first, second, "dates.month-first")
-    return calendar(year, 0, 0, "dates.ambiguous")._replace(certainty=0.9)
+    return replace(calendar(year, 0, 0, "dates.ambiguous"), certainty=0.9)
 
 
 def calendar(year: int, month: int, day: int, rule: str) -> Dated:
@@ -119,7 +122,7 @@ def calendar(year: int, month: int, day: int, rule: str) -> Dated:
     if not 1 <= month <= 12:
         rule = "dates.impossible-month" if month else rule
         return Dated(f"{year:04}", year, "issued", 1, rule)
-    if not 1 <= day <= monthrange(year, month)[1]:
+    if not 1 <= day <= _SHORTEST_MONTH and not 1 <= day <= monthrange(year, month)[1]:
         rule = "dates.impossible-day" if day else rule
         return Dated(f"{year:04}-{month:02}", year, "issued", 3, rule)
     return Dated(f"{year:04}-{month:02}-{day:02}", year, "issued", 4, rule)
@@ -129,7 +132,7 @@ def interval(start: int, end: int) -> Dated:
     """Make an interval of years; of one that runs backwards the first year is kept."""
     if not (EARLIEST <= start <= LATEST and start <= end <= LATEST):
         first = calendar(start, 0, 0, "dates.year-in-text")
-        return first._replace(certainty=0.8)
+        return replace(first, certainty=0.8)
     if start == end:
         return calendar(start, 0, 0, "dates.interval")
     return Dated(f"{start:04}/{end:04}", start, "issued", 1, "dates.interval")

@@ -7,10 +7,12 @@ import unicodedata
 from functools import cache, lru_cache
 
 _NO_LETTER = re.compile(r"[\W_]+")
-_NO_ASCII_LETTER = {code: None for code in range(128) if not chr(code).isalnum()}
+_FAR_LETTER = re.compile(r"[^\W\x00-\x7f]")
+_NO_ASCII_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
+_LOWER = bytes(range(256)).lower()
+"""Bytes of ASCII in lower case; bytes fold several times quicker than text."""
 
 
-@lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
     """Return the letters and digits of a text, without case, accents, ligatures and spaces.
 
@@ -19,9 +21,17 @@ def fold(text: str) -> str:
     of a text and joining them gives the same as folding the whole.
     """
     if text.isascii():
-        return text.lower().translate(_NO_ASCII_LETTER)
+        return text.encode().translate(_LOWER, _NO_ASCII_LETTERS).decode()
+    return _fold(text)
+
+
+@lru_cache(maxsize=32_768)
+def _fold(text: str) -> str:
+    """Fold a text with letters beyond ASCII; without accents most have no such letter left."""
     text = unicodedata.normalize("NFKD", text)
-    return _NO_LETTER.sub("", text.lower())
+    if _FAR_LETTER.search(text):
+        return _NO_LETTER.sub("", text.lower())
+    return text.encode("ascii", "ignore").translate(_LOWER, _NO_ASCII_LETTERS).decode()
 
 
 def is_one_of(text: str, terms: frozenset[str]) -> bool:

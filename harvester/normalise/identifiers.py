@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 from urllib.parse import unquote
+
+import msgspec
 
 from harvester.model import Identifiers, Note
 from harvester.normalise.text import Value
 from harvester.normalise.types import Type
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, frozen=True, gc=False):
     """One identifier.
 
     Attributes:
@@ -57,6 +58,12 @@ _PUBLISHED = re.compile(
     r"(?:abs/|full/|pdf/|epdf/|book/|10\.1007%2f)?)?(?P<value>10\.[0-9]{4,9}/[^?#]+?)"
     r"(?:/(?:abstract|full|fullpdf|fulltext\.html|pdf|epdf|meta|html|xml|references)|\.pdf)*/?(?:[?#].*)?$",
     re.IGNORECASE,
+)
+# What most identifiers are, with nothing to trim: `http://hdl.handle.net/2066/1`, `10.1177/x.2`.
+_USUAL = re.compile(
+    r"https?://hdl\.handle\.net/(?!123456789/)(?P<handle>[0-9][0-9.]*/[\w.-]*[0-9a-z])|"
+    r"(?:https?://(?:dx\.)?doi\.org/|(?:info:)?doi:)?"
+    r"(?P<doi>10\.(?!(?:13039|1234|12345|5555|0000)/)[0-9]{4,9}/[0-9a-z.()_-]*[0-9a-z])"
 )
 _DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
 _HANDLE = re.compile(r"[0-9][0-9.]*/\S+")
@@ -105,6 +112,11 @@ def find(text: str) -> tuple[list[Found], str]:
         the identifiers, and `identifiers.<scheme>`; none and `identifiers.placeholder` or
         `identifiers.checksum` where it is one but cannot be right; none and "" where it is none.
     """
+    if usual := _USUAL.fullmatch(text):
+        handle, doi = usual.groups()
+        if handle:
+            return [Found("handle", handle)], "identifiers.handle"
+        return [Found("doi", doi)], "identifiers.doi"
     if "\\" in text:
         text = text.replace("\\/", "/")
     head = text[:1]
@@ -124,6 +136,8 @@ def find(text: str) -> tuple[list[Found], str]:
         and (found := _PUBLISHED.match(text))
     ):
         return _bare("doi", _trimmed(found["value"]), alternative=False)
+    if text[:4].lower() == "http":
+        return [], ""
     if head.isdigit():
         return _numeric(text)
     if head in "iIuU" and (found := _WRAPPED.match(text)):
@@ -274,7 +288,7 @@ def _ean_check(stem: str) -> str:
     return str((10 - total % 10) % 10)
 
 
-class Numbers(NamedTuple):
+class Numbers(msgspec.Struct, frozen=True, gc=False):
     """The identifiers of a record, and those of what it appeared in."""
 
     own: Identifiers
@@ -313,41 +327,39 @@ def read(
     """
     asks = relations and not relation_is_other
     lone = _lone_doi(identifiers, relations, kind) if asks else None
+    names, is_part = (kind.own, kind.part) if kind else (frozenset[str](), False)
     own = Identifiers()
     # Dictionaries for their order: a volume of proceedings may name thousands.
     numbers: dict[tuple[str, bool], dict[str, None]] = {}
     notes = []
     for place, group in (("identifier", identifiers), ("source", cited), ("relation", relations)):
         for value, found, rule in group:
+            if not rule:  # none is found without one
+                continue
             kept = []
             for one in found:
-                if one.scheme == "issn":
-                    is_own = kind is not None and "issn" in kind.own
-                elif one.scheme == "isbn":
-                    is_own = (kind is not None and "isbn" in kind.own) or (
-                        place == "identifier" and not (kind and kind.part)
+                scheme, number = one.scheme, one.value
+                if scheme in ("issn", "isbn"):
+                    is_own = scheme in names or (
+                        scheme == "isbn" and place == "identifier" and not is_part
                     )
-                elif kind and kind.part and one.scheme == "doi" and _is_of_a_book(one.value):
+                    numbers.setdefault((scheme, is_own), {})[number] = None
+                    kept.append(number)
+                elif is_part and scheme == "doi" and _is_of_a_book(number):
                     rule = "identifiers.of-the-book"
-                    continue
-                else:
-                    if (
-                        place != "relation"
-                        or one.alternative
-                        or relation_is_own
-                        or one.value in (lone, own.doi)
-                    ):
-                        if getattr(own, one.scheme) is None:
-                            setattr(own, one.scheme, one.value)
-                        if getattr(own, one.scheme) == one.value:
-                            kept.append(one.value)
-                    continue
-                kept.append(one.value)
-                numbers.setdefault((one.scheme, is_own), {})[one.value] = None
+                elif (
+                    place != "relation"
+                    or one.alternative
+                    or relation_is_own
+                    or number in (lone, own.doi)
+                ):
+                    if getattr(own, scheme) is None:
+                        setattr(own, scheme, number)
+                    if getattr(own, scheme) == number:
+                        kept.append(number)
             if found and not kept and rule != "identifiers.of-the-book":
                 rule = "identifiers.related" if place == "relation" else "identifiers.second"
-            if rule:
-                notes.append(Note("identifiers", value.name, value.original, rule, " ".join(kept)))
+            notes.append(Note("identifiers", value.name, value.original, rule, " ".join(kept)))
 
     if not numbers:
         return Numbers(own, [], []), notes

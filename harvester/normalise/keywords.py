@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from harvester.model import Concept, Keyword, Note
 from harvester.normalise.folding import is_one_of
-from harvester.normalise.remembering import remembered
+from harvester.normalise.languages import Languages, code
 from harvester.normalise.text import Value
+
+
+class Plain(NamedTuple):
+    """A subject that no step does anything to: the keyword that it is, and the key of that."""
+
+    label: str
+    key: str
 
 
 class Piece(msgspec.Struct, frozen=True, gc=False):
@@ -21,12 +29,14 @@ class Piece(msgspec.Struct, frozen=True, gc=False):
         value: the value it comes from.
         chained: it stood behind ` :: `, below the class before it.
         alone: it is the whole of its value.
+        plain: set where it is known to be a keyword as it is.
     """
 
     text: str
     value: Value
     chained: bool
     alone: bool
+    plain: Plain | None = None
 
 
 _CHAIN = re.compile(r"\s*::\s*")
@@ -70,13 +80,14 @@ _NO_ITEM = re.compile(r"^(?:and|und|et|en|or|etc)\b|\band\b|\b\d{4}\b|>")
 
 
 def pieces(
-    values: Sequence[Value], separators: re.Pattern[str] | None
+    values: Sequence[Value], separators: re.Pattern[str] | None, *, sole: bool
 ) -> tuple[list[Piece], list[Note]]:
     """Take subjects apart at the separators that are seen between keywords.
 
     Args:
         values: dc:subject.
         separators: what this platform and its carriers put between keywords.
+        sole: it is the only subject of its record.
 
     Returns:
         the pieces, and a note for every value that is more than one.
@@ -94,7 +105,7 @@ def pieces(
         if is_pair or not _may_be_glued(text, separators):  # most are one keyword each
             found.append(Piece(text, value, False, True))
             continue
-        parts = _parts(text, separators, sole=len(values) == 1)
+        parts = _parts(text, separators, sole=sole)
         if len(parts) == 1 and "::" not in text:
             found.append(Piece(parts[0], value, False, True))
             continue
@@ -180,52 +191,60 @@ def _at_commas(text: str, *, sole: bool) -> list[str]:
 
 
 def read(
-    found: Sequence[Piece], languages: dict[str, str | None], nothing: frozenset[str]
+    found: Sequence[Piece], languages: Languages, nothing: frozenset[str]
 ) -> tuple[list[Keyword], list[Concept], list[Note]]:
     """Make keywords of what is no class of a scheme, each once.
 
     Args:
         found: the pieces, classes taken out.
-        languages: ISO 639-3 code by `xml:lang` as given.
+        languages: what languages are called.
         nothing: folded values that are no keyword.
     """
     keywords: list[Keyword] = []
     concepts: list[Concept] = []
     notes: list[Note] = []
     seen: set[str] = set()
+    spoken = code.by(languages)
     for piece in found:
-        value, label = piece.value, piece.text
-        if label[0] in _EDGES or label[-1] in _EDGES:
-            label = _trimmed(label)
-        if label.startswith("http") and "://" in label[:8] and " " not in label:
-            concepts.append(Concept(label))
-            notes.append(Note("concepts", value.name, value.original, "keywords.address", label))
-            continue
+        value = piece.value
         original = value.original if piece.alone else piece.text
-        folded = label.casefold()
-        if not label or _is_nothing(label, nothing):
-            notes.append(Note("keywords", value.name, original, "keywords.dropped", ""))
-        elif folded in seen:
-            notes.append(Note("keywords", value.name, original, "keywords.duplicate", ""))
+        if piece.plain:
+            label, key = piece.plain
         else:
-            seen.add(folded)
-            language = languages.get(value.language) if value.language else None
-            keywords.append(Keyword(label, language))
-            if piece.alone:
-                notes.append(Note("keywords", value.name, original, "keywords.given", label))
+            label = trimmed(piece.text)
+            if label.startswith("http") and "://" in label[:8] and " " not in label:
+                concepts.append(Concept(label))
+                notes.append(
+                    Note("concepts", value.name, value.original, "keywords.address", label)
+                )
+                continue
+            if not label or is_nothing(label, nothing):
+                notes.append(Note("keywords", value.name, original, "keywords.dropped", ""))
+                continue
+            key = label.casefold()
+        if key in seen:
+            notes.append(Note("keywords", value.name, original, "keywords.duplicate", ""))
+            continue
+        seen.add(key)
+        language = spoken[value.language][0] if value.language else None
+        keywords.append(Keyword(label, language))
+        if piece.alone:
+            notes.append(Note("keywords", value.name, original, "keywords.given", label))
     return keywords, concepts, notes
 
 
-def _trimmed(label: str) -> str:
+def trimmed(label: str) -> str:
     """Take separators off the ends; the full stop of `etc.` and of initials stays."""
+    if label[0] not in _EDGES and label[-1] not in _EDGES:
+        return label
     label = label.strip(_EDGES.replace(".", ""))
     if label[-1:] == "." and label.count(".") == 1 and len(label.rpartition(" ")[2]) > 4:
         label = label[:-1]
     return label
 
 
-@remembered(16_384)
-def _is_nothing(label: str, nothing: frozenset[str]) -> bool:
+def is_nothing(label: str, nothing: frozenset[str]) -> bool:
+    """Tell whether a label says nothing: a path, a mark, a number, or `unknown`."""
     first = label[0]
     if first == "/" and _PURE_PATH.match(label):
         return True

@@ -25,8 +25,13 @@ _RESOLVER = re.compile(
     r"pubmed\.ncbi|(?:www\.)?scopus\.com/|(?:www\.)?doaj\.org/toc/|nbn-resolving|"
     r"persistent-identifier\.|(?:www\.)?worldcat\.org/issn)"
 )
+# What most are, with nothing behind it.
+_USUAL = re.compile(r"https?://(?:hdl\.handle\.net|(?:dx\.)?doi\.org)/[\w./()-]+")
 _LICENCE = re.compile(r"https?://(?:www\.)?(?:creativecommons|rightsstatements|opensource)\.org/")
 _HANDLE_PATH = re.compile(r"/handle/(\d[\d.]*/[^/?#]+)", re.IGNORECASE)
+
+
+_OPENS = "hH"
 
 
 def address(text: str) -> str | None:
@@ -70,8 +75,14 @@ def read(
     full_texts: dict[str, tuple[str, Value]] = {}
     permalinks: list[tuple[str, Value]] = []
     others: list[tuple[str, Value]] = []
-    for value in (*chosen, *identifiers):
-        url = address(value.text)
+    for value in (*chosen, *identifiers) if chosen else identifiers:
+        text = value.text
+        if text[:1] not in _OPENS:
+            continue
+        if _USUAL.fullmatch(text) and not value.refinement:
+            resolvers.append((text, value))
+            continue
+        url = address(text)
         if url is None:
             continue
         lower = url.lower()
@@ -84,8 +95,7 @@ def read(
         elif not _LICENCE.match(lower):
             pages.append((url, value))
     for value in relations:
-        url = address(value.text)
-        if url is None:
+        if value.text[:1] not in _OPENS or (url := address(value.text)) is None:
             continue
         lower = url.lower()
         if _RESOLVER.match(lower) or _LICENCE.match(lower):
@@ -94,22 +104,22 @@ def read(
             full_texts.setdefault(canonical(url), (url, value))
         else:
             others.append((url, value))
-    hosts = frozenset(home.hosts) if home else frozenset()
-    landing = _landing(pages, resolvers, numbers, hosts)
+    landing = _landing(pages, resolvers, numbers, home.hosts if home else ())
     links: list[Link] = []
-    seen: set[str] = set()
+    shown: tuple[str, ...] = ()
     if landing:
         page, given, rule = landing
         moved = _on_todays_host(page, home) if home else page
         if moved != page:
             rule = "links.moved"
         links.append(Link(moved, "landing"))
-        seen.add(canonical(page))
-        if moved != page:
-            seen.add(canonical(moved))
+        shown = page, moved
         notes.append(_note(given, rule, moved))
     elif full_texts:
         notes.append(_note(next(iter(full_texts.values()))[1], "links.no-landing", ""))
+    if not (full_texts or permalinks or pages or others):
+        return links, notes
+    seen = set(map(canonical, shown))
     for rel, group in (
         ("fulltext", list(full_texts.values())),
         ("permalink", permalinks),
@@ -131,10 +141,10 @@ def _landing(
     pages: Sequence[tuple[str, Value]],
     resolvers: Sequence[tuple[str, Value]],
     numbers: Identifiers,
-    hosts: frozenset[str],
+    hosts: Sequence[str],
 ) -> tuple[str, Value | None, str] | None:
-    own = [page for page in pages if _host(page[0]) in hosts] if hosts else []
-    if own or pages:
+    if pages:
+        own = [page for page in pages if _host(page[0]) in hosts] if hosts else []
         url, value = (own or pages)[0]
         return url, value, "links.landing"
     # Lower case once: there may be thousands.

@@ -80,7 +80,7 @@ def find(
     place = 0
     while place < len(pieces):
         one, taken = pieces[place], 1
-        made: Discipline | None
+        made: Discipline | None = None
         if place < head or place >= tail:
             made = _listed(one.text, lexicon, first if place < head else last)
         elif one.text.startswith(_PURE_OWN):
@@ -91,7 +91,7 @@ def find(
             continue
         elif are_jel and _JEL.match(one.text):
             made = Discipline("jel", one.text)
-        else:
+        elif not (one.plain and (place + 1 == len(pieces) or pieces[place + 1].plain)):
             made, taken = _shaped(pieces, place, lexicon, schemes)
         if made:
             made = found.setdefault((made.scheme, made.code or ""), made)
@@ -109,6 +109,18 @@ def find(
         ]
         rest = [piece for piece in rest if not _is_aeres(piece)]
     return list(found.values()), rest, notes
+
+
+def may_tell(piece: Piece, lexicon: Lexicon) -> bool:
+    """Tell whether a subject may be a class by its form, or say that the one before it is one."""
+    text = piece.text
+    return (
+        len(text) == 1
+        or text.startswith(_PURE_OWN)
+        or _JEL.match(text) is not None
+        or _RANGE.match(text) is not None
+        or _shaped([piece], 0, lexicon, ("lcc",))[0] is not None
+    )
 
 
 def slug(label: str) -> str:

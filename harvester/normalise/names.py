@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from functools import cache
 
 from harvester.model import Agent, Note
 from harvester.normalise import bodies, orcid, persons
@@ -71,34 +72,29 @@ def read(
     if not values:
         return [], []
     agents: list[Agent] = []
-    notes = []
+    notes: list[Note] = []
     seen: set[tuple[str | None, ...]] = set()
+    key: tuple[str | None, ...]
+    role = _role(roles)
+    families, givens = _plain_family.by(words), _plain_given.by(words)
     for value in values:
-        plain = _plain(value.text, words)
-        several = [value.text] if plain else _people(value.text, words)
-        given_orcid = orcid.of(value.attributes) if value.attributes else None
-        names: list[Agent] = []
-        for part in several:
-            agent, rule, certainty = (
-                (plain, "names.given", 1.0) if plain else parse(part, words, country)
-            )
-            if agent is None:
-                if part and len(several) == 1:
-                    notes.append(Note(field, value.name, value.original, rule, ""))
-                elif part and (known := orcid.valid(part)) and names:
-                    names[-1].orcid = known
-                continue
-            if given_orcid and agent.orcid is None and len(several) == 1:
-                agent.orcid = given_orcid
-            role = value.refinement or agent.role or roles
-            agent.role = None if role in ("author", "corporate", "note") else role
-            if value.refinement == "corporate":
-                agent.corporate, agent.family, agent.given = True, None, None
-            names.append(agent)
-            if len(several) > 1 and len(names) > 1:
-                rule = "names.several"
-            notes.append(Note(field, value.name, value.original, rule, agent.literal, certainty))
-        for agent in names:
+        family, comma, given = value.text.partition(", ")
+        if (  # in most names there is nothing to be done
+            comma
+            and not value.refinement
+            and not value.attributes
+            and (second := givens[given]) is not None
+            and (first := families[family]) is not None
+            and not (len(family) == len(given) and family.lower() == given.lower())
+        ):
+            agent = Agent(value.text, family, given, False, None, role)
+            notes.append(Note(field, value.name, value.original, "names.given", value.text, 1.0))
+            key = (first + second or value.text, role, None)
+            if key not in seen:
+                seen.add(key)
+                agents.append(agent)
+            continue
+        for agent in _named(value, words, field, country, roles, notes):
             # MIT names some twice: `Lunt, Sophia Y` and `Lunt, Sophia Y.`.
             # By its parts, which come again and again and are folded already.
             folded = "".join(map(fold, agent.literal.split(", ")))
@@ -107,6 +103,42 @@ def read(
                 seen.add(key)
                 agents.append(agent)
     return agents, notes
+
+
+def _named(
+    value: Value,
+    words: Words,
+    field: str,
+    country: str | None,
+    roles: str | None,
+    notes: list[Note],
+) -> list[Agent]:
+    """Read all names of one value, with their notes."""
+    several = _people(value.text, words)
+    given_orcid = orcid.of(value.attributes) if value.attributes else None
+    names: list[Agent] = []
+    for part in several:
+        agent, rule, certainty = parse(part, words, country)
+        if agent is None:
+            if part and len(several) == 1:
+                notes.append(Note(field, value.name, value.original, rule, ""))
+            elif part and (known := orcid.valid(part)) and names:
+                names[-1].orcid = known
+            continue
+        if given_orcid and agent.orcid is None and len(several) == 1:
+            agent.orcid = given_orcid
+        agent.role = _role(value.refinement or agent.role or roles)
+        if value.refinement == "corporate":
+            agent.corporate, agent.family, agent.given = True, None, None
+        names.append(agent)
+        if len(several) > 1 and len(names) > 1:
+            rule = "names.several"
+        notes.append(Note(field, value.name, value.original, rule, agent.literal, certainty))
+    return names
+
+
+def _role(named: str | None) -> str | None:
+    return None if named in ("author", "corporate", "note") else named
 
 
 def without(
@@ -192,38 +224,35 @@ def _is_whole(part: str) -> bool:
     return 1 < len(part.split()) <= _MOST_WORDS and bare.isalpha()
 
 
-def _plain(text: str, words: Words) -> Agent | None:
-    """Return the person of a name in which there is nothing to be done, as in most.
-
-    Families and given names come again and again, though the same person seldom does: whether a
-    part needs nothing done is tried once beside a plain other part. Only rules that see both parts
-    at once would not be noticed. They are for families of several words, for a name that stands on
-    both sides of the comma, and for what names nobody (`N, N`).
-    """
-    family, comma, given = text.partition(", ")
-    if (
-        comma
-        and _is_plain_given(given, words)
-        and _is_plain_family(family, words)
-        and not (len(family) == len(given) and family.lower() == given.lower())
-    ):
-        return Agent(text, family, given)
-    return None
+# Families and given names come again and again, though the same person seldom does: whether a part
+# needs nothing done is tried once beside a plain other part. Only rules that see both parts at once
+# would not be noticed. They are for families of several words, for a name that stands on both sides
+# of the comma, and for what names nobody (`N, N`).
 
 
-@remembered(16_384)
-def _is_plain_family(family: str, words: Words) -> bool:
+@remembered(32_768)
+def _plain_family(family: str, words: Words) -> str | None:
+    """Return the key of a family name to which nothing is done, None of any other."""
     key = fold(family)
-    return (
-        _ONE_WORD.fullmatch(family) is not None
-        and not any(term.startswith(key) for term in words.nameless)
+    plain = (
+        _ONE_WORD.fullmatch(family)
+        and key not in _openings(words.nameless)
         and _stays(family, _GIVEN, words)
     )
+    return key if plain else None
 
 
-@remembered(16_384)
-def _is_plain_given(given: str, words: Words) -> bool:
-    return _WORDS_OF_A_NAME.fullmatch(given) is not None and _stays(_FAMILY, given, words)
+@cache
+def _openings(nameless: frozenset[str]) -> frozenset[str]:
+    """Return all that a value that names nobody may begin with."""
+    return frozenset(term[:end] for term in nameless for end in range(len(term) + 1))
+
+
+@remembered(32_768)
+def _plain_given(given: str, words: Words) -> str | None:
+    """Return the key of a given name to which nothing is done, None of any other."""
+    plain = _WORDS_OF_A_NAME.fullmatch(given) and _stays(_FAMILY, given, words)
+    return fold(given) if plain else None
 
 
 def _stays(family: str, given: str, words: Words) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from harvester.normalise.cited import LONGEST, Cited, page_range
-from harvester.normalise.parts import START, YEAR, Part, lower_case, part_at, without_date
+from harvester.normalise.parts import YEAR, Part, lower_case, part_at, starts, without_date
 
 _HOLDS_YEAR = re.compile(rf"(?<!\d){YEAR}(?!\d)")
 _IS_YEAR = re.compile(rf"{YEAR}$")
@@ -37,6 +37,12 @@ _BEHIND_ISSUE = re.compile(rf"-{YEAR}$")
 _MOST_PAGES = 3_000
 _MOST_PARTS = 12
 _LONGEST_TITLE = 250
+# How APA and its kin write all of it, `28(10), 10-11 (2018)`: at one glance what the parts would
+# give one by one.
+_USUAL = re.compile(
+    r"(?P<volume>\d{1,3})\s?\((?P<issue>\d{1,3})\)[,:]\s?(?P<pages>\d{1,3}-\d{1,3})"
+    rf"(?P<dated>\s\({YEAR}\))?\.?$"
+)
 _ARTICLE_DIGITS = 4
 """A journal that numbers its articles has thousands of them: `12 (9), 3819`."""
 
@@ -71,16 +77,11 @@ def read(text: str, *, own: bool = False) -> Cited | None:
         return None
     lower = lower_case(text)
     known: dict[int, Part | None] = {}
-    for start in START.finditer(lower):
-        place = start.end()
+    for place in starts(lower):
         parts = _scan(text, lower, place, known, loose=own)
         if parts is None:
             continue
-        title = without_date(text[:place]).strip(" ,;:>/-–").removesuffix(" .").removesuffix(",")
-        if title.count('"') % 2:
-            title = title.strip('" ,')
-        if title and title[-1] == "." and not _abbreviated(title):
-            title = title.rstrip(" .")
+        title = title_of(text[:place])
         held = parts.volume or parts.issue or parts.pages or parts.article
         if not (parts.tells or (own and held)) or not _may_be_title(title):
             return None
@@ -88,6 +89,16 @@ def read(text: str, *, own: bool = False) -> Cited | None:
             return None
         return cited(parts, title, "citation.parts", 1.0 if parts.labelled else 0.9)
     return None
+
+
+def title_of(text: str) -> str:
+    """Return the title that stands before the numbers, without date and marks at its end."""
+    title = without_date(text).strip(" ,;:>/-–").removesuffix(" .").removesuffix(",")
+    if title.count('"') % 2:
+        title = title.strip('" ,')
+    if title and title[-1] == "." and not _abbreviated(title):
+        title = title.rstrip(" .")
+    return title
 
 
 def _is_no_range(text: str) -> bool:
@@ -141,6 +152,11 @@ def _scan(
 ) -> Parts | None:
     """Scan, remembering in `known` the parts that begin at a place."""
     parts = Parts()
+    if usual := _USUAL.match(lower, place):
+        parts.volume, parts.issue, parts.pages, dated = usual.groups()
+        parts.bracketed = parts.ranged = True
+        parts.dated = dated is not None
+        return parts
     parts.end = place
     for _ in range(_MOST_PARTS):
         if place not in known:

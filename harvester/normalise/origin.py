@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -24,15 +23,17 @@ class Origins(msgspec.Struct, frozen=True):
         by_handle_prefix: by handle prefix.
         by_host: by host of landing pages, without `www.`.
         patterns: (pattern of OAI identifiers with a group `handle`, repository).
+        openings: what those begin with.
     """
 
     by_base_code: Mapping[str, Source]
     by_handle_prefix: Mapping[str, Source]
     by_host: Mapping[str, Source]
     patterns: tuple[tuple[re.Pattern[str], Source], ...]
+    openings: tuple[str, ...]
 
 
-class Home(NamedTuple):
+class Home(msgspec.Struct, frozen=True, gc=False):
     """What is known of a record's way.
 
     Attributes:
@@ -57,6 +58,7 @@ _CATALOGUE_NOISE = re.compile(
     r"^(?:originalkatalog|original catalogue|originalquelle)$", re.IGNORECASE
 )
 _IS_BASE = re.compile(r"\bBASE\b|Bielefeld Academic Search Engine")
+_AUTHORITY = re.compile(r"[^/?#]{4,10}(?://[^/?#]{0,200})?")
 _DOI_ADDRESS = re.compile(r"^https?:(?:\\?/){2}dx\.doi\.org", re.IGNORECASE)
 
 
@@ -66,6 +68,7 @@ def index(sources: Sources) -> Origins:
     handles: dict[str, Source] = {}
     hosts: dict[str, Source] = {}
     patterns = []
+    openings = []
     for source in sources.values():
         if source.aggregator or source.portal:
             continue
@@ -81,7 +84,8 @@ def index(sources: Sources) -> Origins:
                 f"^{re.escape(before)}(?P<handle>\\d[\\d.]*/[^/]+){re.escape(after)}$"
             )
             patterns.append((pattern, source))
-    return Origins(base, handles, hosts, tuple(patterns))
+            openings.append(before)
+    return Origins(base, handles, hosts, tuple(patterns), tuple(openings))
 
 
 def find(
@@ -121,7 +125,7 @@ def find(
         if collection
         else _first_is_doi(groups.get("dc:identifier", ()))
     )
-    home = _by_identifier(identifier, origins) if identifier else None
+    home = _by_identifier(identifier, origins) if identifier.startswith(origins.openings) else None
     carried = is_base or is_portal or source.aggregator
     if home is None and not carried:
         home = source
@@ -165,11 +169,17 @@ def _by_identifier(identifier: str, origins: Origins) -> Source | None:
 
 
 def _by_host(url: str, origins: Origins) -> Source | None:
+    found = _AUTHORITY.match(url)  # what is behind it changes, the hosts are few
+    return origins.by_host.get(_host(found.group())) if found else None
+
+
+@lru_cache(maxsize=1024)
+def _host(url: str) -> str:
+    """Return the host of an address without `www.`, or "" where it has none."""
     try:
-        host = (urlsplit(url).hostname or "").removeprefix("www.")
+        return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
-        return None
-    return origins.by_host.get(host)
+        return ""
 
 
 def _first_is_doi(values: Sequence[Value]) -> bool:

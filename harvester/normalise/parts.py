@@ -6,6 +6,7 @@ Everything is matched in lower case, and by what a part begins with.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 YEAR = r"(?:1[5-9]|20)\d\d"
 # Months in the languages of the citations seen, then seasons; "May" and "des" also begin words, so
@@ -104,9 +105,10 @@ def _openings() -> str:
     return rf"{openings}|(?:{short}|yr|[a-zтс])(?![^\W\d_])|n[°º]|[ep]-?is|[a-z]{{1,4}}\d"
 
 
-# Where a part may begin: behind a blank or a mark, with a number near.
-START = re.compile(
-    r"(?:^|[\s,.;:>])(?:(?=[(№]|\[?\d)|"
+# Where a part may begin: behind a blank or a mark, with a number near. Blanks and marks are found
+# quickly as nothing else may stand there, so that a text needs a blank before it.
+_START = re.compile(
+    r"[\s,.;:>](?:(?=[(№]|\[?\d)|"
     rf"(?={_openings()})(?=artn?\b|[^\W\d_]{{1,9}}[.:°º№]{{0,2}}\s?[#:]?\s?[(]?[\divxlc(]))"
 )
 _ENDS_IN_DATE = re.compile(
@@ -119,6 +121,7 @@ _LONGEST_MONTH = 12
 _BEHIND_DATE = " ,.;:)/–-"
 _LAST_WORDS = frozenset(_MONTHS.split("|"))
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
+_LAST_LETTERS = frozenset(word[-3:] for word in _LAST_WORDS)
 
 Part = tuple[str, str, int, int]
 """Its kind, its text, where that ends, and where the next part begins."""
@@ -130,6 +133,11 @@ def lower_case(text: str) -> str:
     if len(lower) == len(text):
         return lower
     return "".join(one if len(small := one.lower()) > 1 else small for one in text)
+
+
+def starts(lower: str) -> Iterator[int]:
+    """Give the places of a text in lower case where a part may begin."""
+    return (found.end() - 1 for found in _START.finditer(f" {lower}"))
 
 
 def part_at(text: str, lower: str, place: int) -> Part | None:
@@ -153,7 +161,9 @@ def without_date(title: str) -> str:
     bare = title.rstrip(_BEHIND_DATE)
     if bare[-1:].isdecimal():
         dated = _SOME_YEAR.search(bare[-_LONGEST_DATE:]) is not None
-    else:
+    elif bare[-3:].lower() in _LAST_LETTERS:
         word = _LAST_WORD.search(bare[-_LONGEST_MONTH:])
         dated = word is not None and word[0].lower() in _LAST_WORDS
+    else:
+        return title
     return _ENDS_IN_DATE.sub("", title) if dated else title

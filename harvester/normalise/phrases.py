@@ -150,7 +150,7 @@ def rejoin(found: Sequence[Piece], phrases: Phrases) -> tuple[list[Piece], list[
         notes.append(
             Note("keywords", piece.value.name, original, whole.rule, whole.text, whole.certainty)
         )
-        joined.append(msgspec.structs.replace(piece, text=whole.text, alone=True))
+        joined.append(Piece(whole.text, piece.value, piece.chained, True))
         place += whole.taken
     return joined, notes
 

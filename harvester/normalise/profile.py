@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
@@ -14,7 +15,7 @@ from harvester.shapes import Profile
 from harvester.sources import Source
 
 
-class Dialect(msgspec.Struct, frozen=True):
+class Dialect(msgspec.Struct, frozen=True, eq=False):
     """The facts that hold for one record: those of its platform, its carriers, and of all.
 
     Attributes: as in `Profile`, compiled; `name` lists the profiles, `orbi+base+fid-portal`.
@@ -52,17 +53,21 @@ class Evidence(NamedTuple):
         platforms: by the number of the group.
         floating: those that may match behind the beginning, one by one, each with its platform:
             trying all of them at every character took longer than reading a name.
+        anywhere: whether one of those matches at all, which takes one look.
     """
 
     pattern: re.Pattern[str]
     platforms: tuple[str, ...]
     floating: tuple[tuple[re.Pattern[str], str], ...]
+    anywhere: re.Pattern[str]
 
     def of(self, identifier: str) -> str | None:
         """Return the platform that an identifier betrays, by what stands first in it."""
         if found := self.pattern.match(identifier):
             # The group that closed last is the outermost: `p3`.
             return self.platforms[int(str(found.lastgroup)[1:])]
+        if not (self.floating and self.anywhere.search(identifier)):
+            return None
         first, platform = len(identifier) + 1, None
         for pattern, betrayed in self.floating:
             if (found := pattern.search(identifier)) and found.start() < first:
@@ -128,7 +133,16 @@ def _evidence(patterns: Iterable[tuple[str, re.Pattern[str]]]) -> Evidence:
     known = [(pattern, name) for name, pattern in patterns]
     groups = [f"(?P<p{number}>{pattern.pattern})" for number, (pattern, _) in enumerate(known)]
     floating = tuple(one for one in known if not _anchored(one[0].pattern))
-    return Evidence(_alternation(groups), tuple(name for _, name in known), floating)
+    anywhere = _one_of([pattern.pattern for pattern, _ in floating])
+    return Evidence(_alternation(groups), tuple(name for _, name in known), floating, anywhere)
+
+
+def _one_of(patterns: Sequence[str]) -> re.Pattern[str]:
+    """Return a pattern of one of these; without groups `re` knows how a match must begin."""
+    return re.compile(
+        "|".join(one if "|" not in _GROUP.sub("", one) else f"(?:{one})" for one in patterns)
+        or r"(?!)"
+    )
 
 
 def _anchored(pattern: str) -> bool:
@@ -222,6 +236,7 @@ def choose(
     return uncut(dialect) if from_agency else dialect
 
 
+@cache
 def uncut(dialect: Dialect) -> Dialect:
     """Return the dialect of what BASE has from a DOI agency: not cut, with Scopus's classes."""
     return msgspec.structs.replace(
@@ -246,7 +261,12 @@ def _shaped(
 ) -> str | None:
     """Tell the platform by what the record holds, the sets first."""
     for element, evidence in profiles.shapes.items():
-        texts = sets if element == SETS else [value.text for value in groups.get(element, ())]
+        if element == SETS:
+            texts = sets
+        elif element in groups:
+            texts = [value.text for value in groups[element]]
+        else:
+            continue
         for text in texts:
             if betrayed := evidence.of(text):
                 return betrayed

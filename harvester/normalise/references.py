@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from harvester.normalise import numbering
 from harvester.normalise.cited import Cited
@@ -61,7 +63,7 @@ _GIVEN = re.compile(r"[.?!]\s+|[”\"]\s+")
 _AUTHOR_YEAR = re.compile(r"\((?:19|20)\d\d[a-z]?\)")
 
 
-class Reference(NamedTuple):
+class Reference(msgspec.Struct, frozen=True, gc=False):
     """What a text says as a reference.
 
     Attributes:
@@ -144,7 +146,7 @@ def _appeared_in(rest: str, text: str) -> Cited | None:
         return None
     found = numbering.read(tail, own=True)
     if found and not found.title:
-        return found._replace(rule="citation.reference", certainty=0.8)
+        return replace(found, rule="citation.reference", certainty=0.8)
     if found:
         name = without_abbreviation(last_sentence(found.title))
         if _NO_JOURNAL.match(found.title):
@@ -154,7 +156,7 @@ def _appeared_in(rest: str, text: str) -> Cited | None:
             series = held["series"]
         elif inside and (held := _IN_PROCEEDINGS.match(name)):
             name, series = held["title"], held["series"]
-        return found._replace(title=name, series=series, rule="citation.reference", certainty=0.9)
+        return replace(found, title=name, series=series, rule="citation.reference", certainty=0.9)
     if inside and (book := _BOOK.match(tail)) and not _IS_NAME.match(tail):
         name = without_date(book["title"]).strip(" ,")
         return Cited(name, rule="citation.reference", certainty=0.7)

@@ -48,6 +48,7 @@ class Terms(msgspec.Struct, frozen=True, eq=False):
 
 OPEN, EMBARGOED = "open access", "embargoed access"
 
+_NONE = Rights()
 _URL = re.compile(r"https?://[^\s<>\"')\]]+", re.IGNORECASE)
 _CC_URL = re.compile(
     r"creativecommons\.org/licen[sc]es/(?P<kind>by(?:-nc)?(?:-nd|-sa)?|by-(?:nd|sa)-nc)"
@@ -181,26 +182,21 @@ def read(
             its end.
     """
     notes: list[Note] = []
+    if not (values or indicators or normalised or base_oa or embargo_until or available):
+        return None, notes
     rights = Rights(embargo_until=embargo_until)
     access: Access | None = None
-    for value in (*values, *normalised):
-        folded = fold(value.text.replace("https://", "http://")) if len(value.text) < 100 else ""
-        if folded in terms.meaningless:
-            notes.append(_note(value, "rights.meaningless", ""))
-        elif found := _DATED.match(value.text):
-            if found.group(1).lower() != "embargoend":
-                notes.append(_note(value, "rights.meaningless", ""))
-            elif end := _day(found.group(2)):
-                rights.embargo_until = end
-                notes.append(_note(value, "rights.embargo", end))
-            else:
-                notes.append(_note(value, "dates.impossible", ""))
-        elif known := terms.access.get(folded):
-            if access is None or known.rank > access.rank:
-                access = known
-            notes.append(_note(value, "rights.access", known.label))
-        else:
+    meanings = _meaning.by(terms)
+    for value in (*values, *normalised) if normalised else values:
+        rule, result, known = meanings[value.text]
+        if not rule:
             _read_licence(value, rights, terms, notes)
+            continue
+        notes.append(_note(value, rule, result))
+        if known and (access is None or known.rank > access.rank):
+            access = known
+        elif rule == "rights.embargo":
+            rights.embargo_until = result
     for value in indicators:
         start = _day(value.attributes.get("start_date", "")[:10])
         if value.element == "ali:free_to_read":
@@ -233,7 +229,23 @@ def read(
         notes.append(Note("rights", "", end, "rights.embargo-passed", OPEN, 0.9))
     if access:
         rights.access, rights.access_uri = access.label, access.uri
-    return (None if rights == Rights() else rights), notes
+    return (None if rights == _NONE else rights), notes
+
+
+@remembered(2048)
+def _meaning(text: str, terms: Terms) -> tuple[str, str, Access | None]:
+    """Return the rule, the result and the access right of a text; "" for licences and sentences."""
+    folded = fold(text.replace("https://", "http://")) if len(text) < 100 else ""
+    if folded in terms.meaningless:
+        return "rights.meaningless", "", None
+    if found := _DATED.match(text):
+        if found.group(1).lower() != "embargoend":
+            return "rights.meaningless", "", None
+        end = _day(found.group(2))
+        return "rights.embargo" if end else "dates.impossible", end, None
+    if known := terms.access.get(folded):
+        return "rights.access", known.label, known
+    return "", "", None
 
 
 def _day(text: str) -> str:

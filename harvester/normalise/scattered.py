@@ -79,14 +79,11 @@ def sequence(parts: Sequence[str]) -> Cited | None:
     return Cited("", volume, issue, pages, article, rule="citation.sequence", certainty=0.8)
 
 
-def behind_title(
-    groups: Sequence[tuple[Value, bool]], container: Container
-) -> tuple[Value, Cited] | None:
+def behind_title(relations: Sequence[Value], container: Container) -> tuple[Value, Cited] | None:
     """Read the bare numbers behind the title in dc:relation: volume, issue, first and last page.
 
     Japanese repositories flatten `jtitle`, `volume`, `issue`, `spage`, `epage` (Kyoto).
     """
-    relations = [value for value, plain in groups if not plain and value.element == "dc:relation"]
     if len(relations) < 4 or container.volume or container.pages:
         return None
     for place, value in enumerate(relations):
@@ -110,13 +107,12 @@ def behind_title(
 _ISSN_ONLY = re.compile(r"\d{4}-\d{3}[\dXx];null$")
 
 
-def before_issn(groups: Sequence[tuple[Value, bool]]) -> tuple[Value, Cited, Value] | None:
+def before_issn(relations: Sequence[Value]) -> tuple[Value, Cited, Value] | None:
     """Read the journal before `1300-4514;null` in dc:relation, as Marmara University writes it.
 
     Returns:
         the value of the title, the title, and the value that holds the ISSN.
     """
-    relations = [value for value, plain in groups if not plain and value.element == "dc:relation"]
     for title, follower in pairwise(relations):
         if _ISSN_ONLY.match(follower.text) and any(map(str.isalpha, title.text)):
             return title, Cited(title.text, rule="citation.sequence", certainty=0.8), follower

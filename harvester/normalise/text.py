@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -81,9 +80,7 @@ def readable(value: str) -> tuple[str, str]:
         the text, perhaps empty, and `text.entities`, `text.markup`, `text.controls`,
         `text.mojibake` or "".
     """
-    text, rule = value, ""
-    if not text.isprintable():
-        text, rule = _visible(text)
+    text, rule = _visible(value)
     if "&" in text:
         resolved = _ENTITY.sub(lambda found: html.unescape(found.group()), text)
         if resolved != text:
@@ -131,6 +128,8 @@ def _may_be_mojibake(text: str) -> bool:
 
 
 def _visible(text: str) -> tuple[str, str]:
+    if text.isprintable():
+        return text, ""
     cleaned = _C0.sub("", _INVISIBLE.sub("", text))
     # Windows-1252 sent as ISO 8859-1: a control character in the place of ’ or –.
     cleaned = _C1.sub(lambda found: _from_windows(found.group()), cleaned)
@@ -177,27 +176,40 @@ def read(values: Sequence[RawValue]) -> dict[str, list[Value]]:
     A value that is nothing but blanks and invisible characters is left out, unless its element has
     attributes: `<ali:free_to_read start_date="…"/>` says something without text.
     """
-    groups: dict[str, list[Value]] = defaultdict(list)
+    groups: dict[str, list[Value]] = {}
+    # Most records are readable as they are, which is seen of all their values at once.
+    as_they_are = _is_clean(" ".join([raw.value for raw in values]))
+    last: str | None = None
+    element = refinement = ""
+    group: list[Value] = []
     for raw in values:
-        original = text = raw.value
-        rule = ""
-        if not (  # most values are readable as they are
-            text.isprintable()
-            and "&" not in text
-            and "<" not in text
-            and "  " not in text
-            and text == text.strip()
-            and (text.isascii() or _is_sound(text))
-        ):
+        name, text, rule = raw.element, raw.value, ""
+        if not ((as_they_are or _is_clean(text)) and (text.isascii() or _is_sound(text))):
             text, rule = readable(text)
-        name = raw.element
-        element, refinement = _refined(name)
         if not text and (name.startswith("dc") or not (raw.attributes or name.startswith("ali:"))):
             continue
-        groups[element].append(
-            Value(element, refinement, text, raw.language, raw.attributes, original, rule, name)
+        if name is not last:
+            last, (element, refinement) = name, _refined(name)
+            group = groups.setdefault(element, [])
+        group.append(
+            Value(element, refinement, text, raw.language, raw.attributes, raw.value, rule, name)
         )
-    return dict(groups)
+    return groups
+
+
+def _is_clean(text: str) -> bool:
+    """Tell whether there is nothing in a text to be taken out.
+
+    Of several with blanks between, whether there is nothing in any of them: a blank at an end of
+    one stands beside the blank between.
+    """
+    return (
+        "  " not in text
+        and text.isprintable()
+        and "&" not in text
+        and "<" not in text
+        and text == text.strip()
+    )
 
 
 def unreadable(values: Sequence[RawValue]) -> list[RawValue]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from harvester.model import Note, Title
 from harvester.normalise.folding import fold
@@ -13,7 +14,7 @@ from harvester.normalise.profile import Dialect
 from harvester.normalise.text import GLUE, Value
 
 
-class Titled(NamedTuple):
+class Titled(msgspec.Struct, frozen=True, gc=False):
     """The title of a record, and its titles in other languages."""
 
     title: str
@@ -27,6 +28,7 @@ _BETWEEN_DOTS = " ... : "
 _SLASH = " /"
 # EUR's older records: `in Nederland .`; CiteSeerX's ` . . .` means that more follows.
 _STOP = " ."
+_ENDS = (_DOTS, _SLASH, _STOP)
 # Pure joins title and subtitle: `in tijden van corona:Verbinding op afstand`.
 _TIGHT = re.compile(
     r"(?:(?<=[^\W\d_][^\W\d_])|(?<=[?!»”’\"')])):(?=[^\W\d_][^\W\d_])|(?<=\d\d):(?=[A-ZÀ-Þ][^\W\d_])"
@@ -70,25 +72,19 @@ def read(
         from_agency: the record came to BASE from a DOI agency.
         given: the languages that the record gives.
     """
+    if len(values) == 1 and not _may_be_more(values[0].text, dialect):  # as most records have it
+        text, rule = values[0].text, values[0].rule or "titles.given"
+        note = Note("title", values[0].name, values[0].original, rule, text, 1.0)
+        return Titled(text, []), [note]
     notes: list[Note] = []
     titles: list[Title] = []
     seen: set[str] = set()
     several = len(values) > 1
     for value in values:
-        text, rule, certainty = value.text, value.rule or "titles.given", 1.0
-        if dialect.joined and text.endswith(_DOTS):
-            text, rule = text[: -len(_DOTS)].rstrip(), "titles.dots"
-        if text.endswith(_SLASH):
-            text, rule = text[: -len(_SLASH)].rstrip(), "titles.slash"
-        if text.endswith(_STOP) and not text.endswith(" . ."):
-            text, rule = text[: -len(_STOP)].rstrip(), "titles.full-stop"
-        if ":" in text:
-            tight = _TIGHT if dialect.tight_colon else _TIGHT_BETWEEN_WORDS
-            if tight.search(text) and " " in text.partition(":")[0]:
-                text, rule = tight.sub(": ", text), "titles.colon"
-        given_language = value.language
-        if text[0] == "[" and (found := LANGUAGE_BEFORE.match(text)):
-            text, rule, given_language = text[found.end() :], "titles.language", found.group(1)
+        text, rule, given_language = value.text, value.rule or "titles.given", value.language
+        if _may_be_more(text, dialect):
+            text, rule, given_language = _mended(value, rule, dialect)
+        certainty = 1.0
         parts = [text]
         if rule == "titles.dots" and _BETWEEN_DOTS in text:
             parts, rule, certainty = _of_datacite(text, languages)
@@ -114,6 +110,40 @@ def read(
     if not titles:
         return Titled("", []), notes
     return Titled(titles[0].text, titles[1:]), notes
+
+
+def _may_be_more(text: str, dialect: Dialect) -> bool:
+    """Tell whether there may be more in a value than one title as a reader should see it."""
+    return (
+        text.endswith(_ENDS)
+        or text[0] == "["
+        or (":" in text and text.count(":") > text.count(": "))
+        or (dialect.joined and GLUE in text)
+    )
+
+
+def _mended(value: Value, rule: str, dialect: Dialect) -> tuple[str, str, str | None]:
+    """Return a title without what carriers and cataloguers put around it, the rule, its language.
+
+    Args:
+        value: the title.
+        rule: the rule that changed it before, or `titles.given`.
+        dialect: the platform's habits.
+    """
+    text = value.text
+    if dialect.joined and text.endswith(_DOTS):
+        text, rule = text[: -len(_DOTS)].rstrip(), "titles.dots"
+    if text.endswith(_SLASH):
+        text, rule = text[: -len(_SLASH)].rstrip(), "titles.slash"
+    if text.endswith(_STOP) and not text.endswith(" . ."):
+        text, rule = text[: -len(_STOP)].rstrip(), "titles.full-stop"
+    if ":" in text:
+        tight = _TIGHT if dialect.tight_colon else _TIGHT_BETWEEN_WORDS
+        if tight.search(text) and " " in text.partition(":")[0]:
+            text, rule = tight.sub(": ", text), "titles.colon"
+    if text[0] == "[" and (found := LANGUAGE_BEFORE.match(text)):
+        return text[found.end() :], "titles.language", found.group(1)
+    return text, rule, value.language
 
 
 def _of_datacite(text: str, languages: Languages) -> tuple[list[str], str, float]:

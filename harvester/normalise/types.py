@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from harvester.model import Note
 from harvester.normalise.folding import fold
@@ -47,7 +47,7 @@ class Types(msgspec.Struct, frozen=True, eq=False):
     ignored: frozenset[str]
 
 
-class Kind(NamedTuple):
+class Kind(msgspec.Struct, frozen=True, gc=False):
     """What a record is: type and version, each perhaps unknown."""
 
     type: Type | None
@@ -117,8 +117,9 @@ def read(
     notes: list[Note] = []
     best: Type | None = None
     version: Type | None = None
+    meanings = _meaning.by(types)
     for value in values:
-        known, said, rule = _meaning(value.text, types)
+        known, said, rule = meanings[value.text]
         if rule == "types.version" and said:
             if version is None or said.rank > version.rank:
                 version = said
@@ -159,7 +160,7 @@ def degree(kind: Kind, values: Sequence[Value], types: Types) -> tuple[Kind, lis
         if found := _DEGREE.search(value.text[:_DEGREE_WITHIN]):
             label = f"{found.lastgroup} thesis"
             told = Note("type", value.name, value.original, "types.degree", label, 0.9)
-            return kind._replace(type=types.by_term[key(label)]), [told]
+            return replace(kind, type=types.by_term[key(label)]), [told]
     return kind, []
 
 

@@ -23,23 +23,33 @@ def left(groups: Groups, trace: Sequence[Note]) -> list[Note]:
         groups: its values by element.
         trace: what is told of them so far.
     """
+    elements = {note.original: note.element for note in trace}
+    doubtful = [
+        (element, value)
+        for element, values in groups.items()
+        for value in values
+        if elements.get(value.original) != value.name
+    ]
+    if not doubtful:
+        return []
+    names = {value.name for element in MIXED for value in groups.get(element, ())}
+    wanted = names.union([value.name for _, value in doubtful])
     told: dict[str, set[str]] = {}
     for note in trace:
-        told.setdefault(note.element, set()).add(note.original)
-    names = {value.name for element in MIXED for value in groups.get(element, ())}
+        if note.element in wanted:
+            told.setdefault(note.element, set()).add(note.original)
     mixed = [told[name] for name in names if name in told]
     notes = []
-    for element, values in groups.items():
-        for value in values:
-            originals = told.get(value.name, ())
-            if value.original in originals:
-                continue  # nearly always
-            if element in MIXED:
-                if not any(value.original in one for one in mixed):
-                    rule = "identifiers.internal"
-                    notes.append(Note("identifiers", value.name, value.original, rule, ""))
-            elif not any(value.original in original for original in originals):
-                notes.append(Note("record", value.name, value.original, "record.unused", ""))
+    for element, value in doubtful:
+        originals = told.get(value.name, ())
+        if value.original in originals:  # another element has the same
+            continue
+        if element in MIXED:
+            if not any(value.original in one for one in mixed):
+                rule = "identifiers.internal"
+                notes.append(Note("identifiers", value.name, value.original, rule, ""))
+        elif not any(value.original in original for original in originals):
+            notes.append(Note("record", value.name, value.original, "record.unused", ""))
     return notes
 
 

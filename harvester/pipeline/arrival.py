@@ -1,28 +1,25 @@
-"""The way of one page that was kept: its records are read, entered, understood, stored."""
+"""The way of a page that was kept: its records are read, entered, understood, stored."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
-
-import msgspec
 
 from harvester.archive import items, ledger, pages, suppressions
 from harvester.archive.pages import KeptPage
 from harvester.archive.runs import Tally
 from harvester.catalogue import store as catalogue
+from harvester.catalogue.ready import Ready
 from harvester.errors import HarvesterError
 from harvester.formats import Unreadable, document, formats, read_page
-from harvester.model import RawRecord, Record, Understood
-from harvester.normalise import complete, understand
-from harvester.normalise.tables import Tables
+from harvester.model import RawRecord, Understood
 from harvester.oai.page import page_of
 from harvester.oai.received import NotOaiError
-from harvester.sources import Source
+from harvester.pipeline.understanding import Failed, Made, Outcome, Word, make, understand_word
 from harvester.workspace import Workspace
 
 log = logging.getLogger("harvester")
@@ -44,19 +41,33 @@ class Arrival(NamedTuple):
     records: Sequence[RawRecord | Unreadable]
 
 
-class _Word(NamedTuple):
-    """What is known of a record whose newest version or deletion is on a page."""
+class Waiting(NamedTuple):
+    """A page whose records were entered, and are to be understood and stored.
 
-    raws: list[RawRecord]
-    deleted: bool
+    Attributes:
+        source, page: numbers of the archive.
+        received_at: ISO time.
+        words: the records whose newest word is on the page.
+        lost: the identifiers of those whose newest word cannot be read any more.
+        seen: the identifiers of all records on it.
+        broken: what could not be read.
+    """
+
+    source: int
+    page: int
+    received_at: str
+    words: list[Word]
+    lost: list[str]
+    seen: list[str]
+    broken: list[items.Broken]
 
 
-def bring(
+def enter(
     workspace: Workspace,
     arrival: Arrival,
     also: Callable[[sqlite3.Connection], None] = lambda _: None,
-) -> Tally:
-    """Enter the records of a page into the archive, and store those that it brings.
+) -> tuple[Arrival, Tally]:
+    """Enter the records of a page into the archive.
 
     Doing so again changes nothing.
 
@@ -66,13 +77,48 @@ def bring(
         also: what else becomes true in the archive, in the same transaction.
 
     Returns:
-        How many records were new, changed, unchanged, deleted, put into quarantine.
+        The page without what was erased by order, and how many of its records were new, changed,
+        unchanged, deleted.
     """
     with workspace.lock, workspace.archive as archive:
         arrival = _without_erased(archive, arrival)
         readable = [record for record in arrival.records if isinstance(record, RawRecord)]
         tally = items.enter(archive, arrival.source, arrival.page, readable)
         also(archive)
+    return arrival, tally
+
+
+def waiting(workspace: Workspace, arrival: Arrival) -> Waiting:
+    """Find the records whose newest version or deletion is on a page; suppressed ones are not."""
+    source, page = arrival.source, arrival.page
+    with workspace.lock:
+        newest = _newest(workspace, arrival)
+        names = [word.identifier for word in newest]
+        hidden = suppressions.suppressed(workspace.archive, source, names)
+    broken = [
+        items.Broken(_identifier(record), record.reason, record.content)
+        for record in arrival.records
+        if isinstance(record, Unreadable)
+    ]
+    shown = [word for word in newest if word.identifier not in hidden]
+    return Waiting(
+        source,
+        page,
+        arrival.received_at,
+        words=[word for word in shown if word.raws or word.deleted],
+        lost=[word.identifier for word in shown if not word.raws and not word.deleted],
+        seen=[_identifier(record) for record in arrival.records],
+        broken=broken,
+    )
+
+
+def bring(workspace: Workspace, arrival: Arrival) -> Tally:
+    """Enter the records of a page into the archive, and store those that it brings.
+
+    Returns:
+        How many records were new, changed, unchanged, deleted, put into quarantine.
+    """
+    arrival, tally = enter(workspace, arrival)
     tally.quarantined = store(workspace, arrival)
     return tally
 
@@ -80,50 +126,50 @@ def bring(
 def store(workspace: Workspace, arrival: Arrival) -> int:
     """Understand and store the records whose newest version or deletion is on a page.
 
-    Suppressed ones are passed over. While records are understood, which takes the most time and
-    needs no database, others may use them.
-
     Returns:
         How many of the page's records were put into quarantine.
     """
-    source, page = arrival.source, arrival.page
-    with workspace.lock:
-        newest = _newest(workspace, arrival)
-        hidden = suppressions.suppressed(workspace.archive, source, newest)
-    newest = {name: word for name, word in newest.items() if name not in hidden}
-    understood, unusable, broken = _understood(workspace, arrival, newest)
+    page = waiting(workspace, arrival)
+    made = make(page.words, workspace.sources[page.source], workspace.tables)
+    return put(workspace, [(page, made)])
+
+
+def put(workspace: Workspace, pages_: Sequence[tuple[Waiting, Sequence[Outcome]]]) -> int:
+    """Store what was made of pages, in their order: one transaction in each database.
+
+    Returns:
+        How many of the pages' records were put into quarantine.
+    """
+    entries: dict[int, Ready] = {}
+    lost: dict[int, None] = {}
+    quarantined = 0
     with workspace.lock:
         with workspace.archive as archive:
-            seen = [_identifier(record) for record in arrival.records]
-            items.release(archive, source, page, seen)
-            items.quarantine(archive, source, page, broken)
-            minted = ledger.mint(
-                archive,
-                source,
-                workspace.sources[source].name,
-                {identifier: one.record for identifier, one in understood.items()},
-                arrival.received_at,
-            )
-            lost = ledger.numbers(archive, source, unusable)
-        entries = []
-        for identifier, one in understood.items():
-            known = minted[identifier]
-            one.record.id, one.record.citekey = known.id, known.citekey
-            entries.append(
-                catalogue.Entry(
-                    known.number,
-                    one.record,
-                    known.first_seen,
-                    arrival.received_at,
-                    one.trace,
-                    one.home,
-                )
-            )
+            for page, outcomes in pages_:
+                name = workspace.sources[page.source].name
+                broken = [*page.broken, *_failures(name, outcomes)]
+                quarantined += len(broken)
+                items.release(archive, page.source, page.page, page.seen)
+                items.quarantine(archive, page.source, page.page, broken)
+                made = {one.identifier: one for one in outcomes if isinstance(one, Made)}
+                readable = {identifier: one.readable for identifier, one in made.items()}
+                minted = ledger.mint(archive, page.source, name, readable, page.received_at)
+                for identifier, one in made.items():
+                    known, ready = minted[identifier], one.ready
+                    ready.number, ready.id, ready.citekey = known.number, known.id, known.citekey
+                    ready.added, ready.changed = known.first_seen, page.received_at
+                    entries[known.number] = ready
+                    lost.pop(known.number, None)
+                failed = [one.identifier for one in outcomes if isinstance(one, Failed)]
+                for number in ledger.numbers(archive, page.source, [*page.lost, *failed]):
+                    entries.pop(number, None)
+                    lost[number] = None
+        reached = {page.source: page.page for page, _ in pages_}
         catalogue.remove(workspace.catalogue, lost)
-        mark = workspace.unapplied.mark(source, page)
-        catalogue.put(workspace.catalogue, entries, applied_page=mark)
-        workspace.unapplied.applied(source, page)
-    return len(broken)
+        mark = workspace.unapplied.mark(reached)
+        catalogue.put_ready(workspace.catalogue, entries.values(), applied_page=mark)
+        workspace.unapplied.applied(reached)
+    return quarantined
 
 
 def preview(workspace: Workspace, arrival: Arrival) -> tuple[dict[str, Understood], int]:
@@ -132,22 +178,27 @@ def preview(workspace: Workspace, arrival: Arrival) -> tuple[dict[str, Understoo
     Returns:
         Records by identifier, and how many cannot be understood.
     """
-    newest = _newest(workspace, arrival)
-    hidden = suppressions.suppressed(workspace.archive, arrival.source, newest)
-    shown = {name: word for name, word in newest.items() if name not in hidden}
-    understood, unusable, _ = _understood(workspace, arrival, shown)
-    return understood, len(unusable)
+    page = waiting(workspace, arrival)
+    facts, understood, failed = workspace.sources[page.source], {}, 0
+    for word in page.words:
+        try:
+            understood[word.identifier] = understand_word(word, facts, workspace.tables)
+        except Exception:
+            log.exception("%s: %s cannot be understood", facts.name, word.identifier)
+            failed += 1
+    return understood, failed + len(page.lost)
 
 
 def set_aside(workspace: Workspace, kept: KeptPage, record: Unreadable) -> None:
     """Put a page into quarantine in place of its records, and take it for applied."""
     broken = items.Broken(_identifier(record), record.reason, record.content)
+    reached = {kept.source: kept.id}
     with workspace.lock:
         with workspace.archive as archive:
             items.quarantine(archive, kept.source, kept.id, [broken])
-        mark = workspace.unapplied.mark(kept.source, kept.id)
+        mark = workspace.unapplied.mark(reached)
         catalogue.put(workspace.catalogue, [], applied_page=mark)
-        workspace.unapplied.applied(kept.source, kept.id)
+        workspace.unapplied.applied(reached)
 
 
 def read(kept: KeptPage, overlay: Path) -> Arrival:
@@ -189,22 +240,11 @@ def raw_records(
         for version in versions.values()
         if version.page is not None
     ]
-    richness = {name: format_.richness for name, format_ in formats().items()}
-    return sorted(filter(None, found), key=lambda raw: -richness.get(raw.format, 0))
-
-
-def understand_record(
-    identifier: str, raws: Sequence[RawRecord], source: Source, tables: Tables
-) -> Understood:
-    """Understand a record from all its formats; a tombstone that was never live has none."""
-    if not raws:
-        return Understood(Record(source=source.name, oai_identifier=identifier, deleted=True), [])
-    first, *others = (understand(raw, source, tables) for raw in raws)
-    record, trace = first.record, list(first.trace)
-    for other in others:
-        record = complete(record, other.record)
-        trace += other.trace
-    return Understood(record, trace, first.home)
+    raws = [raw for raw in found if raw is not None]
+    if len(raws) > 1:
+        richness = {name: format_.richness for name, format_ in formats().items()}
+        raws.sort(key=lambda raw: -richness.get(raw.format, 0))
+    return raws
 
 
 def _without_erased(archive: sqlite3.Connection, arrival: Arrival) -> Arrival:
@@ -218,8 +258,8 @@ def _without_erased(archive: sqlite3.Connection, arrival: Arrival) -> Arrival:
     return arrival._replace(records=left)
 
 
-def _newest(workspace: Workspace, arrival: Arrival) -> dict[str, _Word]:
-    """Return, by identifier, the records whose newest word is on a page."""
+def _newest(workspace: Workspace, arrival: Arrival) -> list[Word]:
+    """Return the newest word on each of the records that have it on a page."""
     live = {arrival.page: _live(arrival.records)}
 
     def read(page: int) -> PageRecords:
@@ -228,47 +268,22 @@ def _newest(workspace: Workspace, arrival: Arrival) -> dict[str, _Word]:
         return live[page]
 
     newest = items.newest_on_page(workspace.archive, arrival.source, arrival.page)
-    return {
-        identifier: _Word(
+    return [
+        Word(
+            identifier,
             raw_records(versions, read),
             all(version.deleted_page for version in versions.values()),
         )
         for identifier, versions in newest.items()
-    }
-
-
-def _understood(
-    workspace: Workspace, arrival: Arrival, newest: Mapping[str, _Word]
-) -> tuple[dict[str, Understood], list[str], list[items.Broken]]:
-    """Understand what a page brings.
-
-    Returns:
-        Records by identifier, the identifiers of those that cannot be shown any more, and for the
-        quarantine what could not be read or understood.
-    """
-    facts = workspace.sources[arrival.source]
-    broken = [
-        items.Broken(_identifier(record), record.reason, record.content)
-        for record in arrival.records
-        if isinstance(record, Unreadable)
     ]
-    understood: dict[str, Understood] = {}
-    unusable: list[str] = []
-    for identifier, (raws, deleted) in newest.items():
-        if not raws and not deleted:
-            unusable.append(identifier)  # it cannot be read any more: it is broken already
-            continue
-        try:
-            one = understand_record(identifier, raws, facts, workspace.tables)
-        except Exception as error:
-            log.exception("%s: %s cannot be understood", facts.name, identifier)
-            bytes_ = msgspec.json.encode(raws)
-            broken.append(items.Broken(identifier, f"{type(error).__name__}: {error}", bytes_))
-            unusable.append(identifier)
-            continue
-        one.record.deleted = deleted
-        understood[identifier] = one
-    return understood, unusable, broken
+
+
+def _failures(source: str, outcomes: Iterable[Outcome]) -> Iterator[items.Broken]:
+    """Log where our own code failed, and give for the quarantine what it failed on."""
+    for one in outcomes:
+        if isinstance(one, Failed):
+            log.error("%s: %s cannot be understood\n%s", source, one.identifier, one.account)
+            yield items.Broken(one.identifier, one.reason, one.content)
 
 
 def _identifier(record: RawRecord | Unreadable) -> str:

@@ -11,6 +11,7 @@ from harvester.archive import runs
 from harvester.oai.failures import StoppedError
 from harvester.oai.stopping import Stop
 from harvester.pipeline import originals
+from harvester.pipeline.helpers import helping
 from harvester.pipeline.source import harvest_source
 from harvester.pipeline.visit import Run
 from harvester.pipeline.writing import writing
@@ -51,9 +52,12 @@ def harvest(
     """
     stop = stop or Stop()
     results: dict[str, Result] = {}
-    with writing(settings, "harvest", wanted) as workspace:
+    with (
+        writing(settings, "harvest", wanted) as workspace,
+        helping(workspace.tables) as helpers,
+    ):
         archive = workspace.archive
-        run = Run(workspace, runs.start_run(archive, "harvest"), ask, progress, stop)
+        run = Run(workspace, helpers, runs.start_run(archive, "harvest"), ask, progress, stop)
         lacking: originals.Wanted = {}
         if ask.from_origin:
             wanted, lacking = originals.wanted(workspace, wanted, ask)

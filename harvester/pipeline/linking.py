@@ -32,7 +32,7 @@ from harvester.linking.relating import relation
 from harvester.linking.together import Together
 from harvester.linking.traits import Traits, traits
 from harvester.linking.weighing import Table
-from harvester.model import DECODER
+from harvester.model import Record
 from harvester.results import Progress
 from harvester.workspace import Workspace
 
@@ -70,9 +70,9 @@ class Reader:
         self._common = lru_cache(_REMEMBERED)(self._count)
         self.compared = 0
 
-    def read(self, text: str) -> Traits:
-        """Take from a record as it is stored what is compared."""
-        return traits(DECODER.decode(text), self._table.words)
+    def read(self, record: Record) -> Traits:
+        """Take from a record what is compared."""
+        return traits(record, self._table.words)
 
     def compare(self, one: int, other: int) -> Evidence:
         """Compare two live records."""
@@ -85,8 +85,8 @@ class Reader:
         return bool(found.veto) or found.score < self._table.apart_below
 
     def _traits(self, number: int) -> Traits:
-        ((_, text),) = candidates.texts(self._connection, [number])
-        return self.read(text) if text else Traits()
+        ((_, record),) = candidates.records(self._connection, [number])
+        return self.read(record) if record else Traits()
 
     def _count(self, one: Traits) -> int:
         return candidates.count(self._connection, blocking.column(one), blocking.COMMON)
@@ -171,8 +171,8 @@ def _enter_keys(workspace: Workspace, reader: Reader, tell: Tell) -> None:
         for start in range(0, len(numbers), _CHUNK):
             tell(Progress("read", start, len(numbers)))
             chunk = numbers[start : start + _CHUNK]
-            for record, text in candidates.texts(connection, chunk):
-                yield record, blocking.keys(reader.read(text)) if text else None
+            for number, record in candidates.records(connection, chunk):
+                yield number, blocking.keys(reader.read(record)) if record else None
 
     if len(numbers) * _MOST_ANEW > candidates.count_live(connection):
         with writing_catalogue(workspace.catalogue):

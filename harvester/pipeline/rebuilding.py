@@ -11,6 +11,7 @@ from harvester.catalogue.store import FILE as CATALOGUE
 from harvester.model import Understood
 from harvester.normalise.tables import load as load_tables
 from harvester.pipeline import arrival
+from harvester.pipeline.understanding import understand_record
 from harvester.pipeline.writing import apply_again, store_current, writing
 from harvester.settings import Settings
 from harvester.sources import Source
@@ -29,8 +30,8 @@ def rebuild(settings: Settings, source: Source | None = None) -> int:
     """
     with writing(settings, "normalise", [source] if source else []) as workspace:
         number = workspace.number(source) if source else None
-        for page in items.quarantined_pages(workspace.archive, number):
-            apply_again(workspace, pages.read(workspace.archive, page))
+        broken = items.quarantined_pages(workspace.archive, number)
+        apply_again(workspace, (pages.read(workspace.archive, page) for page in broken))
         store_current(workspace, number)
         return items.quarantined(workspace.archive, number)
 
@@ -57,9 +58,7 @@ def explain(settings: Settings, key: str) -> list[Understood]:
         for entry in ledger.find(archive, key):
             versions = items.versions(archive, entry.source, [entry.identifier])
             raws = arrival.raw_records(versions[entry.identifier], read)
-            understood = arrival.understand_record(
-                entry.identifier, raws, facts[entry.source_name], tables
-            )
+            understood = understand_record(entry.identifier, raws, facts[entry.source_name], tables)
             understood.record.id, understood.record.citekey = entry.id, entry.citekey
             found.append(understood)
     if not (settings.directory / CATALOGUE).is_file():

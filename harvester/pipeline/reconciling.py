@@ -174,6 +174,7 @@ class _Sweep:
         Returns:
             How many were.
         """
+        self._visit.settle()
         number, page = self._visit.number, self._last_page
         with self._workspace.lock:
             with self._archive:

@@ -122,9 +122,11 @@ def _harvest_list(visit: Visit, prefix: str, set_spec: str | None) -> None:
         )
     try:
         outcome = refused or _walk(visit, window, number, identity, plan)
+        visit.settle()
         if plan.resume is not None and outcome.until_now:
             begin = _begin(msgspec.structs.replace(plan, resume=None), identity.granularity)
             outcome = prove(visit, msgspec.structs.replace(window, from_=begin), outcome)
+            visit.settle()
     except Exception as error:
         if not isinstance(error, HarvesterError | sqlite3.Error):
             _finish(visit, window, number, oai.Outcome(state="failed", reason=_fault(error)))

@@ -47,6 +47,5 @@ def show_again(settings: Settings, key: str) -> LedgerEntry:
         entry = suppressions.undo(archive, key)
         forms = items.versions(archive, entry.source, [entry.identifier]).get(entry.identifier, {})
         found = {page for form in forms.values() for page in (form.page, form.deleted_page) if page}
-        for page in sorted(found):
-            apply_again(workspace, pages.read(archive, page))
+        apply_again(workspace, [pages.read(archive, page) for page in sorted(found)])
     return entry

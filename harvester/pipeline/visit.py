@@ -17,8 +17,9 @@ from harvester.oai.client import Client
 from harvester.oai.quirks import Quirks
 from harvester.oai.received import Received
 from harvester.oai.stopping import Stop
-from harvester.pipeline import arrival
 from harvester.pipeline.arrival import Arrival
+from harvester.pipeline.helpers import Helpers
+from harvester.pipeline.line import Line
 from harvester.results import Ask, Progress, Result
 from harvester.sources import Source
 from harvester.workspace import Workspace
@@ -29,6 +30,7 @@ class Run(msgspec.Struct, frozen=True):
 
     Attributes:
         workspace: what is open.
+        helpers: the processes that understand records beside this one.
         number: the run's number in the archive.
         ask: what each source is asked for.
         progress: called after every page.
@@ -36,6 +38,7 @@ class Run(msgspec.Struct, frozen=True):
     """
 
     workspace: Workspace
+    helpers: Helpers
     number: int
     ask: Ask
     progress: Callable[[Progress], None]
@@ -51,6 +54,7 @@ class Visit(msgspec.Struct, frozen=True):
         number: its number in the archive.
         client: asks its server.
         result: what has come so far.
+        line: the pages of it that are on their way into the catalogue.
     """
 
     run: Run
@@ -58,6 +62,7 @@ class Visit(msgspec.Struct, frozen=True):
     number: int
     client: Client
     result: Result
+    line: Line
 
     def keep(self, window: int | None) -> Callable[[Received], int]:
         """Return what keeps answers as a part of a window; None for those that belong to no list.
@@ -75,7 +80,10 @@ class Visit(msgspec.Struct, frozen=True):
         return keep
 
     def bring(self, step: oai.Step, window: int | None) -> Tally:
-        """Bring a page that was kept into the catalogue, and note how far its window has come."""
+        """Enter the records of a page that was kept, and note how far its window has come.
+
+        The page is on its way into the catalogue then; `settle` waits until it is there.
+        """
         with self.run.workspace.lock:
             received_at = pages.received_at(self.run.workspace.archive, step.number)
         read = Arrival(self.number, step.number, received_at, read_page(step.page))
@@ -84,13 +92,17 @@ class Visit(msgspec.Struct, frozen=True):
             if window is not None:
                 windows.progress(archive, window, step.reached, step.holes)
 
-        tally = arrival.bring(self.run.workspace, read, note)
+        tally = self.line.bring(read, note)
         self.result.tally.add(tally)
         self.result.pages += 1
         if step.page.verb != "ListIdentifiers":
             self.result.listed += len(step.page.records)
             self._tell(step.page.complete_list_size)
         return tally
+
+    def settle(self) -> None:
+        """Wait until all pages that were brought are in the catalogue."""
+        self.result.tally.quarantined += self.line.settle()
 
     def _tell(self, total: int | None) -> None:
         with self.run.workspace.lock:
@@ -119,7 +131,9 @@ def visiting(run: Run, source: Source, result: Result) -> Iterator[Visit]:
         stop=run.stop,
     )
     with closing(client):
-        yield Visit(run, source, number, client, result)
+        visit = Visit(run, source, number, client, result, Line(workspace, run.helpers))
+        yield visit
+        visit.settle()
     with workspace.lock:
         if client.quirks != quirks:
             found = remembered.joined(_without(client.quirks, source.quirks))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from harvester.archive import identity as archive_identity
@@ -16,6 +16,8 @@ from harvester.errors import HarvesterError
 from harvester.formats import Unreadable
 from harvester.pipeline import arrival
 from harvester.pipeline.assessing import assess_again
+from harvester.pipeline.helpers import helping
+from harvester.pipeline.line import Line
 from harvester.pipeline.linking import copy_works, relink
 from harvester.settings import Settings
 from harvester.sources import Source
@@ -51,9 +53,9 @@ def writing(settings: Settings, command: str, also: Iterable[Source] = ()) -> It
         index.store(workspace.catalogue)
 
 
-def apply_again(workspace: Workspace, kept: KeptPage) -> None:
-    """Bring a page that was kept into the catalogue, as a harvest would; twice is no harm."""
-    _or_set_aside(workspace, kept, lambda read: arrival.bring(workspace, read))
+def apply_again(workspace: Workspace, kept: Iterable[KeptPage]) -> None:
+    """Bring pages that were kept into the catalogue, as a harvest would; twice is no harm."""
+    _again(workspace, kept, entered=False)
 
 
 def store_current(workspace: Workspace, source: int | None) -> None:
@@ -64,8 +66,7 @@ def store_current(workspace: Workspace, source: int | None) -> None:
         source: the number of a source; None means all.
     """
     last = pages.last(workspace.archive)
-    for page in pages.current(workspace.archive, source):
-        _or_set_aside(workspace, page, lambda read: arrival.store(workspace, read))
+    _again(workspace, pages.current(workspace.archive, source), entered=True)
     if source is None:
         store.put(workspace.catalogue, [], applied_page=last)
 
@@ -99,24 +100,37 @@ def _catch_up(workspace: Workspace) -> None:
             log.info("catalogue.db is new: it is built from the archive")
             store_current(workspace, None)
         store.set_built_from(workspace.catalogue, archive)
-    for page in pages.after(workspace.archive, store.applied_page(workspace.catalogue)):
-        apply_again(workspace, page)
+    apply_again(workspace, pages.after(workspace.archive, store.applied_page(workspace.catalogue)))
     hide_suppressed(workspace)
     copy_works(workspace)
 
 
-def _or_set_aside(
-    workspace: Workspace, kept: KeptPage, do: Callable[[arrival.Arrival], object]
-) -> None:
-    """Do something with a page, or put it into quarantine where our own code fails on it.
+def _again(workspace: Workspace, kept: Iterable[KeptPage], *, entered: bool) -> None:
+    """Bring pages into the catalogue again; those our own code fails on go into quarantine.
 
     A fault in a format or a rule must not stop all that comes after it, night for night.
     """
-    try:
-        do(arrival.read(kept, workspace.settings.overlay))
-    except (HarvesterError, sqlite3.Error, OSError):
-        raise
-    except Exception as error:
-        log.exception("page %s cannot be brought into the catalogue", kept.id)
+
+    def set_aside(page: KeptPage, error: Exception) -> None:
+        log.error("page %s cannot be brought into the catalogue", page.id, exc_info=error)
         reason = f"{type(error).__name__}: {error}"
-        arrival.set_aside(workspace, kept, Unreadable(None, reason, kept.received.body))
+        arrival.set_aside(workspace, page, Unreadable(None, reason, page.received.body))
+
+    def fault(page: int, error: Exception) -> None:
+        set_aside(pages.read(workspace.archive, page), error)
+
+    with helping(workspace.tables) as helpers:
+        line = Line(workspace, helpers, fault)
+        for page in kept:
+            try:
+                read = arrival.read(page, workspace.settings.overlay)
+                if entered:
+                    line.store(read)
+                else:
+                    line.bring(read)
+            except (HarvesterError, sqlite3.Error, OSError):
+                raise
+            except Exception as error:
+                line.settle()
+                set_aside(page, error)
+        line.settle()

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 import sqlite_utils
+import zstandard
 
 from harvester import schemas
+from harvester.catalogue import documents
+from harvester.model import ENCODER
 
 Kind = Literal["archive", "catalogue"]
 Rows = dict[str, list[tuple[object, ...]]]
@@ -40,10 +43,13 @@ def left_by(kind: Kind, known: int, today: Path, path: Path) -> None:
         connection.execute("pragma journal_mode = wal")
         db = sqlite_utils.Database(connection)
         schemas.migrations(kind).apply(db, stop_before=steps(kind)[known:])
-        connection.execute("attach ? as today", (str(today),))
-        for table, names in columns(connection).items():
+        wanted = columns(connection)
+        for table, found in rows(today, wanted).items():
             connection.execute(f"delete from {table}")
-            connection.execute(f"insert into {table} ({names}) select {names} from today.{table}")
+            places = ", ".join("?" * len(wanted[table].split(", ")))
+            connection.executemany(
+                f"insert into {table} ({wanted[table]}) values ({places})", found
+            )
         if db["records_fts"].exists():
             connection.execute("insert into records_fts (records_fts) values ('rebuild')")
         connection.commit()
@@ -60,12 +66,53 @@ def columns(connection: sqlite3.Connection) -> dict[str, str]:
 
 
 def rows(path: Path, wanted: dict[str, str]) -> Rows:
-    """Return all rows of a database, of the columns that are wanted."""
+    """Return all rows of a database, of the columns wanted, as an earlier version had them."""
     with closing(sqlite3.connect(path)) as connection:
+        if "documents" in columns(connection):
+            _show_as_before_documents(connection)
         return {
             table: sorted(connection.execute(f"select {names} from {table}"), key=repr)
             for table, names in wanted.items()
         }
+
+
+def _show_as_before_documents(connection: sqlite3.Connection) -> None:
+    """Lay views over the tables that had records and accounts until there were documents."""
+    packs = zstandard.ZstdCompressor(level=1)
+
+    def record(
+        id_: str, citekey: str | None, dictionary: int, document: bytes | None
+    ) -> str | None:
+        if document is None:
+            return None
+        found = documents.record(connection, id_, citekey, dictionary, document)
+        return ENCODER.encode(found).decode()
+
+    def own(id_: str, citekey: str | None, dictionary: int, document: bytes | None) -> bytes | None:
+        text = record(id_, citekey, dictionary, document)
+        return packs.compress(text.encode()) if text else None
+
+    def account(id_: str) -> bytes | None:
+        found = documents.account(connection, id_)
+        return packs.compress(ENCODER.encode(found)) if found else None
+
+    connection.create_function("record", 4, record)
+    connection.create_function("own", 4, own)
+    connection.create_function("account", 1, account)
+    for table in ("records", "deleted_records"):
+        connection.execute(f"""
+            create temp view {table} as
+            select r.*, record(id, citekey, dictionary, document) as record
+            from main.{table} r left join main.documents using (number)
+        """)
+    connection.execute("""
+        create temp view accounts as select number, account(id) as account
+        from main.records where account(id) is not null
+    """)
+    connection.execute("""
+        create temp view copies as select c.*, own(id, citekey, dictionary, document) as record
+        from main.copies c left join main.records using (number)
+    """)
 
 
 def applied(connection: sqlite3.Connection, kind: Kind) -> list[str]:

@@ -16,7 +16,7 @@ from harvester.archive import FILE, housekeeping, items, known, ledger, open_arc
 from harvester.archive.housekeeping import Pruned
 from harvester.archive.items import Broken
 from harvester.errors import HarvesterError, TryLaterError
-from harvester.model import RawRecord, RawValue, Record
+from harvester.model import RawRecord, RawValue
 from harvester.oai.received import Received
 from harvester.sources import Source
 from tests.archive.asking import begin
@@ -43,7 +43,7 @@ class Shelf:
         items.quarantine(connection, source, self.aside, [Broken("q", "why", b"<record/>")])
         self.identify = self.keep(8, verb="Identify", run=2)
         self.newest = self.keep(9)
-        ledger.mint(connection, source, "orbi", {"a": Record(source="orbi")}, "2026")
+        ledger.mint(connection, source, "orbi", {"a": "anon2020"}, "2026")
         connection.commit()
         self.superseded = [self.identify_before, self.failed, self.second]
 

@@ -15,7 +15,7 @@ from harvester.archive import FILE, items, known, ledger, open_archive, pages, s
 from harvester.archive.cutting import NOTHING
 from harvester.archive.items import Broken
 from harvester.errors import HarvesterError, TryLaterError, UsageError
-from harvester.model import RawRecord, Record
+from harvester.model import RawRecord
 from harvester.oai.received import Received
 from harvester.sources import Source
 from tests.archive.asking import begin
@@ -31,8 +31,8 @@ ERASED = "oai:x:2"
 def mint(archive: Opened, identifier: str, source: int | None = None) -> str:
     number = source or archive.source
     name = "orbi" if source is None else "vu"
-    found = Record(source=name, title="Over werk")
-    return ledger.mint(archive.connection, number, name, {identifier: found}, NOW)[identifier].id
+    minted = ledger.mint(archive.connection, number, name, {identifier: "anon2020"}, NOW)
+    return minted[identifier].id
 
 
 def listed(archive: Opened) -> list[tuple[str, str, bool]]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import itertools
 import json
+from contextlib import closing
+from pathlib import Path
 
 import msgspec
 import pytest
 import sqlite_utils
+import zstandard
 
-from harvester.catalogue import accounts, copies, search, store
+from harvester import schemas
+from harvester.catalogue import copies, documents, search, store
 from harvester.catalogue.row import Entry
-from harvester.model import Keyword, Note, Origin, Provider, Record
-from harvester.normalise.completion import PREFERRED
+from harvester.model import ENCODER, Keyword, Note, Origin, Provider, Record
+from harvester.normalise.completion import PREFERRED, prefer
 
 ORIGINAL = Entry(
     1,
@@ -52,7 +56,7 @@ def shown(db: sqlite_utils.Database) -> Record:
 
 
 def content(db: sqlite_utils.Database) -> str:
-    tables = ("records", "deleted_records", "accounts", "record_keywords", "copies")
+    tables = ("records", "deleted_records", "documents", "record_keywords", "copies")
     rows = {table: [list(row) for row in db.execute(f"select * from {table}")] for table in tables}
     # The numbers of values are given in the order in which they came.
     rows["record_keywords"] = [
@@ -80,7 +84,7 @@ def test_the_order_of_arrival_does_not_matter(catalogue: sqlite_utils.Database) 
         "Entier", [Keyword("travail, emploi")], ["ARC"],
     )  # fmt: skip
     assert catalogue.execute("select value from keywords").fetchall() == [("travail, emploi",)]
-    trace = accounts.read(catalogue.conn, "base-1")
+    trace = documents.account(catalogue.conn, "base-1")
     assert trace[0] == COPY.trace[0]
     assert {note.field for note in trace if note.rule == PREFERRED} == {"title", "keywords"}
 
@@ -107,7 +111,7 @@ def test_without_its_original_a_copy_is_what_it_was(
     else:
         store.remove(catalogue, [1])
     assert [catalogue.execute("select * from records where number = 2").fetchall()] == before
-    assert accounts.read(catalogue.conn, "base-1") == COPY.trace
+    assert documents.account(catalogue.conn, "base-1") == COPY.trace
 
 
 def test_a_deleted_copy_is_a_tombstone(catalogue: sqlite_utils.Database) -> None:
@@ -133,3 +137,36 @@ def test_what_copies_lack_is_told_by_source(catalogue: sqlite_utils.Database) ->
     store.put(catalogue, [ORIGINAL])
     assert copies.wanting(catalogue.conn, ["base"]) == {}
     assert copies.wanting(catalogue.conn, ["base"], every=True) == {"orbi": ["oai:o:1"]}
+
+
+def test_a_catalogue_without_documents_is_carried_over(tmp_path: Path) -> None:
+    """Rows as the version before wrote them: a record, and a copy that shows it."""
+    packs = zstandard.ZstdCompressor()
+    record, notes = prefer(ORIGINAL.record, COPY.record)
+    account = [*COPY.trace, *notes]
+    old = sqlite_utils.Database(tmp_path / store.FILE)
+    schemas.migrations("catalogue").apply(old, stop_before="documents")
+    for entry, one in ((ORIGINAL, ORIGINAL.record), (COPY, record)):
+        text = ENCODER.encode(one).decode()
+        trace = account if entry is COPY else entry.trace
+        old.execute(
+            "insert into records (number, id, source, citekey, oai_identifier, added, changed, "
+            "title, title_forms, record) values (?, ?, ?, ?, ?, ?, '2026-03-01', ?, '', ?)",
+            (entry.number, one.id, one.source, one.citekey, one.oai_identifier, entry.added,
+             one.title, text),
+        )  # fmt: skip
+        packed = packs.compress(ENCODER.encode(trace))
+        old.execute("insert into accounts values (?, ?)", (entry.number, packed))
+    own = packs.compress(ENCODER.encode(COPY.record))
+    old.execute("insert into copies values (2, 'orbi', 'oai:o:1', ?, ?)", (COPY.changed, own))
+    old.execute("insert into records_fts (records_fts) values ('rebuild')")
+    old.conn.commit()
+    old.close()
+    with closing(store.open_catalogue(tmp_path)) as catalogue:
+        assert search.get(catalogue.conn, "orbi-1") == ORIGINAL.record
+        assert shown(catalogue) == record
+        assert documents.account(catalogue.conn, "base-1") == account
+        assert store.put(catalogue, [ORIGINAL, COPY]) == 0
+        store.put(catalogue, [GONE])
+        assert shown(catalogue) == COPY.record
+        assert documents.account(catalogue.conn, "base-1") == COPY.trace

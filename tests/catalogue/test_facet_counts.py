@@ -10,7 +10,7 @@ import sqlite_utils
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harvester.catalogue import facets, index, search, store, works
+from harvester.catalogue import documents, facets, index, search, store, works
 from harvester.catalogue.asked import parse_text
 from harvester.catalogue.facets import Facet, FacetValue
 from harvester.catalogue.hits import RANK, has_own_hits, has_words
@@ -44,8 +44,9 @@ INDEPENDENT = {
         for name in ("keyword", "creator", "language", "publisher")
     },
     "discipline": """
-        select number, 'orbi:' || coalesce(value ->> 'code', value ->> 'en')
-        from records, json_each(records.record, '$.disciplines')
+        select d.number, 'orbi:' || coalesce(value ->> 'code', value ->> 'en')
+        from records join documents d using (number) join dictionaries x on x.number = dictionary,
+            json_each(record_json(content, document), '$.disciplines')
     """,
     "peer_reviewed": """
         select number, iif(peer_reviewed, 'true', 'false') from records
@@ -63,8 +64,10 @@ HAS = {
         for name in ("keyword", "creator", "language", "publisher")
     },
     "discipline": """
-        exists (select 1 from json_each(records.record, '$.disciplines')
-        where 'orbi:' || coalesce(value ->> 'code', value ->> 'en') = ?)
+        exists (select 1 from documents d join dictionaries x on x.number = dictionary,
+            json_each(record_json(content, document), '$.disciplines')
+        where d.number = records.number
+            and 'orbi:' || coalesce(value ->> 'code', value ->> 'en') = ?)
     """,
     "peer_reviewed": "iif(peer_reviewed, 'true', 'false') = ? and peer_reviewed is not null",
     "year": "cast(year as text) = ?",
@@ -182,6 +185,9 @@ def hits(connection: sqlite3.Connection, query: Query, leave_out: str | None = N
 
 def leads_of(connection: sqlite3.Connection, query: Query) -> dict[int, int]:
     """The hit that each live record belongs to."""
+    known = "select 1 from pragma_function_list where name = 'record_json'"
+    if not connection.execute(known).fetchone():
+        documents.add_function(connection)
     select = """
         select number, iif(?, coalesce(lead, number), number)
         from records r left join work_records m on m.record = r.number

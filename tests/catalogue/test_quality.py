@@ -64,8 +64,8 @@ class TestCounts:
             Note("type", "dc:type", "x" * 300, "types.unknown", ""),
         ]
         one = count(Record(source="a"), trace)
-        assert one.steps == {("dc:type", "types.term"): 1, ("dc:type", "types.unknown"): 2}
-        assert one.unknown == {("types.unknown", "Book chapter"), ("types.unknown", "x" * 200)}
+        assert one.steps == [("dc:type", "types.term", 1), ("dc:type", "types.unknown", 2)]
+        assert one.unknown == [("types.unknown", "Book chapter"), ("types.unknown", "x" * 200)]
 
 
 def test_a_fallback_says_that_something_was_dropped_or_left() -> None:

@@ -12,7 +12,7 @@ from harvester.catalogue import search, store
 from harvester.catalogue.query import Query
 from harvester.catalogue.store import Entry
 from harvester.errors import HarvesterError, TryLaterError, UsageError
-from harvester.model import Keyword
+from harvester.model import Keyword, Link
 
 Build = Callable[..., Entry]
 
@@ -194,3 +194,16 @@ def test_readers_see_all_of_a_write_or_nothing(
 def test_there_is_nothing_to_read_before_the_first_harvest(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"catalogue\.db"):
         store.open_for_reading(tmp_path)
+
+
+def test_values_that_sqlite_would_cut_or_cannot_compare_have_one_number(
+    catalogue: sqlite_utils.Database, entry: Build
+) -> None:
+    odd = ["https://a.be/\0b", "https://a.be/", "https://a.be/'\"\\\u2028é"]
+    for number in (1, 2):
+        keywords = [Keyword(text) for text in odd]
+        links = [Link(text, "related") for text in odd]
+        store.put(catalogue, [entry(number, keywords=keywords, links=links)])
+    for table in ("links", "keywords"):
+        assert catalogue.table(table).count == 3
+        assert catalogue.table(f"record_{table}").count == 6

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -194,3 +195,10 @@ def test_reconcile(provider: Provider, tmp_path: Path) -> None:
     done = run("harvest", "--all", "--reconcile", "--accept-deletions", "--json", db=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)[0]["no_longer_listed"] == 10
+
+
+@pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
+def test_a_standard_stream_may_be_closed(provider: Provider, tmp_path: Path, closed: str) -> None:
+    line = shlex.join(command("harvest", provider.url, db=tmp_path))
+    assert subprocess.run(["sh", "-c", f"exec {line} {closed}"], check=False).returncode == 0
+    assert ": complete, " in logged(tmp_path)

@@ -14,17 +14,14 @@ from harvester.normalise import (
     citation,
     dates,
     descriptions,
-    disciplines,
     identifiers,
-    keywords,
     languages,
     links,
-    marks,
     names,
     origin,
-    phrases,
     publishers,
     rights,
+    subjects,
     text,
     titles,
     types,
@@ -186,37 +183,14 @@ def test_the_disciplines_of_orbi(row: dict[str, Any], tables: Tables) -> None:
 
 @pytest.mark.parametrize("row", cases("keywords"))
 def test_subjects(row: dict[str, Any], tables: Tables) -> None:
-    spoken = dialect(tables, row)
-    pieces, notes = keywords.pieces(values(row["values"]), spoken.separators)
+    words = subjects.Words(tables.disciplines, tables.phrases, tables.languages, tables.no_keywords)
+    given, sets = values(row["values"]), row.get("sets", [])
+    said, notes = subjects.read(given, [], sets, dialect(tables, row), words)
     known(notes)
-    found, rest, notes = disciplines.find(
-        pieces,
-        tables.disciplines,
-        schemes=spoken.disciplines,
-        shredded=spoken.shredded,
-        sets=row.get("sets", []),
-    )
-    known(notes)
-    if spoken.shredded:
-        rest, notes = phrases.rejoin(rest, tables.phrases)
-        known(notes)
-    further, rest, notes = marks.find(
-        rest,
-        tables.disciplines,
-        schemes=spoken.disciplines,
-        first=spoken.classes_first,
-        last=spoken.classes_last,
-        only=spoken.classes_only,
-    )
-    known(notes)
-    understood, concepts, notes = keywords.read(
-        rest, {"en": "eng", "pt": "por"}, tables.no_keywords
-    )
-    known(notes)
-    assert [keyword.label for keyword in understood] == row.get("keywords", [])
-    codes = [f"{one.scheme}:{one.code}" for one in (*found, *further)]
+    assert [keyword.label for keyword in said.keywords] == row.get("keywords", [])
+    codes = [f"{one.scheme}:{one.code}" for one in said.disciplines]
     assert codes == row.get("disciplines", [])
-    assert [concept.uri for concept in concepts] == row.get("concepts", [])
+    assert [concept.uri for concept in said.concepts] == row.get("concepts", [])
 
 
 @pytest.mark.parametrize("row", cases("descriptions"))

@@ -18,7 +18,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from harvester import pipeline, settings
-from harvester.archive import ledger, open_archive, works
+from harvester.archive import citekey, ledger, open_archive, works
 from harvester.catalogue import candidates, open_for_reading, search, store
 from harvester.errors import UsageError
 from harvester.linking import blocking
@@ -78,8 +78,12 @@ def enter(workspace: Workspace, records: Iterable[Record]) -> None:
     for name in SOURCES:
         number = workspace.number(Source(name=name, title=name))
         mine = {one.oai_identifier or "": one for one in records if one.source == name}
+        readable = {
+            identifier: None if one.deleted else citekey.readable_part(one)
+            for identifier, one in mine.items()
+        }
         with workspace.archive as archive:
-            known = ledger.mint(archive, number, name, mine, NOW)
+            known = ledger.mint(archive, number, name, readable, NOW)
         entries = []
         for identifier, one in mine.items():
             minted = known[identifier]

@@ -11,7 +11,7 @@ import requests
 from harvester import normalise, pipeline, sample, sources
 from harvester.archive import pages
 from harvester.errors import HarvesterError
-from harvester.pipeline import arrival
+from harvester.pipeline import arrival, understanding
 from harvester.results import Ask, Result, exit_code
 from harvester.settings import Settings
 from harvester.sources import Source
@@ -211,19 +211,19 @@ class TestSurvival:
         class Killed(BaseException):
             pass
 
-        store = arrival.store
+        put = arrival.put
         calls = []
 
         def killed(*arguments: object) -> int:
             calls.append(1)
             if len(calls) == 2:
                 raise Killed
-            return store(*arguments)  # type: ignore[arg-type]
+            return put(*arguments)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(arrival, "store", killed)
+        monkeypatch.setattr(arrival, "put", killed)
         with pytest.raises(Killed):
             harvest(installation, provider)
-        monkeypatch.setattr(arrival, "store", store)
+        monkeypatch.setattr(arrival, "put", put)
         assert len(records(installation)) == 3
         assert status_of(installation).state == "interrupted"
         with pipeline.writing(installation, "test"):
@@ -285,14 +285,14 @@ class TestSurvival:
                 raise ZeroDivisionError("a rule is wrong")
             return understand(raw, *rest)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(arrival, "understand", fails)
+        monkeypatch.setattr(understanding, "understand", fails)
         result = harvest(installation, provider)
         assert (result.state, result.tally.quarantined) == ("complete", 1)
         assert len(records(installation)) == 6
-        monkeypatch.setattr(arrival, "understand", understand)
+        monkeypatch.setattr(understanding, "understand", understand)
         assert pipeline.rebuild(installation) == 0
         assert len(records(installation)) == 7
-        monkeypatch.setattr(arrival, "understand", fails)
+        monkeypatch.setattr(understanding, "understand", fails)
         assert pipeline.rebuild(installation) == 1
         before = records(installation)
         assert len(before) == 6

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from harvester import pipeline
-from harvester.catalogue import accounts, open_for_reading, store
+from harvester.catalogue import documents, open_for_reading, store
 from harvester.errors import UsageError
 from harvester.pipeline import previewing
 from harvester.results import Ask
@@ -95,7 +95,7 @@ def test_what_differs_is_told_alone() -> None:
 def test_the_account_in_the_catalogue_is_the_one_that_explain_gives(harvested: Settings) -> None:
     known = records(harvested)["oai:x:1"]
     with closing(open_for_reading(harvested.directory)) as catalogue:
-        kept = accounts.read(catalogue, known.id)
+        kept = documents.account(catalogue, known.id)
     (told,) = pipeline.explain(harvested, known.id)
     assert kept == told.trace
     assert {note.original for note in kept} >= {"Over werk 1", "werkstuk", "nl", "2019"}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from harvester.pipeline import arrival, visit
 from harvester.results import Ask, Progress, Result, exit_code, summary
 from harvester.settings import Settings
 from harvester.sources import Source
+from harvester.workspace import Workspace
 from tests.pipeline.asking import day_by_day, records, source_of, status_of
 from tests.servers.provider import Misbehaviour, Provider, Reply, running
 
@@ -88,18 +90,19 @@ def test_the_mark_never_passes_a_page_that_is_not_in_the_catalogue(
     class Killed(BaseException):
         pass
 
-    store = arrival.store
+    put = arrival.put
 
-    def killed(workspace: object, arrived: arrival.Arrival) -> int:
-        if arrived.source == 1 and arrived.records[0].identifier == "oai:x:6":
-            raise Killed
-        return store(workspace, arrived)  # type: ignore[arg-type]
+    def killed(workspace: Workspace, pages: Sequence[tuple[arrival.Waiting, Any]]) -> int:
+        for page, _ in pages:
+            if workspace.sources[page.source].name == "s0" and page.seen[0] == "oai:x:6":
+                raise Killed
+        return put(workspace, pages)
 
-    monkeypatch.setattr(arrival, "store", killed)
+    monkeypatch.setattr(arrival, "put", killed)
     with pytest.raises(Killed):
         harvest(installation, named(providers), stop=Stop())
     assert len(records(installation, source="s0")) == 6
-    monkeypatch.setattr(arrival, "store", store)
+    monkeypatch.setattr(arrival, "put", put)
     with pipeline.writing(installation, "test"):
         assert len(records(installation, source="s0")) >= 9
     found = harvest(installation, named(providers))

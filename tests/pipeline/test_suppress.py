@@ -113,7 +113,7 @@ def test_an_erased_record_that_is_kept_when_the_run_is_killed_is_erased_by_the_n
     pipeline.suppress(harvested, "oai:x:2", "order of a court", erase=True)
     provider.records[2] = stored(2, SECRET, datestamp=LATER)
     with monkeypatch.context() as patched:
-        patched.setattr("harvester.pipeline.arrival.bring", kill)
+        patched.setattr("harvester.pipeline.arrival.enter", kill)
         with pytest.raises(Killed):
             harvest(harvested, provider)
     assert SECRET.encode() in bytes_of(harvested)

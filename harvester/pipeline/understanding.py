@@ -1,0 +1,92 @@
+"""Makes records of a page ready for the catalogue: pure, here or in another process."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from harvester.archive import citekey
+from harvester.catalogue.ready import Ready, make_ready
+from harvester.catalogue.row import Entry
+from harvester.model import RawRecord, Record, Understood
+from harvester.normalise import complete, understand
+from harvester.normalise.tables import Tables
+from harvester.sources import Source
+
+
+class Word(msgspec.Struct, frozen=True):
+    """The newest word on a record: all its formats, the richest first, or that it is deleted."""
+
+    identifier: str
+    raws: list[RawRecord]
+    deleted: bool
+
+
+class Made(msgspec.Struct, frozen=True, tag=True):
+    """A record that was understood and made ready.
+
+    `readable` is what its citation key begins with, should it get one; None where it is deleted.
+    """
+
+    identifier: str
+    ready: Ready
+    readable: str | None
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """A record on which our own code failed: why, the whole account, and what was to be read."""
+
+    identifier: str
+    reason: str
+    account: str
+    content: bytes
+
+
+Outcome = Made | Failed
+
+
+def make(words: Iterable[Word], facts: Source, tables: Tables) -> list[Outcome]:
+    """Understand records of one source and make them ready for the catalogue, in their order.
+
+    Where our own code fails on one of them, that is told in its place.
+    """
+    return [_made(word, facts, tables) for word in words]
+
+
+def understand_word(word: Word, facts: Source, tables: Tables) -> Understood:
+    """Understand the newest word on a record."""
+    understood = understand_record(word.identifier, word.raws, facts, tables)
+    understood.record.deleted = word.deleted
+    return understood
+
+
+def understand_record(
+    identifier: str, raws: Sequence[RawRecord], source: Source, tables: Tables
+) -> Understood:
+    """Understand a record from all its formats; a tombstone that was never live has none."""
+    if not raws:
+        return Understood(Record(source=source.name, oai_identifier=identifier, deleted=True), [])
+    first, *others = (understand(raw, source, tables) for raw in raws)
+    record, trace = first.record, list(first.trace)
+    for other in others:
+        record = complete(record, other.record)
+        trace += other.trace
+    return Understood(record, trace, first.home)
+
+
+def failed(word: Word, error: Exception) -> Failed:
+    """Tell that our own code failed on a record."""
+    account = "".join(traceback.format_exception(error))
+    content = msgspec.json.encode(word.raws)
+    return Failed(word.identifier, f"{type(error).__name__}: {error}", account, content)
+
+
+def _made(word: Word, facts: Source, tables: Tables) -> Outcome:
+    try:
+        record, trace, home = msgspec.structs.astuple(understand_word(word, facts, tables))
+        ready = make_ready(Entry(0, record, "", "", trace, home))
+        return Made(word.identifier, ready, None if word.deleted else citekey.readable_part(record))
+    except Exception as error:
+        return failed(word, error)
