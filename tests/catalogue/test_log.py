@@ -49,6 +49,7 @@ def read_without_a_gap(directory: Path) -> Iterator[None]:
 def log_at_its_longest(directory: Path) -> int:
     """Write many batches while others read; returns the bytes of the log at its longest."""
     db = open_catalogue(directory)
+    db.conn.execute("pragma wal_checkpoint(truncate)")  # of the empty tables, larger than our limit
     longest = 0
     words = " ".join(f"word{number}" for number in range(400))
     with read_without_a_gap(directory):
