@@ -75,9 +75,7 @@ def whole(
 ) -> tuple[Record, list[Note]]:
     """Return the record in a document, and its account; see `record`."""
     text, _, account = content(connection, dictionary, document).partition(_LINE_FEED)
-    found = DECODER.decode(text)
-    found.id, found.citekey = id_, citekey
-    return found, _ACCOUNT.decode(account) if account else []
+    return _record(text, id_, citekey), _ACCOUNT.decode(account) if account else []
 
 
 def record(
@@ -100,9 +98,7 @@ def record(
         HarvesterError: the catalogue lacks the dictionary.
     """
     text, _, _ = content(connection, dictionary, document).partition(_LINE_FEED)
-    found = DECODER.decode(text)
-    found.id, found.citekey = id_, citekey
-    return found
+    return _record(text, id_, citekey)
 
 
 def account(connection: sqlite3.Connection, id_: str) -> list[Note]:
@@ -154,6 +150,12 @@ def add_function(connection: sqlite3.Connection) -> None:
     as JSON, without `id` and `citekey`.
     """
     connection.create_function("record_json", 2, _record_json, deterministic=True)
+
+
+def _record(text: bytes, id_: str, citekey: str | None) -> Record:
+    found = DECODER.decode(text)
+    found.id, found.citekey = id_, citekey
+    return found
 
 
 def _record_json(content: bytes, document: bytes) -> str:

@@ -18,11 +18,12 @@ from harvester.normalise.container import (
     without_publisher,
     without_source_of_data,
 )
-from harvester.normalise.dialects import BARE_PAGES, parse
+from harvester.normalise.dialects import BARE_PAGES
 from harvester.normalise.dialects import series as numbered_series
 from harvester.normalise.folding import fold
 from harvester.normalise.identifiers import Found, find
 from harvester.normalise.references import last_sentence, without_abbreviation
+from harvester.normalise.same_journal import parse
 from harvester.normalise.text import GLUE, Value
 
 __all__ = [

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from msgspec.structs import replace
 
 from harvester.normalise import numbering
 from harvester.normalise.cited import LONGEST, Cited, page_range
 from harvester.normalise.references import last_sentence
-from harvester.normalise.remembering import LONGEST as REMEMBERED
 
 # Volume, issue and pages as they are written; each pattern below names the dialect's own words.
 _V = r"[\w./–-]{1,16}"
 _P = r"[\w./:-]{1,16}(?:\s*[-–—]{1,2}\s*[\w./:-]{1,12})?"
-_YEAR = r"(?:1[5-9]|20)\d\d"
+YEAR = r"(?:1[5-9]|20)\d\d"
 _TITLE = r"(?P<title>.+?)"
 
 
@@ -54,13 +52,13 @@ _HAL = _pattern(
 )
 # DiVA: `Sociologisk forskning, 0038-0342, 2020, 57:3-4, s. 363-379`.
 _DIVA = _pattern(
-    rf"{_TITLE},\s\d{{4}}-\d{{3}}[\dXx],\s{_YEAR}(?:,\s(?P<volume>[\w–-]{{1,12}}))?",
+    rf"{_TITLE},\s\d{{4}}-\d{{3}}[\dXx],\s{YEAR}(?:,\s(?P<volume>[\w–-]{{1,12}}))?",
     rf"(?::(?P<issue>[\w–-]{{1,12}}))?(?:,\ss\.\s(?P<pages>{_P}))?",
     r"(?:,\sartikel-id\s(?P<article>\S+))?",
 )
 # KOPS (Konstanz), behind the title: `11 (2020). - 1187. - Frontiers Research Foundation. - …`.
 _KOPS = _pattern(
-    rf"(?P<volume>\d{{1,4}})\s\({_YEAR}\)(?:,\s(?P<issue>[^.]{{1,12}}))?\.\s-\s",
+    rf"(?P<volume>\d{{1,4}})\s\({YEAR}\)(?:,\s(?P<issue>[^.]{{1,12}}))?\.\s-\s",
     rf"(?:S\.\s(?P<pages>{_P})|(?P<article>\w{{1,12}}))\.\s-\s.*",
 )
 # Bielefeld: `… D-lib magazine . 2004;10(9).`, `….2005;52(1):13-19.`
@@ -77,13 +75,13 @@ _CHICAGO = _pattern(
 # ELABA (Lithuania): `Philosophy of education / David Evans, editor, Ankara : Society, 2006,
 # vol. 4, p. 1-5`.
 _ELABA = _pattern(
-    rf"(?P<title>[^/]+?)\s/\s[^/:]+\s:\s[^,:]+,\s{_YEAR}",
+    rf"(?P<title>[^/]+?)\s/\s[^/:]+\s:\s[^,:]+,\s{YEAR}",
     rf"(?:,\s(?:vol|t)\.\s?(?P<volume>{_V}))?(?:,\s(?:nr|no)\.\s?(?P<issue>{_V}))?",
     rf"(?:,\sp\.\s?(?P<pages>{_P}))?",
 )
 # Loughborough and others: `Education for Information, 2007, Fairfax: IOS Press, pp. 169-179`.
 _IMPRINT = _pattern(
-    rf"(?P<title>[^;]+?),\s{_YEAR}[,.]\s[A-Z][^:;\d]{{2,40}}:\s[^:;]+?",
+    rf"(?P<title>[^;]+?),\s{YEAR}[,.]\s[A-Z][^:;\d]{{2,40}}:\s[^:;]+?",
     rf"(?:,\spp?\.\s?(?P<pages>{_P}))?\.?",
 )
 # Russian and Ukrainian references (GOST): `… // Title. – 2021. – Vol. 21, No.10. – P. 191-195.`
@@ -105,7 +103,7 @@ _ORDERED: tuple[tuple[str, re.Pattern[str], float, str, re.Pattern[str] | None],
     ("hal", _HAL, 0.9, "p.", re.compile(r"pp?\.\d")),
     ("bielefeld", _BIELEFELD, 0.9, ";", None),
     ("elaba", _ELABA, 0.9, " / ", None),
-    ("imprint", _IMPRINT, 0.9, ": ", re.compile(rf",\s{_YEAR}[,.]\s")),
+    ("imprint", _IMPRINT, 0.9, ": ", re.compile(rf",\s{YEAR}[,.]\s")),
 )
 BARE_PAGES = _pattern(r"(?P<pages>\d{1,5}\s*[-–—]\s*\d{1,5})")
 DAY = re.compile(r"^[^\W\d_]{3,9}\.? \d{1,2}, (?:1[5-9]|20)\d\d$")
@@ -127,59 +125,12 @@ _NUMBERED = re.compile(
 _NUMBER_LABEL = re.compile(r"^(?:no|nr|vol(?:ume)?|bd|band)\b\.?\s?", re.IGNORECASE)
 
 
-# How most citations end: `, 28(10), 10-11 (2018)`.
-_NUMBERS = re.compile(
-    r", (?P<volume>[0-9]{1,3})\((?P<issue>[0-9]{1,3})\), (?P<pages>[0-9]{1,3}-[0-9]{1,3})"
-    rf"(?P<dated> \({_YEAR}\))?\Z"
-)
-# Dialects in which it may matter how many digits the numbers have.
-_COUNTING = re.compile(r"[;”]|Issue: |vol:|pages:|\. - | // ")
-
-
 def parse(text: str) -> Cited:
     """Read one citation, or a part of one that stood between two ` ; `.
 
     A text that fits no dialect, and is no title with numbers behind it, gives nothing, but may be a
     plain title: that is for the caller to decide.
     """
-    found = _NUMBERS.search(text)
-    if found is None or len(text) > REMEMBERED:
-        return _parse(text)
-    volume, issue, pages, dated = found.groups()
-    alike = _numbered_alike(text[: found.start()], len(volume) > 2, dated is not None)
-    if alike is None:
-        return _parse(text)
-    if not alike.rule:
-        return alike
-    pages, _ = page_range(pages)
-    return Cited(alike.title, volume, issue, pages, rule=alike.rule, certainty=alike.certainty)
-
-
-@lru_cache(maxsize=8192)
-def _numbered_alike(name: str, long: bool, dated: bool) -> Cited | None:
-    """Read what most citations of a journal share: its name, before other numbers.
-
-    Which digits they are changes nothing, nor how many, but for a volume of three, which may be a
-    page behind another number.
-
-    Args:
-        name: what stands before the numbers.
-        long: the volume has three digits.
-        dated: the year stands behind the pages.
-
-    Returns:
-        what such a citation says, with other numbers, or nothing; None where it is read otherwise.
-    """
-    if _COUNTING.search(name):
-        return None
-    volume, year = "111" if long else "11", " (2000)" if dated else ""
-    cited = _parse(f"{name}, {volume}(2), 3-4{year}")
-    title = numbering.title_of(f"{name}, ")
-    alike = Cited(title, volume, "2", "3-4", rule="citation.parts", certainty=0.9)
-    return cited if cited in (alike, Cited()) else None
-
-
-def _parse(text: str) -> Cited:
     if " , " in text and (cited := pure(text)):
         return cited
     if len(text) > LONGEST or text.startswith("10."):
@@ -285,7 +236,7 @@ def _gost(text: str) -> Cited | None:
 
 
 # A year alone names the issue of proceedings: `PROSIDING SAMASTA; 2020: PROSIDING SAMASTA 2020`.
-_OJS_YEAR = re.compile(rf"{_YEAR}(?:\s?[:,]|\s\d?\w|$)")
+_OJS_YEAR = re.compile(rf"{YEAR}(?:\s?[:,]|\s\d?\w|$)")
 _OJS_ISSUE = re.compile(
     r"^\W{0,2}(?:(?:voume|v(?:ou?l(?:umen?)?)?|n[uú]m(?:ero|ber)?|n[ro]?|issue|iss|jg|bd|т(?:ом)?|"
     r"cilt|sayı|مجلد|عدد)\b|№|n?[°º])\.?\s?[:.]?\s?\d",

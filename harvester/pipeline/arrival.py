@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -134,7 +134,7 @@ def store(workspace: Workspace, arrival: Arrival) -> int:
     return put(workspace, [(page, made)])
 
 
-def put(workspace: Workspace, pages_: Sequence[tuple[Waiting, Sequence[Outcome]]]) -> int:
+def put(workspace: Workspace, made: Sequence[tuple[Waiting, Sequence[Outcome]]]) -> int:
     """Store what was made of pages, in their order: one transaction in each database.
 
     Returns:
@@ -144,27 +144,17 @@ def put(workspace: Workspace, pages_: Sequence[tuple[Waiting, Sequence[Outcome]]
     lost: dict[int, None] = {}
     quarantined = 0
     with workspace.lock:
-        with workspace.archive as archive:
-            for page, outcomes in pages_:
-                name = workspace.sources[page.source].name
-                broken = [*page.broken, *_failures(name, outcomes)]
-                quarantined += len(broken)
-                items.release(archive, page.source, page.page, page.seen)
-                items.quarantine(archive, page.source, page.page, broken)
-                made = {one.identifier: one for one in outcomes if isinstance(one, Made)}
-                readable = {identifier: one.readable for identifier, one in made.items()}
-                minted = ledger.mint(archive, page.source, name, readable, page.received_at)
-                for identifier, one in made.items():
-                    known, ready = minted[identifier], one.ready
-                    ready.number, ready.id, ready.citekey = known.number, known.id, known.citekey
-                    ready.added, ready.changed = known.first_seen, page.received_at
-                    entries[known.number] = ready
-                    lost.pop(known.number, None)
-                failed = [one.identifier for one in outcomes if isinstance(one, Failed)]
-                for number in ledger.numbers(archive, page.source, [*page.lost, *failed]):
+        with workspace.archive:
+            for page, outcomes in made:
+                quarantined += _quarantine(workspace, page, outcomes)
+                # What a later page says of a record counts.
+                brought, gone = _minted(workspace, page, outcomes)
+                for number in (*brought, *gone):
                     entries.pop(number, None)
-                    lost[number] = None
-        reached = {page.source: page.page for page, _ in pages_}
+                    lost.pop(number, None)
+                entries |= brought
+                lost |= dict.fromkeys(gone)
+        reached = {page.source: page.page for page, _ in made}
         catalogue.remove(workspace.catalogue, lost)
         mark = workspace.unapplied.mark(reached)
         catalogue.put_ready(workspace.catalogue, entries.values(), applied_page=mark)
@@ -278,12 +268,42 @@ def _newest(workspace: Workspace, arrival: Arrival) -> list[Word]:
     ]
 
 
-def _failures(source: str, outcomes: Iterable[Outcome]) -> Iterator[items.Broken]:
-    """Log where our own code failed, and give for the quarantine what it failed on."""
+def _quarantine(workspace: Workspace, page: Waiting, outcomes: Sequence[Outcome]) -> int:
+    """Put into quarantine what could not be read or understood, and return how many those are."""
+    name, broken = workspace.sources[page.source].name, list(page.broken)
     for one in outcomes:
         if isinstance(one, Failed):
-            log.error("%s: %s cannot be understood\n%s", source, one.identifier, one.account)
-            yield items.Broken(one.identifier, one.reason, one.content)
+            log.error("%s: %s cannot be understood\n%s", name, one.identifier, one.account)
+            broken.append(items.Broken(one.identifier, one.reason, one.content))
+    items.release(workspace.archive, page.source, page.page, page.seen)
+    items.quarantine(workspace.archive, page.source, page.page, broken)
+    return len(broken)
+
+
+def _minted(
+    workspace: Workspace, page: Waiting, outcomes: Sequence[Outcome]
+) -> tuple[dict[int, Ready], list[int]]:
+    """Give the records of a page what the ledger knows of them.
+
+    Returns:
+        the records by number, and the numbers of those that cannot be shown any more.
+    """
+    made = {one.identifier: one for one in outcomes if isinstance(one, Made)}
+    failed = [one.identifier for one in outcomes if isinstance(one, Failed)]
+    minted = ledger.mint(
+        workspace.archive,
+        page.source,
+        workspace.sources[page.source].name,
+        {identifier: one.readable for identifier, one in made.items()},
+        page.received_at,
+    )
+    brought = {}
+    for identifier, one in made.items():
+        known, ready = minted[identifier], one.ready
+        ready.number, ready.id, ready.citekey = known.number, known.id, known.citekey
+        ready.added, ready.changed = known.first_seen, page.received_at
+        brought[known.number] = ready
+    return brought, ledger.numbers(workspace.archive, page.source, [*page.lost, *failed])
 
 
 def _identifier(record: RawRecord | Unreadable) -> str:

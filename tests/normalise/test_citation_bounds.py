@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harvester.normalise import Tables, citation, dialects, numbering, references
+from harvester.normalise import Tables, citation, numbering, references, same_journal
 from harvester.normalise.cited import LONGEST, Cited, page_range
 from harvester.normalise.text import Value
 from tests.normalise.conftest import dialect
@@ -114,7 +114,7 @@ def test_none_of_the_worst_takes_long(text: str, tables: Tables) -> None:
     [
         numbering.read,
         lambda text: references.of(text, "Title of the record"),
-        lambda text: dialects.parse(text) or None,
+        lambda text: same_journal.parse(text) or None,
     ],
 )
 def test_a_text_that_is_too_long_is_not_looked_through(read: Callable[[str], object]) -> None:

@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -201,13 +201,7 @@ def test_a_page_that_cannot_be_stored_is_one_source_s_failure_and_is_set_aside_l
 ) -> None:
     provider.records = day_by_day(20)
     put = arrival.put
-
-    def fails(workspace: Any, pages: Sequence[tuple[arrival.Waiting, Any]]) -> int:
-        if any("oai:x:9" in page.seen for page, _ in pages):
-            raise ZeroDivisionError("a table is wrong")
-        return put(workspace, pages)
-
-    monkeypatch.setattr(arrival, "put", fails)
+    monkeypatch.setattr(arrival, "put", failing("oai:x:9"))
     result = harvest(installation, provider)
     assert result.state == "failed"
     assert result.reason is not None
@@ -239,13 +233,7 @@ def test_a_list_is_not_noted_as_complete_before_what_proved_it_is_stored(
     pipeline.harvest(installation, [source_of(provider)], Ask(), stop_early, stop=stop)
     assert status_of(installation).state == "interrupted"
     put = arrival.put
-
-    def fails(workspace: Any, pages: Sequence[tuple[arrival.Waiting, Any]]) -> int:
-        if any("oai:x:0" in page.seen for page, _ in pages):
-            raise ZeroDivisionError("a table is wrong")
-        return put(workspace, pages)
-
-    monkeypatch.setattr(arrival, "put", fails)
+    monkeypatch.setattr(arrival, "put", failing("oai:x:0"))
     assert harvest(installation, provider).state == "failed"
     assert status_of(installation).state == "failed"
     monkeypatch.setattr(arrival, "put", put)
@@ -316,6 +304,18 @@ def test_they_are_started_only_where_the_server_is_quicker_than_we(
     (result,) = pipeline.harvest(installation, [source_of(provider)], Ask(), wait)
     assert result.state == "complete"
     assert bool(started) == (pause == 0)
+
+
+def failing(identifier: str) -> Callable[..., int]:
+    """What stores pages, but fails where a record is among them."""
+    put = arrival.put
+
+    def fails(workspace: Any, pages: Sequence[tuple[arrival.Waiting, Any]]) -> int:
+        if any(identifier in page.seen for page, _ in pages):
+            raise ZeroDivisionError("a table is wrong")
+        return put(workspace, pages)
+
+    return fails
 
 
 def children() -> list[int]:
