@@ -395,6 +395,12 @@ def documents(db: Database) -> None:
     )
 
 
+@migrations()
+def word_index_memory(db: Database) -> None:
+    # FTS5 gathers what a transaction brings in memory, and writes a segment whenever it is full.
+    db.execute("insert into records_fts (records_fts, rank) values ('hashsize', ?)", (32 * 2**20,))
+
+
 def _texts(db: Database, table: str, limit: str = "") -> Iterator[tuple[int, bytes]]:
     """Give records by number: their JSON without id and key, and that of their accounts."""
     rows = db.execute(

@@ -15,6 +15,8 @@ One module a subject, each a set of functions over the archive's connection:
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from harvester.database import open_database, open_read_only
@@ -41,6 +43,21 @@ def open_archive(directory: Path, *, for_reading: bool = False) -> sqlite3.Conne
     connection = open_database(directory / FILE, "archive", durable=True).conn
     connection.execute("pragma secure_delete = on")
     return connection
+
+
+@contextmanager
+def unsynced(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Run the block in one transaction that is not waited for until it is on the disk.
+
+    After a power cut it may not have happened, as if the command had been killed before; whatever
+    is committed later is on the disk only together with it. For what kept pages tell again.
+    """
+    connection.execute("pragma synchronous = normal")
+    try:
+        with connection:
+            yield connection
+    finally:
+        connection.execute("pragma synchronous = full")
 
 
 def identity(connection: sqlite3.Connection) -> str:

@@ -34,7 +34,7 @@ from harvester.errors import TryLaterError
 if TYPE_CHECKING:  # who only reads the catalogue need not load the archive
     from harvester.archive.status import SourceStatus
 
-_CHUNK = 1000
+_CHUNK = 10_000  # each leaves a segment of the index of words, which are merged time and again
 _CHECKPOINT_PAGES = 4000  # 32 MB: small batches touch the same pages of the indexes again and again
 
 _INSERT = {

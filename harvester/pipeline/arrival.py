@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from harvester.archive import items, ledger, pages, suppressions
+from harvester.archive import items, ledger, pages, suppressions, unsynced
 from harvester.archive.pages import KeptPage
 from harvester.archive.runs import Tally
 from harvester.catalogue import store as catalogue
@@ -80,7 +80,7 @@ def enter(
         The page without what was erased by order, and how many of its records were new, changed,
         unchanged, deleted.
     """
-    with workspace.lock, workspace.archive as archive:
+    with workspace.lock, unsynced(workspace.archive) as archive:
         arrival = _without_erased(archive, arrival)
         readable = [record for record in arrival.records if isinstance(record, RawRecord)]
         tally = items.enter(archive, arrival.source, arrival.page, readable)

@@ -23,10 +23,10 @@ from harvester.pipeline.helpers import Helpers
 from harvester.pipeline.understanding import Outcome, make
 from harvester.workspace import Workspace
 
-TOGETHER = 4000
+TOGETHER = 10_000
 """How many records are stored in one transaction, where so many wait."""
-MOST_RECORDS = 8000
-MOST_BYTES = 32 << 20
+MOST_RECORDS = 14_000
+MOST_BYTES = 64 << 20
 """How many records may wait, and how large they may be."""
 FIRST = 1000
 """After how many records it is judged whether the server is quicker than we are."""
