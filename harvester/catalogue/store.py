@@ -17,11 +17,20 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import sqlite_utils
 
-from harvester.catalogue import changes, copies, counts, documents, spelling, vocabularies, works
+from harvester.catalogue import (
+    changes,
+    copies,
+    counts,
+    documents,
+    spelling,
+    vocabularies,
+    wal,
+    works,
+)
 from harvester.catalogue.copies import Copy
 from harvester.catalogue.meta import FILE as FILE
 from harvester.catalogue.meta import generation as generation
-from harvester.catalogue.meta import meta, set_meta, shorten_log, unwritten
+from harvester.catalogue.meta import meta, set_meta, unwritten
 from harvester.catalogue.meta import writing as writing
 from harvester.catalogue.ready import Key
 from harvester.catalogue.ready import Ready as Ready
@@ -35,7 +44,6 @@ if TYPE_CHECKING:  # who only reads the catalogue need not load the archive
     from harvester.archive.status import SourceStatus
 
 _CHUNK = 10_000  # each leaves a segment of the index of words, which are merged time and again
-_CHECKPOINT_PAGES = 4000  # 32 MB: small batches touch the same pages of the indexes again and again
 
 _INSERT = {
     table: f"insert into {table} ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
@@ -97,7 +105,7 @@ def open_catalogue(directory: Path) -> sqlite_utils.Database:
         HarvesterError: it cannot be opened.
     """
     database = open_database(directory / FILE, "catalogue", durable=False)
-    database.conn.execute(f"pragma wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+    database.conn.execute("pragma wal_autocheckpoint = 0")  # see `wal`
     return database
 
 
@@ -166,7 +174,7 @@ def put_ready(
         if applied_page is not None:
             last = max(applied_page, int(meta(connection, "applied_page") or 0))
             set_meta(connection, "applied_page", str(last))
-    shorten_log(db)
+    wal.shorten(db)
     return written
 
 
@@ -202,10 +210,10 @@ def write_anew(db: sqlite_utils.Database) -> None:
             db.conn.execute(_MERGE_WORDS)
             spelling.fill(db.conn)
         db.conn.execute("vacuum")
-        busy = db.conn.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+        is_empty = wal.empty(db)
     except sqlite3.DatabaseError as error:
         raise unwritten(error) from error
-    if busy:
+    if not is_empty:
         raise TryLaterError(
             f"{FILE} is being read, so that its log still holds what was taken out: say the same "
             "again"

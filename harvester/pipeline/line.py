@@ -28,7 +28,7 @@ TOGETHER = 10_000
 MOST_RECORDS = 14_000
 MOST_BYTES = 64 << 20
 """How many records may wait, and how large they may be."""
-FIRST = 1000
+FIRST = 300
 """After how many records it is judged whether the server is quicker than we are."""
 
 Fault = Callable[[int, Exception], None]
