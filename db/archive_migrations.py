@@ -196,3 +196,12 @@ def m006_works(db: Database) -> None:
     # A number that moves with every change of works: which of them the catalogue has.
     db.execute("create table works_version (version integer not null)")
     db.execute("insert into works_version values (0)")
+
+
+@migrations()
+def m007_deletions_alone(db: Database) -> None:
+    # Most records live: they need no place in the index of deletions.
+    db.execute("drop index items_deleted_page")
+    db.execute(
+        "create index items_deleted_page on items(deleted_page) where deleted_page is not null"
+    )
