@@ -36,6 +36,9 @@ MOST = 4
 PATIENCE = 10.0
 """Seconds for which the end of a process is waited for."""
 
+_SELDOM = (10_000, 20, 20)
+"""When to look for circles of objects, of which hardly any arise, see `gc.set_threshold`."""
+
 _LENGTH = struct.Struct(">I")
 _ENCODER = msgspec.msgpack.Encoder()
 
@@ -79,6 +82,9 @@ class Helpers:
             self._pool = ThreadPoolExecutor(self._most, thread_name_prefix="helper")
             for _ in range(self._most):
                 self._idle.put(None)
+            # A long task begins: what was loaded stays, and what waits is not looked at each time.
+            gc.freeze()
+            gc.set_threshold(*_SELDOM)
 
     def understand(self, words: list[Word], facts: Source) -> tuple[int, Future[list[Outcome]]]:
         """Let a process do what `understanding.make` does.
