@@ -18,9 +18,10 @@ CITEKEY_HASH_LENGTH = 5
 _KNOWN = """
     select identifier, number, id, citekey, first_seen from ledger
     where source = ? and identifier in (select value from json_each(?))"""
+_NOT_IN_IDS = re.compile(r"[^a-z0-9-]")
 _INSERT = """
     insert into ledger (source, identifier, id, citekey, first_seen) values (?, ?, ?, ?, ?)
-    returning number"""
+    on conflict do nothing returning number"""
 _ADD_CITEKEY = "update ledger set citekey = ? where number = ?"
 _NUMBERS = """
     select number from ledger
@@ -85,19 +86,26 @@ def mint(
         What is minted, by identifier.
     """
     found = minted(connection, source, records)
+    beginning = _NOT_IN_IDS.sub("-", source_name)
     for identifier, readable in records.items():
         known = found.get(identifier)
         if known is not None and (known.citekey or readable is None):
             continue
         digest = citekey.identity_hash(source_name, identifier)
-        key = None if readable is None else _free_citekey(connection, readable, digest)
         if known is not None:
+            key = _free_citekey(connection, readable, digest)
             connection.execute(_ADD_CITEKEY, (key, known.number))
             found[identifier] = msgspec.structs.replace(known, citekey=key)
             continue
-        id_ = _free_id(connection, source_name, digest)
-        number = connection.execute(_INSERT, (source, identifier, id_, key, now)).fetchone()[0]
-        found[identifier] = Minted(number, id_, key, now)
+        # Names are seldom taken, and the table says so itself.
+        id_ = f"{beginning}-{digest[:ID_HASH_LENGTH]}"
+        key = None if readable is None else f"{readable}-{digest[:CITEKEY_HASH_LENGTH]}"
+        row = connection.execute(_INSERT, (source, identifier, id_, key, now)).fetchone()
+        if row is None:
+            id_ = _free_id(connection, beginning, digest)
+            key = _free_citekey(connection, readable, digest)
+            row = connection.execute(_INSERT, (source, identifier, id_, key, now)).fetchone()
+        found[identifier] = Minted(row[0], id_, key, now)
     return found
 
 
@@ -133,16 +141,17 @@ def only(connection: sqlite3.Connection, key: str) -> LedgerEntry:
     return found[0]
 
 
-def _free_id(connection: sqlite3.Connection, source_name: str, digest: str) -> str:
+def _free_id(connection: sqlite3.Connection, beginning: str, digest: str) -> str:
     def is_taken(name: str) -> bool:
         return bool(connection.execute(_ID_TAKEN, (name,)).fetchone())
 
-    base = re.sub(r"[^a-z0-9-]", "-", source_name)
-    return citekey.free_name(base, digest, ID_HASH_LENGTH, is_taken)
+    return citekey.free_name(beginning, digest, ID_HASH_LENGTH, is_taken)
 
 
-def _free_citekey(connection: sqlite3.Connection, readable: str, digest: str) -> str:
+def _free_citekey(connection: sqlite3.Connection, readable: str | None, digest: str) -> str | None:
     def is_taken(name: str) -> bool:
         return bool(connection.execute(_KEY_TAKEN, (name,)).fetchone())
 
+    if readable is None:
+        return None
     return citekey.free_name(readable, digest, CITEKEY_HASH_LENGTH, is_taken)
