@@ -41,7 +41,7 @@ quality: .venv/ready  ## how well the corpus and the gold set are understood
 	$(BIN)/python bench/quality.py
 
 messages: .venv/ready  ## bring the catalogues of the interface's languages up to date
-	$(BIN)/pybabel -q extract -F pyproject.toml --add-location=file --sort-output -o messages.pot .
+	$(BIN)/pybabel -q extract -F pyproject.toml --add-location=file --sort-output -k Rule -o messages.pot .
 	$(BIN)/pybabel -q update -D explorer -i messages.pot -d harvester/explorer/locale \
 	  --no-fuzzy-matching --ignore-obsolete --width=96; code=$$?; rm -f messages.pot; exit $$code
 

@@ -40,14 +40,10 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def told(self) -> str:
         """The change in one line."""
-        return self.named(self.name)
-
-    def named(self, name: str) -> str:
-        """Tell the change in one line, with another name for the field or the rule."""
         if self.what == "term":
             records = "1 record" if self.now == 1 else f"{self.now:,.0f} records"
-            return f"{name}: “{self.value}” is new, in {records}"
-        return f"{name}: {self.now:.0%}, before {self.before:.0%}"
+            return f"{self.name}: “{self.value}” is new, in {records}"
+        return f"{self.name}: {self.now:.0%}, before {self.before:.0%}"
 
 
 def to_keep(report: Report) -> Report:

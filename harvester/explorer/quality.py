@@ -50,7 +50,7 @@ async def quality(site: Site, request: Request) -> Response:
         of_records=True,
         summary=found,
         unread=unread(found.report) if found else [],
-        changes=[told(change) for change in found.drift] if found else [],
+        changes=[(named(change), change) for change in found.drift] if found else [],
         names={name: gettext(words) for name, words in labels.COUNTED.items()},
     )
 
@@ -66,7 +66,7 @@ def unread(report: Report) -> list[Unread]:
     """Lay out what was not understood, by rule; rules that an older report knew are left out."""
     return [
         Unread(
-            RULES[one.rule].what,
+            gettext(RULES[one.rule].what),
             one.values,
             one.share,
             [unknown for unknown in report.unknown if unknown.rule == one.rule],
@@ -76,10 +76,8 @@ def unread(report: Report) -> list[Unread]:
     ]
 
 
-def told(change: Change) -> str:
-    """Say in words what has drifted."""
+def named(change: Change) -> str:
+    """Say in words which field or rule has drifted; what is no longer known goes by its name."""
     if change.what == "field":
-        name = labels.COUNTED.get(change.name, change.name)
-    else:
-        name = RULES[change.name].what if change.name in RULES else change.name
-    return change.named(name[:1].upper() + name[1:])
+        return gettext(labels.COUNTED.get(change.name, change.name))
+    return gettext(RULES[change.name].what) if change.name in RULES else change.name

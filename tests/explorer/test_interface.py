@@ -9,19 +9,20 @@ from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 from datasette.app import Datasette
 
 from harvester.explorer import interface
 from harvester.explorer.interface import LANGUAGES, LOCALE, SOURCE, Reading, asked
 from harvester.explorer.templating import SHIPPED
+from harvester.normalise.rules import RULES
 from tests.explorer import shelf
 from tests.explorer.conftest import Get
 from tests.explorer.reading import Element, css, link, parsed, text, texts
 from tests.explorer.test_metadata import METADATA
 
-PACKAGE = Path(interface.__file__).parent
+PACKAGE = Path(interface.__file__).parents[1]
 TRANSLATED = sorted(set(LANGUAGES) - {SOURCE})
 PAGES = [
     "/",
@@ -59,11 +60,16 @@ def catalogue(language: str) -> Catalog:
 
 
 def messages() -> set[str | tuple[str, ...]]:
-    """Every message that templates and modules have."""
+    """Every message that templates and modules have, and what rules say of themselves."""
     found = extract_from_dir(
         PACKAGE,
-        method_map=[("**.py", "python"), ("**.html", "jinja2")],
-        options_map={"**.html": {"trimmed": "true"}},
+        method_map=[
+            ("explorer/**.py", "python"),
+            ("normalise/rules.py", "python"),
+            ("explorer/**.html", "jinja2"),
+        ],
+        options_map={"explorer/**.html": {"trimmed": "true"}},
+        keywords={**DEFAULT_KEYWORDS, "Rule": None},
     )
     return {message for _, _, message, _, _ in found}
 
@@ -93,6 +99,13 @@ def test_every_catalogue_is_complete_and_holds_nothing_else(language: str) -> No
             assert translated.strip(), message.id
             assert set(PLACEHOLDER.findall(source)) == set(PLACEHOLDER.findall(translated)), source
             assert source[-1:].isspace() == translated[-1:].isspace(), source
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_rule_is_explained(language: str) -> None:
+    known = catalogue(language)
+    explained = {message.id for message in known if message.id and message.string != message.id}
+    assert {rule.what for rule in RULES.values()} - explained == set()
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from datasette.app import Datasette
 
 from harvester.explorer.interface import percent
@@ -44,11 +45,55 @@ async def test_what_has_drifted(page: Page) -> None:
     report = await page("/status/orbi")
     assert "Otherwise than on 19 November 2026" in texts(css(report, "h2"))
     assert texts(css(report, "main li")) == [
-        "Licence: 12%, before 40%",
-        "A name in direct order was turned round: 30%, before 0%",
+        "Licence: 12.0 %, before 40.0 %",
+        "A name in direct order was turned round: 30.0 %, before 0 %",
         "Not in the table of types (schemas/types.yml): "
         "“<script>alert('type')</script>” is new, in 1 record",
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "rule", "drifted"),
+    [
+        (
+            "de",
+            "So belassen: Familien- und Vorname sind nicht zu unterscheiden",
+            [
+                "Lizenz: 12,0 %, vorher 40,0 %",
+                "Ein Name in natürlicher Reihenfolge wurde umgestellt: 30,0 %, vorher 0 %",
+                "Nicht in der Tabelle der Dokumenttypen (schemas/types.yml): "
+                "„<script>alert('type')</script>“ ist neu, in 1 Datensatz",
+            ],
+        ),
+        (
+            "fr",
+            "Laissé tel quel : nom de famille et prénom ne se distinguent pas",
+            [
+                "Licence d’utilisation : 12,0 %, 40,0 % auparavant",
+                "Un nom en ordre direct a été inversé : 30,0 %, 0 % auparavant",
+                "Absent de la table des types de document (schemas/types.yml) : "
+                "« <script>alert('type')</script> » est nouveau, dans 1 notice",
+            ],
+        ),
+        (
+            "nl",
+            "Zo gelaten: familienaam en voornaam zijn niet te onderscheiden",
+            [
+                "Licentie: 12,0 %, voordien 40,0 %",
+                "Een naam in gewone volgorde is omgekeerd: 30,0 %, voordien 0 %",
+                "Niet in de tabel van documenttypes (schemas/types.yml): "
+                "“<script>alert('type')</script>” is nieuw, in 1 record",
+            ],
+        ),
+    ],
+)
+async def test_rules_are_explained_as_the_reader_reads(
+    page: Page, language: str, rule: str, drifted: list[str]
+) -> None:
+    report = await page(f"/status/orbi?lang={language}")
+    assert texts(css(report, "h3"))[0] == rule
+    assert texts(css(report, "main li")) == drifted
+    assert report.xpath("//main//*[@lang='en']") == []
 
 
 async def test_values_are_escaped(get: Get) -> None:

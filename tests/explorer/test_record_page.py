@@ -110,6 +110,22 @@ async def test_how_its_values_came_about(page: Page) -> None:
     assert texts(css(account, ".tag"))[0] == "languages.term"
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("de", "in der Tabelle der Sprachen gefunden"),
+        ("fr", "trouvé dans la table des langues"),
+        ("nl", "gevonden in de tabel van talen"),
+    ],
+)
+async def test_a_rule_is_explained_as_the_reader_reads(
+    page: Page, language: str, said: str
+) -> None:
+    account = css(await page(f"{SEED}?lang={language}"), ".account")[0]
+    assert texts(css(account, "tbody td"))[3] == f"{said} languages.term"
+    assert account.xpath(".//*[@lang='en']") == []
+
+
 async def test_a_rule_that_nobody_explains_shows_its_code(page: Page) -> None:
     account = css(await page(HOSTILE), ".account")[0]
     assert texts(css(account, "tbody td"))[3] == "text.x 50 % certain"
