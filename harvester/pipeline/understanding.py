@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from harvester.archive import citekey
-from harvester.catalogue.ready import Ready, make_ready
+from harvester.catalogue.ready import Ready, make_all_ready
 from harvester.catalogue.row import Entry
 from harvester.model import RawRecord, Record, Understood
 from harvester.normalise import complete, understand
@@ -47,12 +47,15 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 Outcome = Made | Failed
 
 
-def make(words: Iterable[Word], facts: Source, tables: Tables) -> list[Outcome]:
+def make(words: Sequence[Word], facts: Source, tables: Tables) -> list[Outcome]:
     """Understand records of one source and make them ready for the catalogue, in their order.
 
     Where our own code fails on one of them, that is told in its place.
     """
-    return [_made(word, facts, tables) for word in words]
+    try:
+        return _all_made(words, facts, tables)
+    except Exception:  # which of them it is shows one by one
+        return [_made(word, facts, tables) for word in words]
 
 
 def understand_word(word: Word, facts: Source, tables: Tables) -> Understood:
@@ -85,8 +88,16 @@ def failed(word: Word, error: Exception) -> Failed:
 
 def _made(word: Word, facts: Source, tables: Tables) -> Outcome:
     try:
-        record, trace, home = msgspec.structs.astuple(understand_word(word, facts, tables))
-        ready = make_ready(Entry(0, record, "", "", trace, home))
-        return Made(word.identifier, ready, None if word.deleted else citekey.readable_part(record))
+        (made,) = _all_made([word], facts, tables)
     except Exception as error:
         return failed(word, error)
+    return made
+
+
+def _all_made(words: Sequence[Word], facts: Source, tables: Tables) -> list[Outcome]:
+    understood = [understand_word(word, facts, tables) for word in words]
+    entries = [Entry(0, one.record, "", "", one.trace, one.home) for one in understood]
+    return [
+        Made(word.identifier, ready, None if word.deleted else citekey.readable_part(one.record))
+        for word, one, ready in zip(words, understood, make_all_ready(entries), strict=True)
+    ]
