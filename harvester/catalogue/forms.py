@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -67,7 +68,7 @@ def is_unfolded(text: str) -> bool:
 def stems(word: str) -> tuple[str, ...]:
     """Return the marked stems that a word in lower case may have, in any of the languages."""
     return tuple(
-        dict.fromkeys(found for language in ALGORITHMS if (found := _stem(language)(word)))
+        dict.fromkeys(found for known in _STEMS.values() if (found := known[word]))
     )
 
 
@@ -111,45 +112,35 @@ def _known(language: str) -> Sequence[str]:
 def _collect(found: dict[str, None], texts: Sequence[str], languages: Sequence[str]) -> None:
     """Add the forms of the words of some texts, which are in one of these languages."""
     text = "\n".join(texts).lower()
-    if languages:
-        pieces = _parted(text)
-        for language in languages:
-            # Stems hold no space: those of many pieces are joined and parted in one go.
-            found.update(dict.fromkeys(" ".join(map(_STEMS[language].__getitem__, pieces)).split()))
+    if text.isascii():
+        # Bytes are translated several times quicker than a pattern finds words.
+        parted = text.encode().translate(_SPACED).decode().split() if languages else []
+    else:
+        parted = _WORD.findall(text)
+    for language in languages:
+        found.update(dict.fromkeys(map(_STEMS[language].__getitem__, parted)))
+    found.pop("", None)
     if is_unfolded(text):
-        found.update((plain(word), None) for word in _WORD.findall(text) if is_unfolded(word))
+        found.update((plain(word), None) for word in parted if is_unfolded(word))
 
 
-def _parted(text: str) -> list[str]:
-    """Part a text in lower case at its spaces, and at what else parts words in most texts."""
-    if not text.isascii():
-        text = text.replace("’", " ")
-    # Bytes are translated several times quicker than text, and those of letters beyond ASCII stay.
-    spaced = text.encode("utf-8", "surrogatepass").translate(_SPACED)
-    return spaced.decode("utf-8", "surrogatepass").split()
+def _stem(word: str, language: str) -> str:
+    """Return the marked stem of a word in lower case; "" where it has none."""
+    stem_word, frequent = _algorithm(language)
+    if len(word) < SHORTEST or len(word) > 40 or not word.isalpha() or word in frequent:
+        return ""
+    return sys.intern(MARK + plain(stem_word(word)))
 
 
-def _stems_in(piece: str, language: str) -> str:
-    """Return the marked stems of the words of a text without spaces, with a space between."""
-    return " ".join(map(_stem(language), _WORD.findall(piece)))
-
-
-_SPACED = bytes(code if code > 127 or chr(code).isalnum() else 32 for code in range(256))
-_STEMS = {language: Memory(_stems_in, language, 100_000) for language in ALGORITHMS}
+_STEMS = {language: Memory(_stem, language, 100_000) for language in ALGORITHMS}
+_SPACED = bytes(code if chr(code).isalnum() else 32 for code in range(256))
 
 
 @functools.cache
-def _stem(language: str) -> Callable[[str], str]:
-    """Return what gives the marked stem of a word in lower case; "" where it has none."""
-    stem_word = snowballstemmer.stemmer(ALGORITHMS[language]).stemWord
-    frequent = frozenset(_function_words(language))
-
-    def stem(word: str) -> str:
-        if len(word) < SHORTEST or len(word) > 40 or not word.isalpha() or word in frequent:
-            return ""
-        return MARK + plain(stem_word(word))
-
-    return stem
+def _algorithm(language: str) -> tuple[Callable[[str], str], frozenset[str]]:
+    """Return what stems a word of a language, and its words that are not stemmed."""
+    algorithm = snowballstemmer.stemmer(ALGORITHMS[language])
+    return algorithm.stemWord, frozenset(_function_words(language))
 
 
 def _function_words(language: str) -> Iterator[str]:
@@ -167,4 +158,4 @@ def _words() -> Mapping[str, Mapping[str, Sequence[object]]]:
 def load() -> None:
     """Load what the first word would load, for a process that answers readers."""
     for language in ALGORITHMS:
-        _stem(language)
+        _algorithm(language)
