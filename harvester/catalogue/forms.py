@@ -67,9 +67,7 @@ def is_unfolded(text: str) -> bool:
 @functools.lru_cache(maxsize=50_000)
 def stems(word: str) -> tuple[str, ...]:
     """Return the marked stems that a word in lower case may have, in any of the languages."""
-    return tuple(
-        dict.fromkeys(found for known in _STEMS.values() if (found := known[word]))
-    )
+    return tuple(dict.fromkeys(found for known in _STEMS.values() if (found := known[word])))
 
 
 def of(record: Record) -> tuple[str, ...]:

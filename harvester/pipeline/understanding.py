@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
+from itertools import islice
 
 import msgspec
 
@@ -11,7 +12,7 @@ from harvester.archive import citekey
 from harvester.catalogue.ready import Ready, make_all_ready
 from harvester.catalogue.row import Entry
 from harvester.model import RawRecord, Record, Understood
-from harvester.normalise import complete, understand
+from harvester.normalise import complete, understand_all
 from harvester.normalise.tables import Tables
 from harvester.sources import Source
 
@@ -60,8 +61,7 @@ def make(words: Sequence[Word], facts: Source, tables: Tables) -> list[Outcome]:
 
 def understand_word(word: Word, facts: Source, tables: Tables) -> Understood:
     """Understand the newest word on a record."""
-    understood = understand_record(word.identifier, word.raws, facts, tables)
-    understood.record.deleted = word.deleted
+    (understood,) = _understand_words([word], facts, tables)
     return understood
 
 
@@ -69,9 +69,24 @@ def understand_record(
     identifier: str, raws: Sequence[RawRecord], source: Source, tables: Tables
 ) -> Understood:
     """Understand a record from all its formats; a tombstone that was never live has none."""
-    if not raws:
+    return _completed(identifier, understand_all(raws, source, tables), source)
+
+
+def _understand_words(words: Sequence[Word], facts: Source, tables: Tables) -> list[Understood]:
+    read = iter(understand_all([raw for word in words for raw in word.raws], facts, tables))
+    understood = []
+    for word in words:
+        one = _completed(word.identifier, list(islice(read, len(word.raws))), facts)
+        one.record.deleted = word.deleted
+        understood.append(one)
+    return understood
+
+
+def _completed(identifier: str, read: Sequence[Understood], source: Source) -> Understood:
+    """Complete what the richest format of a record says with the others, in their order."""
+    if not read:
         return Understood(Record(source=source.name, oai_identifier=identifier, deleted=True), [])
-    first, *others = (understand(raw, source, tables) for raw in raws)
+    first, *others = read
     record, trace = first.record, list(first.trace)
     for other in others:
         record = complete(record, other.record)
@@ -95,7 +110,7 @@ def _made(word: Word, facts: Source, tables: Tables) -> Outcome:
 
 
 def _all_made(words: Sequence[Word], facts: Source, tables: Tables) -> list[Outcome]:
-    understood = [understand_word(word, facts, tables) for word in words]
+    understood = _understand_words(words, facts, tables)
     entries = [Entry(0, one.record, "", "", one.trace, one.home) for one in understood]
     return [
         Made(word.identifier, ready, None if word.deleted else citekey.readable_part(one.record))
