@@ -17,6 +17,10 @@ from harvester.normalise.tables import Tables
 from harvester.sources import Source
 
 
+AT_ONCE = 50
+"""How many records take each step together; more of them are less at hand, and take up room."""
+
+
 class Word(msgspec.Struct, frozen=True):
     """The newest word on a record: all its formats, the richest first, or that it is deleted."""
 
@@ -53,10 +57,14 @@ def make(words: Sequence[Word], facts: Source, tables: Tables) -> list[Outcome]:
 
     Where our own code fails on one of them, that is told in its place.
     """
-    try:
-        return _all_made(words, facts, tables)
-    except Exception:  # which of them it is shows one by one
-        return [_made(word, facts, tables) for word in words]
+    made: list[Outcome] = []
+    for start in range(0, len(words), AT_ONCE):
+        some = words[start : start + AT_ONCE]
+        try:
+            made += _all_made(some, facts, tables)
+        except Exception:  # which of them it is shows one by one
+            made += [_made(word, facts, tables) for word in some]
+    return made
 
 
 def understand_word(word: Word, facts: Source, tables: Tables) -> Understood:
