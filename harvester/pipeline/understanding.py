@@ -16,7 +16,6 @@ from harvester.normalise import complete, understand_all
 from harvester.normalise.tables import Tables
 from harvester.sources import Source
 
-
 AT_ONCE = 50
 """How many records take each step together; more of them are less at hand, and take up room."""
 
