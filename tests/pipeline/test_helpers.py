@@ -26,7 +26,7 @@ from harvester.normalise.tables import Tables
 from harvester.oai.stopping import Stop
 from harvester.pipeline import arrival, line
 from harvester.pipeline.helpers import Helpers, Task, helping
-from harvester.pipeline.understanding import Failed, Made, Word, make
+from harvester.pipeline.understanding import AT_ONCE, Failed, Made, Word, make
 from harvester.results import Ask, Progress
 from harvester.settings import Settings
 from harvester.sources import Source
@@ -97,6 +97,11 @@ def test_what_our_own_code_fails_on_is_told(tables: Tables) -> None:
     assert found.reason.startswith("AttributeError: ")
     assert "Traceback" in found.account
     assert b"Werk en vrije tijd 1" in found.content
+
+
+def test_records_of_a_page_come_out_as_each_does_alone(tables: Tables) -> None:
+    words = [*map(word, range(AT_ONCE)), Word("oai:x:gone", [], deleted=True), word(AT_ONCE)]
+    assert make(words, SOURCE, tables) == [make([one], SOURCE, tables)[0] for one in words]
 
 
 def test_where_our_own_code_fails_on_one_the_others_are_made(tables: Tables) -> None:
