@@ -42,7 +42,7 @@ from bench import listing  # noqa: E402
 from harvester import sample, schemas, sources  # noqa: E402
 from harvester.formats import formats, read_page  # noqa: E402
 from harvester.model import RawRecord  # noqa: E402
-from harvester.normalise import Tables, load, understand  # noqa: E402
+from harvester.normalise import Tables, load, understand_all  # noqa: E402
 from harvester.oai import page  # noqa: E402
 from harvester.sources import Source  # noqa: E402
 
@@ -140,10 +140,11 @@ def harvester(corpus: Corpus) -> int:
     tables, count = _tables(), 0
     for source, bodies in corpus:
         for body in bodies:
-            for raw in read_page(page.parse(body)):
-                assert isinstance(raw, RawRecord), raw
-                understood = understand(raw, source, tables)
-                assert understood.trace, raw.identifier
+            read = read_page(page.parse(body))
+            raws = [raw for raw in read if isinstance(raw, RawRecord)]
+            assert len(raws) == len(read), read
+            for understood in understand_all(raws, source, tables):
+                assert understood.trace, understood.record.oai_identifier
                 count += 1
     return count
 

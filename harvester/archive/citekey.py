@@ -21,6 +21,7 @@ _LETTERS = str.maketrans(
 )
 _NO_LETTER = re.compile(r"[^a-z0-9]+")
 _ACRONYM = re.compile(r"\(([A-Z][A-Za-z&-]{1,11})\)")
+_TITLE_WORD = re.compile(r"[^\s'’\-‐–—/:.,;?!()«»“”\"]+")
 _SURNAME_LENGTH = 20
 _TITLE_WORD_LENGTHS = (4, 12)
 
@@ -94,7 +95,8 @@ def _surname(creator: Agent) -> str:
 
 def _title_word(title: str) -> str:
     shortest, longest = _TITLE_WORD_LENGTHS
-    for word in re.split(r"[\s'’\-‐–—/:.,;?!()«»“”\"]+", title.lower()):
+    for found in _TITLE_WORD.finditer(title.lower()):
+        word = found.group()
         folded = _fold(word)
         if len(folded) >= shortest and word not in STOP_WORDS:
             return folded[:longest]
@@ -102,5 +104,7 @@ def _title_word(title: str) -> str:
 
 
 def _fold(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
+    decomposed = text.lower()
+    if not decomposed.isascii():
+        decomposed = unicodedata.normalize("NFKD", decomposed.translate(_LETTERS))
     return _NO_LETTER.sub("", decomposed)

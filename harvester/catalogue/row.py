@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from harvester.catalogue import forms
 from harvester.catalogue.query import clean_value
 from harvester.model import ENCODER, Discipline, Note, Record
 
@@ -124,14 +123,15 @@ def discipline_value(discipline: Discipline) -> str:
 
 
 def columns(record: Record, found: Values) -> Columns:
-    """Build what stands in a row of `records` or `deleted_records` from `identifiers` on.
+    """Build what stands in a row of `records` or `deleted_records` between ids and forms.
 
     Args:
         record: the record.
         found: its values, as `values` gives them.
 
     Returns:
-        the columns in the order of `COLUMNS`; the identifiers without the citation key.
+        the columns from `identifiers` to `abstract`, in the order of `COLUMNS`; the identifiers
+        without the citation key.
     """
     container = record.container
     return (
@@ -156,7 +156,6 @@ def columns(record: Record, found: Values) -> Columns:
         _array(_distinct(title.text for title in record.titles)),
         " / ".join(_other_words(record)) or None,
         "\n\n".join(abstract.text for abstract in record.abstracts) or None,
-        *forms.of(record),
     )
 
 

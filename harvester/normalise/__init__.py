@@ -40,7 +40,7 @@ from harvester.normalise.rules import RULES, TOLD, Rule
 from harvester.normalise.tables import Tables, load
 from harvester.normalise.text import Value
 
-__all__ = ["RULES", "Rule", "Tables", "complete", "load", "understand"]
+__all__ = ["RULES", "Rule", "Tables", "complete", "load", "understand", "understand_all"]
 
 LONGEST = 200
 """Characters of a value that a note of the record keeps; the trace keeps it whole."""
@@ -49,17 +49,24 @@ Groups = Mapping[str, list[Value]]
 
 
 class _Context(msgspec.Struct, frozen=True, gc=False):
-    """What the understanding of all fields of one record shares.
+    """A record that is being understood, and what the understanding of all its fields shares.
 
-    `values`: those of each element, none where it is missing. `in_parts`: its format has a
-    crosswalk, so that names and the like may come in parts.
+    `received`: its values by the elements of its format; `groups`: by those of Dublin Core;
+    `values`: the same, with none where an element is missing. `own`: its identifiers. `in_parts`:
+    its format has a crosswalk, so that names and the like may come in parts.
     """
 
+    raw: RawRecord
+    received: Groups
+    groups: Groups
     values: Mapping[str, Sequence[Value]]
+    own: identifiers.Read
     home: origin.Home
     dialect: profile.Dialect
     tables: Tables
     in_parts: bool
+    record: Record
+    trace: list[Note]
 
 
 def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Understood:
@@ -75,6 +82,27 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
         value its field, element, original, rule, result and certainty. `record.notes` holds the
         part of it that a reader should know.
     """
+    (understood,) = understand_all([raw], source, tables)
+    return understood
+
+
+def understand_all(
+    raws: Sequence[RawRecord], source: sources.Source, tables: Tables
+) -> list[Understood]:
+    """Understand records of one source, as `understand` does, in their order.
+
+    Each step is done for all before the next one: its code and tables are then at hand.
+    """
+    begun = [_begin(raw, source, tables) for raw in raws]
+    live = [context for context in begun if not context.raw.deleted]
+    for step in _STEPS:
+        for context in live:
+            context.trace.extend(step(context.record, context))
+    return [_end(context) for context in begun]
+
+
+def _begin(raw: RawRecord, source: sources.Source, tables: Tables) -> _Context:
+    """Find out where a record comes from, and how it is to be read."""
     groups = {} if raw.deleted else text.read(raw.values)
     received, walk = groups, tables.crosswalks.get(raw.format)
     if walk is not None:
@@ -101,60 +129,26 @@ def understand(raw: RawRecord, source: sources.Source, tables: Tables) -> Unders
     )
     record.origin, record.provider, trace = origin.describe(home, raw, groups)
     trace += [_repaired(repair) for repair in raw.repairs]
-    if not raw.deleted:
-        given: dict[str, Sequence[Value]] = defaultdict(tuple, _NONE | groups)
-        context = _Context(given, home, dialect, tables, walk is not None)
-        record.languages, notes = languages.read(
-            context.values["dc:language"], context.values["base_dc:lang"], tables.languages
-        )
-        trace += notes
-        trace += _publication(record, context, own)
-        trace += _people(record, context)
-        trace += _words(record, context)
-        trace += _subjects(record, context)
-        trace += _use(record, context)
-        if walk is None:
-            trace += unused.left(groups, trace)
-        else:
-            trace += unused.left_of_parts(received, groups, trace)
-        if sum(map(len, received.values())) < len(raw.values):
-            trace += [
-                Note("record", value.element, value.value, "record.unused", "")
-                for value in text.unreadable(raw.values)
-            ]
+    given: dict[str, Sequence[Value]] = defaultdict(tuple, _NONE | groups)
+    return _Context(
+        raw, received, groups, given, own, home, dialect, tables, walk is not None, record, trace
+    )
+
+
+def _end(context: _Context) -> Understood:
+    record, trace, home = context.record, context.trace, context.home.source
     record.notes = [_short(note) for note in trace if note.rule in TOLD]
-    return Understood(record, trace, home.source.name if home.source else None)
+    return Understood(record, trace, home.name if home else None)
 
 
 # Asked of every record: what a mapping has takes a fourth of the time of what it must make.
-_NONE: dict[str, Sequence[Value]] = dict.fromkeys(
-    (
-        "ali:free_to_read",
-        "ali:license_ref",
-        "base_dc:classcode",
-        "base_dc:lang",
-        "base_dc:link",
-        "base_dc:oa",
-        "base_dc:rightsnorm",
-        "base_dc:typenorm",
-        "base_dc:year",
-        "dc:contributor",
-        "dc:creator",
-        "dc:description",
-        "dc:publisher",
-        "dc:relation",
-        "dc:rights",
-        "dc:source",
-        "dc:subject",
-        "dcterms:abstract",
-        "dcterms:accessRights",
-        "dcterms:bibliographicCitation",
-        "dc:bibliographicCitation",
-        "dcterms:issued",
-        "dcterms:license",
-    ),
-    (),
-)
+_ASKED = """
+ali:free_to_read ali:license_ref base_dc:classcode base_dc:lang base_dc:link base_dc:oa
+base_dc:rightsnorm base_dc:typenorm base_dc:year dc:contributor dc:creator dc:description
+dc:publisher dc:relation dc:rights dc:source dc:subject dcterms:abstract dcterms:accessRights
+dcterms:bibliographicCitation dc:bibliographicCitation dcterms:issued dcterms:license
+"""
+_NONE: dict[str, Sequence[Value]] = dict.fromkeys(_ASKED.split(), ())
 
 
 def _handle(own: identifiers.Read) -> str | None:
@@ -165,9 +159,18 @@ def _handle(own: identifiers.Read) -> str | None:
     return None
 
 
-def _publication(record: Record, context: _Context, own: identifiers.Read) -> list[Note]:
+def _languages(record: Record, context: _Context) -> list[Note]:
+    """Understand the languages that are given."""
+    values = context.values
+    record.languages, trace = languages.read(
+        values["dc:language"], values["base_dc:lang"], context.tables.languages
+    )
+    return trace
+
+
+def _publication(record: Record, context: _Context) -> list[Note]:
     """Understand what was published, in what, and how it is identified; needs the languages."""
-    tables, dialect, values = context.tables, context.dialect, context.values
+    tables, dialect, values, own = context.tables, context.dialect, context.values, context.own
     raw_titles = values["dc:title"]
     first = raw_titles[0].text if raw_titles else ""
     relations = [(value, *identifiers.find(value.text)) for value in values["dc:relation"]]
@@ -357,6 +360,25 @@ def _use(record: Record, context: _Context) -> list[Note]:
         available=dated.available,
     )
     return trace + notes
+
+
+def _rest(_: Record, context: _Context) -> list[Note]:
+    """Tell what no step before has read."""
+    received, given = context.received, context.raw.values
+    if context.in_parts:
+        trace = unused.left_of_parts(received, context.groups, context.trace)
+    else:
+        trace = unused.left(context.groups, context.trace)
+    if sum(map(len, received.values())) < len(given):
+        trace += [
+            Note("record", value.element, value.value, "record.unused", "")
+            for value in text.unreadable(given)
+        ]
+    return trace
+
+
+# In this order: some need what those before have found.
+_STEPS = (_languages, _publication, _people, _words, _subjects, _use, _rest)
 
 
 def _repaired(repair: str) -> Note:

@@ -228,6 +228,8 @@ def serve() -> None:
         return
     tables: Tables = pickle.loads(known)
     gc.freeze()
+    gc.disable()  # of a page nothing stays but what is remembered, which it would look at each time
     while (message := _receive(source)) is not None:
         task = _TASK.decode(message)
         _send(sink, _ENCODER.encode(make(task.words, task.facts, tables)))
+        gc.collect(0)

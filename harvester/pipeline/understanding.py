@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import islice
 
 import msgspec
 
 from harvester.archive import citekey
-from harvester.catalogue.ready import Ready, make_ready
+from harvester.catalogue.ready import Ready, make_all_ready
 from harvester.catalogue.row import Entry
 from harvester.model import RawRecord, Record, Understood
-from harvester.normalise import complete, understand
+from harvester.normalise import complete, understand_all
 from harvester.normalise.tables import Tables
 from harvester.sources import Source
+
+AT_ONCE = 50
+"""How many records take each step together; more of them are less at hand, and take up room."""
 
 
 class Word(msgspec.Struct, frozen=True):
@@ -47,18 +51,24 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 Outcome = Made | Failed
 
 
-def make(words: Iterable[Word], facts: Source, tables: Tables) -> list[Outcome]:
+def make(words: Sequence[Word], facts: Source, tables: Tables) -> list[Outcome]:
     """Understand records of one source and make them ready for the catalogue, in their order.
 
     Where our own code fails on one of them, that is told in its place.
     """
-    return [_made(word, facts, tables) for word in words]
+    made: list[Outcome] = []
+    for start in range(0, len(words), AT_ONCE):
+        some = words[start : start + AT_ONCE]
+        try:
+            made += _all_made(some, facts, tables)
+        except Exception:  # which of them it is shows one by one
+            made += [_made(word, facts, tables) for word in some]
+    return made
 
 
 def understand_word(word: Word, facts: Source, tables: Tables) -> Understood:
     """Understand the newest word on a record."""
-    understood = understand_record(word.identifier, word.raws, facts, tables)
-    understood.record.deleted = word.deleted
+    (understood,) = _understand_words([word], facts, tables)
     return understood
 
 
@@ -66,9 +76,24 @@ def understand_record(
     identifier: str, raws: Sequence[RawRecord], source: Source, tables: Tables
 ) -> Understood:
     """Understand a record from all its formats; a tombstone that was never live has none."""
-    if not raws:
+    return _completed(identifier, understand_all(raws, source, tables), source)
+
+
+def _understand_words(words: Sequence[Word], facts: Source, tables: Tables) -> list[Understood]:
+    read = iter(understand_all([raw for word in words for raw in word.raws], facts, tables))
+    understood = []
+    for word in words:
+        one = _completed(word.identifier, list(islice(read, len(word.raws))), facts)
+        one.record.deleted = word.deleted
+        understood.append(one)
+    return understood
+
+
+def _completed(identifier: str, read: Sequence[Understood], source: Source) -> Understood:
+    """Complete what the richest format of a record says with the others, in their order."""
+    if not read:
         return Understood(Record(source=source.name, oai_identifier=identifier, deleted=True), [])
-    first, *others = (understand(raw, source, tables) for raw in raws)
+    first, *others = read
     record, trace = first.record, list(first.trace)
     for other in others:
         record = complete(record, other.record)
@@ -85,8 +110,16 @@ def failed(word: Word, error: Exception) -> Failed:
 
 def _made(word: Word, facts: Source, tables: Tables) -> Outcome:
     try:
-        record, trace, home = msgspec.structs.astuple(understand_word(word, facts, tables))
-        ready = make_ready(Entry(0, record, "", "", trace, home))
-        return Made(word.identifier, ready, None if word.deleted else citekey.readable_part(record))
+        (made,) = _all_made([word], facts, tables)
     except Exception as error:
         return failed(word, error)
+    return made
+
+
+def _all_made(words: Sequence[Word], facts: Source, tables: Tables) -> list[Outcome]:
+    understood = _understand_words(words, facts, tables)
+    entries = [Entry(0, one.record, "", "", one.trace, one.home) for one in understood]
+    return [
+        Made(word.identifier, ready, None if word.deleted else citekey.readable_part(one.record))
+        for word, one, ready in zip(words, understood, make_all_ready(entries), strict=True)
+    ]

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 import sqlite_utils
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harvester.catalogue import forms, search, store
 from harvester.catalogue.query import Query
 from harvester.catalogue.row import COLUMNS
 from harvester.catalogue.store import Entry
-from harvester.model import Abstract, Agent, Keyword, Title
+from harvester.model import Abstract, Agent, Keyword, Record, Title
 
 Build = Callable[..., Entry]
 
@@ -176,3 +178,12 @@ def test_both_libraries_stem_alike(algorithm: str) -> None:
     module = importlib.import_module(f"snowballstemmer.{algorithm}_stemmer")
     plain = getattr(module, f"{algorithm.capitalize()}Stemmer")()
     assert quick.stemWords(WORDS) == plain.stemWords(WORDS)
+
+
+@pytest.mark.parametrize("language", ["deu", "eng", "fra", "nld"])
+@given(text=st.text(st.sampled_from("aeéσΣßœŒ’'-_.,;/1 \n\t\0\xa0“İﬁ\ud800") | st.characters()))
+def test_the_forms_of_a_text_are_those_of_its_words(language: str, text: str) -> None:
+    record = Record(source="x", title=text, languages=[language])
+    expected = [found for word in forms.words(text) if (found := forms._stem(word, language))]
+    expected += [forms.plain(word) for word in forms.words(text) if forms.is_unfolded(word)]
+    assert forms.of(record)[0].split(" ") == list(dict.fromkeys(expected or [""]))

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from unittest import mock
 
 import msgspec
@@ -26,7 +26,7 @@ from harvester.normalise.tables import Tables
 from harvester.oai.stopping import Stop
 from harvester.pipeline import arrival, line
 from harvester.pipeline.helpers import Helpers, Task, helping
-from harvester.pipeline.understanding import Failed, Made, Word, make
+from harvester.pipeline.understanding import AT_ONCE, Failed, Made, Word, make
 from harvester.results import Ask, Progress
 from harvester.settings import Settings
 from harvester.sources import Source
@@ -97,6 +97,18 @@ def test_what_our_own_code_fails_on_is_told(tables: Tables) -> None:
     assert found.reason.startswith("AttributeError: ")
     assert "Traceback" in found.account
     assert b"Werk en vrije tijd 1" in found.content
+
+
+def test_records_of_a_page_come_out_as_each_does_alone(tables: Tables) -> None:
+    words = [*map(word, range(AT_ONCE)), Word("oai:x:gone", [], deleted=True), word(AT_ONCE)]
+    assert make(words, SOURCE, tables) == [make([one], SOURCE, tables)[0] for one in words]
+
+
+def test_where_our_own_code_fails_on_one_the_others_are_made(tables: Tables) -> None:
+    unheard = Word("oai:x:2", [RawRecord("oai:x:2", "oai_dc", values=cast("Any", None))], False)
+    found = make([word(1), unheard, word(3)], SOURCE, tables)
+    assert [type(one) for one in found] == [Made, Failed, Made]
+    assert [found[0], found[2]] == make([word(1), word(3)], SOURCE, tables)
 
 
 def test_where_one_dies_its_records_are_read_here(
