@@ -395,6 +395,13 @@ def documents(db: Database) -> None:
     )
 
 
+@migrations()
+def sums(db: Database) -> None:
+    # How all records of a source were understood, as JSON: see `harvester/catalogue/sums.py`. Those
+    # that are here already are added up when the source is next reported on.
+    db.execute("alter table quality add column sums text")
+
+
 def _texts(db: Database, table: str, limit: str = "") -> Iterator[tuple[int, bytes]]:
     """Give records by number: their JSON without id and key, and that of their accounts."""
     rows = db.execute(
