@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import sqlite_utils
 
-from harvester.catalogue import changes, copies, counts, documents, spelling, vocabularies, works
+from harvester.catalogue import (
+    changes,
+    copies,
+    counts,
+    documents,
+    replacing,
+    spelling,
+    vocabularies,
+    works,
+)
 from harvester.catalogue.copies import Copy
 from harvester.catalogue.meta import FILE as FILE
 from harvester.catalogue.meta import generation as generation
@@ -42,12 +51,12 @@ _INSERT = {
     for table in ("records", "deleted_records")
 }
 _KNOWN = """
-    select r.number, id, citekey, added, title_forms is null,
+    select r.number, 1, id, citekey, added, title_forms is null,
         d.dictionary, d.document, c.dictionary, c.document
     from records r join documents d using (number) left join copies c using (number)
     where r.number in (select value from json_each(:numbers))
     union all
-    select r.number, id, citekey, added, title_forms is null,
+    select r.number, 0, id, citekey, added, title_forms is null,
         d.dictionary, d.document, null, null
     from deleted_records r join documents d using (number)
     where r.number in (select value from json_each(:numbers))
@@ -56,7 +65,9 @@ _DELETE = {
     table: f"delete from {table} where number in (select value from json_each(?))"
     for table in ("records", "deleted_records")
 }
-_INSERT_DOCUMENT = "insert into documents (number, dictionary, document) values (?, ?, ?)"
+_INSERT_DOCUMENT = (
+    "insert or replace into documents (number, dictionary, document) values (?, ?, ?)"
+)
 _DELETE_COPIES = "delete from copies where number in (select value from json_each(?))"
 _KEYS = """
     select source, oai_identifier from records
@@ -114,6 +125,7 @@ def open_for_reading(directory: Path) -> sqlite3.Connection:
 class _Known(NamedTuple):
     """What tells whether a record is as it was; `unformed` in a catalogue of an earlier version."""
 
+    live: bool
     id: str
     citekey: str | None
     added: str
@@ -280,7 +292,9 @@ def _write(
     """Write the entries that are not as they were, and return their numbers."""
     listed = {"numbers": json.dumps(list(entries))}
     known = {number: _Known(*before) for number, *before in connection.execute(_KNOWN, listed)}
-    rows: dict[bool, list[Columns]] = {False: [], True: []}
+    rows: list[Columns] = []
+    tombstones: list[Columns] = []
+    others: dict[int, Columns] = {}
     live: dict[int, Values] = {}
     kept: list[tuple[int, int, bytes]] = []
     copied: dict[int, Copy] = {}
@@ -291,24 +305,37 @@ def _write(
         if before and _is_as_it_was(connection, before, ready, copy):
             continue
         written.append(number)
-        rows[ready.deleted].append(_row(ready))
+        if ready.deleted:
+            tombstones.append(_row(ready))
+        elif before and _stays(before, ready):
+            others[number] = _row(ready)
+        else:
+            rows.append(_row(ready))
         kept.append((number, dictionary, ready.document))
         if not ready.deleted:
             live[number] = ready.values
         if copy:
             copied[number] = copy
-    candidates = _forget(connection, [number for number in written if number in known])
-    connection.executemany(_INSERT["records"], rows[False])
-    vocabularies.number(connection, rows[False])
-    connection.executemany(_INSERT["deleted_records"], rows[True])
+    gone = _forget(connection, [one for one in written if one in known and one not in others])
+    connection.execute(_DELETE_COPIES, (json.dumps(list(others)),))
+    connection.executemany(_INSERT["records"], rows)
+    reworded, facets_left = replacing.replace(connection, others)
+    vocabularies.number(connection, [*rows, *others.values()])
+    connection.executemany(_INSERT["deleted_records"], tombstones)
     connection.executemany(_INSERT_DOCUMENT, kept)
     copies.keep(connection, copied)
-    vocabularies.join(connection, live)
-    vocabularies.delete_orphans(connection, candidates)
+    left = vocabularies.join(connection, live, others)
+    for candidates in (gone, left, facets_left):
+        vocabularies.delete_orphans(connection, candidates)
     counted = {number: ready.counts for number, (ready, _) in entries.items() if ready.counts}
     counts.enter(connection, counted, known)
-    connection.executemany(_INDEX, map(_INDEXED, rows[False]))
+    connection.executemany(_INDEX, map(_INDEXED, rows + reworded))
     return written
+
+
+def _stays(known: _Known, ready: Ready) -> bool:
+    """Say whether a live record has the row of the one that was there, with other values."""
+    return bool(known.live) and (known.id, known.citekey) == (ready.id, ready.citekey)
 
 
 def _is_as_it_was(
