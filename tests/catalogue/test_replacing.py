@@ -21,7 +21,12 @@ from harvester.model import Abstract, Agent, Container, Discipline, Keyword, Lin
 Build = Callable[..., Entry]
 
 WORDS = st.sampled_from(["Arbeit", "Zorg", "Action"])
-FEW = {"max_size": 2, "unique": True}
+
+
+def few(one: st.SearchStrategy[str]) -> st.SearchStrategy[list[str]]:
+    return st.lists(one, max_size=2, unique=True)
+
+
 FIELDS = st.fixed_dictionaries(
     {"title": WORDS},
     optional={
@@ -30,13 +35,13 @@ FIELDS = st.fixed_dictionaries(
         "peer_reviewed": st.booleans(),
         "deleted": st.booleans(),
         "container": st.builds(Container, WORDS),
-        "creators": st.lists(WORDS, **FEW).map(lambda names: [Agent(name) for name in names]),
-        "keywords": st.lists(WORDS, **FEW).map(lambda names: [Keyword(name) for name in names]),
-        "publishers": st.lists(WORDS, **FEW),
-        "languages": st.lists(st.sampled_from(["fra", "deu"]), **FEW),
+        "creators": few(WORDS).map(lambda names: [Agent(name) for name in names]),
+        "keywords": few(WORDS).map(lambda names: [Keyword(name) for name in names]),
+        "publishers": few(WORDS),
+        "languages": few(st.sampled_from(["fra", "deu"])),
         "abstracts": WORDS.map(lambda text: [Abstract(text)]),
         "disciplines": WORDS.map(lambda code: [Discipline("orbi", code=code, en=code)]),
-        "links": st.lists(st.sampled_from(["landing", "fulltext"]), **FEW).map(
+        "links": few(st.sampled_from(["landing", "fulltext"])).map(
             lambda rels: [Link("https://a.be/1", rel) for rel in rels]
         ),
     },
@@ -91,11 +96,10 @@ def test_it_is_as_if_it_had_come_anew(
     before: dict[int, tuple[dict[str, Any], str]], now: dict[int, tuple[dict[str, Any], str]]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        changed, anew = (
-            stack.enter_context(closing(store.open_catalogue(Path(folder) / name)))
-            for name in (Path(folder, "changed"), Path(folder, "anew"))
-            if not name.mkdir()
-        )
+        folders = [Path(folder, name) for name in ("changed", "anew")]
+        for one in folders:
+            one.mkdir()
+        changed, anew = (stack.enter_context(closing(store.open_catalogue(one))) for one in folders)
         store.put(changed, entries(before))
         store.put(changed, entries(now))
         store.put(anew, entries(before | now))
