@@ -7,7 +7,6 @@ number `generation` moves in it with everything that is derived.
 from __future__ import annotations
 
 import json
-import operator
 import sqlite3
 from collections.abc import Iterable
 from itertools import islice
@@ -22,6 +21,7 @@ from harvester.catalogue import (
     copies,
     counts,
     documents,
+    fulltext,
     replacing,
     spelling,
     vocabularies,
@@ -35,7 +35,7 @@ from harvester.catalogue.meta import writing as writing
 from harvester.catalogue.ready import Key
 from harvester.catalogue.ready import Ready as Ready
 from harvester.catalogue.ready import make_ready as make_ready
-from harvester.catalogue.row import COLUMNS, SEARCHED, Columns, Values
+from harvester.catalogue.row import COLUMNS, Columns, Values
 from harvester.catalogue.row import Entry as Entry
 from harvester.database import open_database, open_read_only
 from harvester.errors import TryLaterError
@@ -74,19 +74,6 @@ _KEYS = """
     where number in (select value from json_each(?)) and oai_identifier is not null
 """
 _DELETE_DOCUMENTS = "delete from documents where number in (select value from json_each(?))"
-
-# The index is kept by hand: under a trigger SQLite would write it out after every row, which takes
-# four times as long. `delete` needs the indexed words once more, before the row goes.
-_FTS = ", ".join(SEARCHED)
-_INDEX = f"insert into records_fts (rowid, {_FTS}) values (?, {', '.join('?' * len(SEARCHED))})"
-_INDEXED = operator.itemgetter(0, *map(COLUMNS.index, SEARCHED))
-_DELETE_FROM_INDEX = f"""
-    insert into records_fts (records_fts, rowid, {_FTS}) select 'delete', number, {_FTS}
-    from records where number in (select value from json_each(?)) order by number
-"""
-
-# What is deleted from the index of words stays in its segments until they are merged.
-_MERGE_WORDS = "insert into records_fts (records_fts) values ('optimize')"
 
 _INSERT_SOURCE = """
     insert into sources (name, title, url, state, reason, last_started, last_complete,
@@ -211,7 +198,7 @@ def write_anew(db: sqlite_utils.Database) -> None:
     """
     try:
         with db.conn:
-            db.conn.execute(_MERGE_WORDS)
+            fulltext.merge(db.conn)
             spelling.fill(db.conn)
         db.conn.execute("vacuum")
         busy = db.conn.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
@@ -319,7 +306,7 @@ def _write(
     gone = _forget(connection, [one for one in written if one in known and one not in others])
     connection.execute(_DELETE_COPIES, (json.dumps(list(others)),))
     connection.executemany(_INSERT["records"], rows)
-    reworded, facets_left = replacing.replace(connection, others)
+    words, facets_left = replacing.replace(connection, others)
     vocabularies.number(connection, [*rows, *others.values()])
     connection.executemany(_INSERT["deleted_records"], tombstones)
     connection.executemany(_INSERT_DOCUMENT, kept)
@@ -329,7 +316,7 @@ def _write(
         vocabularies.delete_orphans(connection, candidates)
     counted = {number: ready.counts for number, (ready, _) in entries.items() if ready.counts}
     counts.enter(connection, counted, known)
-    connection.executemany(_INDEX, map(_INDEXED, rows + reworded))
+    fulltext.enter(connection, [*rows, *(others[number] for number in words)], words)
     return written
 
 
@@ -377,7 +364,7 @@ def _forget(connection: sqlite3.Connection, numbers: list[int]) -> dict[str, str
     listed = json.dumps(numbers)
     candidates = vocabularies.part(connection, listed)
     counts.forget(connection, listed)
-    connection.execute(_DELETE_FROM_INDEX, (listed,))
+    fulltext.forget(connection, listed)
     connection.execute(_DELETE_DOCUMENTS, (listed,))
     connection.execute(_DELETE_COPIES, (listed,))
     connection.execute(_DELETE["records"], (listed,))
