@@ -51,12 +51,12 @@ _INSERT = {
     for table in ("records", "deleted_records")
 }
 _KNOWN = """
-    select r.number, 1, id, citekey, added, title_forms is null,
+    select r.number, 1, source, id, citekey, added, title_forms is null,
         d.dictionary, d.document, c.dictionary, c.document
     from records r join documents d using (number) left join copies c using (number)
     where r.number in (select value from json_each(:numbers))
     union all
-    select r.number, 0, id, citekey, added, title_forms is null,
+    select r.number, 0, source, id, citekey, added, title_forms is null,
         d.dictionary, d.document, null, null
     from deleted_records r join documents d using (number)
     where r.number in (select value from json_each(:numbers))
@@ -113,6 +113,7 @@ class _Known(NamedTuple):
     """What tells whether a record is as it was; `unformed` in a catalogue of an earlier version."""
 
     live: bool
+    source: str
     id: str
     citekey: str | None
     added: str
@@ -322,7 +323,8 @@ def _write(
 
 def _stays(known: _Known, ready: Ready) -> bool:
     """Say whether a live record has the row of the one that was there, with other values."""
-    return bool(known.live) and (known.id, known.citekey) == (ready.id, ready.citekey)
+    before = (known.source, known.id, known.citekey)
+    return bool(known.live) and before == (ready.source, ready.id, ready.citekey)
 
 
 def _is_as_it_was(

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.catalogue import store
+from harvester.catalogue.report import report
 from harvester.catalogue.store import Entry
 from harvester.model import Abstract, Agent, Container, Discipline, Keyword, Link, Note, Record
 
@@ -46,7 +47,8 @@ FIELDS = st.fixed_dictionaries(
         ),
     },
 )
-PUT = st.dictionaries(st.integers(1, 3), st.tuples(FIELDS, st.sampled_from("ab")), min_size=1)
+OTHERS = st.tuples(FIELDS, st.sampled_from(["orbi", "orbi", "lirias"]), st.sampled_from("aab"))
+PUT = st.dictionaries(st.integers(1, 3), OTHERS, min_size=1)
 
 VALUES = {
     "creators": "creator",
@@ -58,17 +60,17 @@ VALUES = {
 }
 
 
-def entries(wanted: dict[int, tuple[dict[str, Any], str]]) -> list[Entry]:
-    """Build records by number; `citekey` may be another one than before."""
+def entries(wanted: dict[int, tuple[dict[str, Any], str, str]]) -> list[Entry]:
+    """Build records by number; source and citation key may be others than before."""
     return [
         Entry(
             number,
-            Record(id=f"orbi-{number}", source="orbi", citekey=f"{key}-{number}", **fields),
+            Record(id=f"orbi-{number}", source=source, citekey=f"{key}-{number}", **fields),
             "2026",
             "2026",
             [Note("title", "dc:title", fields["title"], "types.unknown", "")],
         )
-        for number, (fields, key) in wanted.items()
+        for number, (fields, source, key) in wanted.items()
     ]
 
 
@@ -86,6 +88,7 @@ def held(connection: sqlite3.Connection) -> dict[str, list[Any]]:
             f"select record, value from record_{plural} join {plural} on number = {column}"
         )
     found = {name: sorted(connection.execute(select), key=repr) for name, select in selects.items()}
+    found["reports"] = [report(connection, source) for source in ("lirias", "orbi")]
     connection.execute("insert into records_fts (records_fts, rank) values ('integrity-check', 1)")
     return found
 
@@ -93,7 +96,8 @@ def held(connection: sqlite3.Connection) -> dict[str, list[Any]]:
 @settings(max_examples=25, deadline=None)
 @given(PUT, PUT)
 def test_it_is_as_if_it_had_come_anew(
-    before: dict[int, tuple[dict[str, Any], str]], now: dict[int, tuple[dict[str, Any], str]]
+    before: dict[int, tuple[dict[str, Any], str, str]],
+    now: dict[int, tuple[dict[str, Any], str, str]],
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         folders = [Path(folder, name) for name in ("changed", "anew")]
