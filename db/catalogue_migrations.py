@@ -401,6 +401,13 @@ def word_index_memory(db: Database) -> None:
     db.execute("insert into records_fts (records_fts, rank) values ('hashsize', ?)", (32 * 2**20,))
 
 
+@migrations()
+def sums(db: Database) -> None:
+    # How all records of a source were understood, as JSON: see `harvester/catalogue/sums.py`. Those
+    # that are here already are added up when the source is next reported on.
+    db.execute("alter table quality add column sums text")
+
+
 def _texts(db: Database, table: str, limit: str = "") -> Iterator[tuple[int, bytes]]:
     """Give records by number: their JSON without id and key, and that of their accounts."""
     rows = db.execute(

@@ -30,7 +30,8 @@ _SUPPRESSED = """
 _NEEDS_ERASING = f"{_SUPPRESSED} and erased is not null"
 _LISTED = """
     select ledger.id, ledger.citekey, sources.name, ledger.identifier, reason, since, erased
-    from suppressions join ledger on number = record join sources on sources.id = ledger.source
+    from suppressions cross join ledger on number = record
+    cross join sources on sources.id = ledger.source
     order by since, ledger.number"""
 _MARK_ERASED = """
     update suppressions set erased = ?

@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
+from harvester.catalogue import sums
+from harvester.catalogue.sums import Counted
 from harvester.model import Note, Record
 from harvester.normalise.rules import FALLBACKS
 
@@ -118,15 +120,12 @@ _ENTER = "insert or replace into record_counts (number, fields, steps) values (?
 _ENTER_UNKNOWN = "insert into record_unknown (record, rule, value) values (?, ?, ?)"
 _FORGET = "delete from record_counts where number in (select value from json_each(?))"
 _FORGET_UNKNOWN = "delete from record_unknown where record in (select value from json_each(?))"
-_OF_SOURCE = """
-    select record_counts.fields, record_counts.steps
-    from records cross join record_counts using (number) where records.source = ?
+_SOURCES = """
+    select source, number from records where number in (select value from json_each(?))
 """
-# Reports of sources whose records are others now; `quality.outdated` names them.
-_OUTDATE = """
-    insert into quality (source, outdated)
-    select distinct source, 1 from records where number in (select value from json_each(?))
-    on conflict (source) do update set outdated = 1
+_GONE = """
+    select source, fields, steps from records left join record_counts using (number)
+    where number in (select value from json_each(?))
 """
 
 
@@ -166,27 +165,36 @@ def enter(
             for rule, value in unknown
         ),
     )
-    connection.execute(_OUTDATE, (listed,))
+    by_source: dict[str, tuple[list[Counted], list[Counted]]] = {}
+    for source, number in connection.execute(_SOURCES, (listed,)):
+        gone, new = by_source.setdefault(source, ([], []))
+        gone += [Counted(*known[number][:2])] if number in known else []
+        new.append(Counted(*changed[number][:2]))
+    for source, (gone, new) in by_source.items():
+        sums.change(connection, source, gone, new)
 
 
 def forget(connection: sqlite3.Connection, numbers: str) -> None:
     """Delete the counts of records that are about to be deleted; `numbers` is a JSON array."""
-    connection.execute(_OUTDATE, (numbers,))
+    by_source: dict[str, list[Counted]] = {}
+    for source, fields, steps in connection.execute(_GONE, (numbers,)):
+        gone = by_source.setdefault(source, [])
+        gone += [Counted(fields, steps)] if steps is not None else []
+    for source, gone in by_source.items():
+        sums.change(connection, source, gone, [])
     connection.execute(_FORGET_UNKNOWN, (numbers,))
     connection.execute(_FORGET, (numbers,))
 
 
-def of_source(
-    connection: sqlite3.Connection, source: str
-) -> Iterator[tuple[int, list[tuple[Step, int]]]]:
-    """Give the fields and steps of every record of a source that was counted."""
+def sums_of(connection: sqlite3.Connection, source: str) -> tuple[int, Counter[str], Counter[Step]]:
+    """Return how many records of a source were counted, and how many have each field and step."""
+    found = sums.of(connection, source)
     names = {number: (element, rule) for number, element, rule in connection.execute(_STEPS)}
-    for fields, steps in connection.execute(_OF_SOURCE, (source,)):
-        flat = msgspec.json.decode(steps, type=list[int])
-        yield (
-            fields,
-            [(names[step], count) for step, count in zip(flat[::2], flat[1::2], strict=True)],
-        )
+    return (
+        found.records,
+        Counter({FIELDS[place]: records for place, records in found.fields.items()}),
+        Counter({names[step]: count for step, count in found.steps.items()}),
+    )
 
 
 def _written(

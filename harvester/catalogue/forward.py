@@ -94,13 +94,9 @@ class Forward:
             by_chunk.setdefault(number >> _CHUNK_BITS, {})[number] = values
         chunks = dict(self.chunks)
         for which, records in by_chunk.items():
-            first = which << _CHUNK_BITS
-            whole = {
-                number: records[number] if number in records else self.of(number)
-                for number in range(first, first + CHUNK)
-            }
-            if any(whole.values()):
-                chunks[which] = chunk_of(whole[number] for number in range(first, first + CHUNK))
+            chunk = _spliced(chunks.get(which, _NOTHING), records)
+            if chunk.values:
+                chunks[which] = chunk
             else:
                 chunks.pop(which, None)
         return Forward(chunks)
@@ -110,11 +106,37 @@ def chunk_of(records: Iterable[Sequence[int]]) -> Chunk:
     """Pack the values of `CHUNK` records."""
     starts, values = array("I", [0]), array("I")
     for record in records:
-        values.extend([value for value in record if not _WHOLE >> (value & CODE) & 1])
-        starts.append(len(values) * values.itemsize)
-        values.extend([value for value in record if _WHOLE >> (value & CODE) & 1])
-        starts.append(len(values) * values.itemsize)
+        for part in _parts(record):
+            values.extend(part)
+            starts.append(len(values) * values.itemsize)
     return Chunk(starts, values.tobytes())
+
+
+def _parts(record: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Part the values of a record: those of facets that are `WHOLE` stand behind the others."""
+    return (
+        [value for value in record if not _WHOLE >> (value & CODE) & 1],
+        [value for value in record if _WHOLE >> (value & CODE) & 1],
+    )
+
+
+def _spliced(chunk: Chunk, changed: Values) -> Chunk:
+    """Put other values of some records, by number, between those of the others as they are."""
+    starts, pieces = array("I", [0]), []
+    first = moved = 0
+    for number in sorted(changed):
+        place = 2 * (number & CHUNK - 1)
+        starts.extend([start + moved for start in chunk.starts[first + 1 : place + 1]])
+        pieces.append(chunk.values[chunk.starts[first] : chunk.starts[place]])
+        for part in _parts(changed[number]):
+            packed = array("I", part)
+            pieces.append(packed.tobytes())
+            starts.append(starts[-1] + len(pieces[-1]))
+        first = place + 2
+        moved = starts[-1] - chunk.starts[first]
+    starts.extend([start + moved for start in chunk.starts[first + 1 :]])
+    pieces.append(chunk.values[chunk.starts[first] :])
+    return Chunk(starts, b"".join(pieces))
 
 
 def encoded(chunk: Chunk) -> bytes:

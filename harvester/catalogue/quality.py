@@ -21,8 +21,10 @@ SHOWN = 20
 
 _OUTDATED = "select source from quality where outdated order by source"
 _SHOW = """
-    insert or replace into quality (source, outdated, day, report, since, drift)
-    values (?, 0, ?, ?, ?, ?)
+    insert into quality (source, outdated, day, report, since, drift)
+    values (:source, 0, :day, :report, :since, :drift)
+    on conflict (source) do update set
+        outdated = 0, day = :day, report = :report, since = :since, drift = :drift
 """
 _DELETE = "delete from quality where source = ?"
 _SHOWN = "select day, report, since, drift from quality where report is not null"
@@ -65,9 +67,14 @@ def show(db: sqlite_utils.Database, summary: Summary) -> None:
     source = summary.report.source
     with writing(db) as connection:
         if summary.report.records:
-            texts = (msgspec.json.encode(part).decode() for part in (seen, summary.drift))
-            report_, drift_ = texts
-            connection.execute(_SHOW, (source, summary.day, report_, summary.since, drift_))
+            row = {
+                "source": source,
+                "day": summary.day,
+                "report": msgspec.json.encode(seen).decode(),
+                "since": summary.since,
+                "drift": msgspec.json.encode(summary.drift).decode(),
+            }
+            connection.execute(_SHOW, row)
         else:
             connection.execute(_DELETE, (source,))
 

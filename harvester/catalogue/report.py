@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
+from collections.abc import Sequence
 
 import msgspec
 
-from harvester.catalogue.counts import FIELDS, Step, named, of_source
+from harvester.catalogue.counts import FIELDS, Step, sums_of
 from harvester.normalise.rules import FALLBACKS
 
 UNUSED = "record.unused"
@@ -101,10 +103,15 @@ _UNKNOWN = """
     with counted as (
         select rule, value, count(*) as found, min(number) as first
         from records cross join record_unknown on record_unknown.record = records.number
-        where records.source = ?
-        group by rule, value)
+        where records.source = :source
+        group by rule, value),
+    ranked as (
+        select *, row_number() over (partition by rule order by found desc, value) as place
+        from counted)
     select rule, value, found, (select id from records where number = first)
-    from counted order by rule, found desc, value
+    from ranked
+    where :most is null or place <= :most or rule in (select value from json_each(:every))
+    order by rule, place
 """
 
 
@@ -113,33 +120,37 @@ def sources(connection: sqlite3.Connection) -> list[str]:
     return [name for (name,) in connection.execute(_SOURCES)]
 
 
-def report(connection: sqlite3.Connection, source: str) -> Report:
-    """Report on a source, from the records that the catalogue has of it now."""
-    masks: Counter[int] = Counter()
-    steps: Counter[Step] = Counter()
-    for fields, taken in of_source(connection, source):
-        masks[fields] += 1
-        for step, count in taken:
-            steps[step] += count
-    unknown = [Unknown(*row) for row in connection.execute(_UNKNOWN, (source,))]
+def report(
+    connection: sqlite3.Connection,
+    source: str,
+    *,
+    most: int | None = None,
+    every: Sequence[str] = (),
+) -> Report:
+    """Report on a source, from the records that the catalogue has of it now.
+
+    Args:
+        connection: a connection to `catalogue.db`.
+        source: its name.
+        most: of so many values at most that a rule did not understand; None means of all.
+        every: the rules of which all values are told anyway.
+    """
+    counted, fields, steps = sums_of(connection, source)
+    wanted = {"source": source, "most": most, "every": json.dumps(every)}
+    unknown = [Unknown(*row) for row in connection.execute(_UNKNOWN, wanted)]
     records = connection.execute(_RECORDS, (source,)).fetchone()[0]
     return Report(
         source,
         records,
-        masks.total(),
-        _field_counts(masks),
+        counted,
+        _field_counts(fields, counted),
         _element_counts(steps),
         _rule_counts(steps),
         unknown,
     )
 
 
-def _field_counts(masks: Counter[int]) -> list[FieldCount]:
-    records = masks.total()
-    having: Counter[str] = Counter()
-    for mask, count in masks.items():
-        for field in named(mask):
-            having[field] += count
+def _field_counts(having: Counter[str], records: int) -> list[FieldCount]:
     return [
         FieldCount(field, having[field], _share(having[field], records))
         for field in FIELDS

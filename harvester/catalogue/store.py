@@ -7,7 +7,6 @@ number `generation` moves in it with everything that is derived.
 from __future__ import annotations
 
 import json
-import operator
 import sqlite3
 from collections.abc import Iterable
 from itertools import islice
@@ -22,6 +21,8 @@ from harvester.catalogue import (
     copies,
     counts,
     documents,
+    fulltext,
+    replacing,
     spelling,
     vocabularies,
     wal,
@@ -35,7 +36,7 @@ from harvester.catalogue.meta import writing as writing
 from harvester.catalogue.ready import Key
 from harvester.catalogue.ready import Ready as Ready
 from harvester.catalogue.ready import make_ready as make_ready
-from harvester.catalogue.row import COLUMNS, SEARCHED, Columns, Values
+from harvester.catalogue.row import COLUMNS, Columns, Values
 from harvester.catalogue.row import Entry as Entry
 from harvester.database import open_database, open_read_only
 from harvester.errors import TryLaterError
@@ -50,12 +51,12 @@ _INSERT = {
     for table in ("records", "deleted_records")
 }
 _KNOWN = """
-    select r.number, id, citekey, added, title_forms is null,
+    select r.number, 1, source, id, citekey, added, title_forms is null,
         d.dictionary, d.document, c.dictionary, c.document
     from records r join documents d using (number) left join copies c using (number)
     where r.number in (select value from json_each(:numbers))
     union all
-    select r.number, id, citekey, added, title_forms is null,
+    select r.number, 0, source, id, citekey, added, title_forms is null,
         d.dictionary, d.document, null, null
     from deleted_records r join documents d using (number)
     where r.number in (select value from json_each(:numbers))
@@ -64,26 +65,15 @@ _DELETE = {
     table: f"delete from {table} where number in (select value from json_each(?))"
     for table in ("records", "deleted_records")
 }
-_INSERT_DOCUMENT = "insert into documents (number, dictionary, document) values (?, ?, ?)"
+_INSERT_DOCUMENT = (
+    "insert or replace into documents (number, dictionary, document) values (?, ?, ?)"
+)
 _DELETE_COPIES = "delete from copies where number in (select value from json_each(?))"
 _KEYS = """
     select source, oai_identifier from records
     where number in (select value from json_each(?)) and oai_identifier is not null
 """
 _DELETE_DOCUMENTS = "delete from documents where number in (select value from json_each(?))"
-
-# The index is kept by hand: under a trigger SQLite would write it out after every row, which takes
-# four times as long. `delete` needs the indexed words once more, before the row goes.
-_FTS = ", ".join(SEARCHED)
-_INDEX = f"insert into records_fts (rowid, {_FTS}) values (?, {', '.join('?' * len(SEARCHED))})"
-_INDEXED = operator.itemgetter(0, *map(COLUMNS.index, SEARCHED))
-_DELETE_FROM_INDEX = f"""
-    insert into records_fts (records_fts, rowid, {_FTS}) select 'delete', number, {_FTS}
-    from records where number in (select value from json_each(?)) order by number
-"""
-
-# What is deleted from the index of words stays in its segments until they are merged.
-_MERGE_WORDS = "insert into records_fts (records_fts) values ('optimize')"
 
 _INSERT_SOURCE = """
     insert into sources (name, title, url, state, reason, last_started, last_complete,
@@ -122,6 +112,8 @@ def open_for_reading(directory: Path) -> sqlite3.Connection:
 class _Known(NamedTuple):
     """What tells whether a record is as it was; `unformed` in a catalogue of an earlier version."""
 
+    live: bool
+    source: str
     id: str
     citekey: str | None
     added: str
@@ -207,7 +199,7 @@ def write_anew(db: sqlite_utils.Database) -> None:
     """
     try:
         with db.conn:
-            db.conn.execute(_MERGE_WORDS)
+            fulltext.merge(db.conn)
             spelling.fill(db.conn)
         db.conn.execute("vacuum")
         is_empty = wal.empty(db)
@@ -288,7 +280,9 @@ def _write(
     """Write the entries that are not as they were, and return their numbers."""
     listed = {"numbers": json.dumps(list(entries))}
     known = {number: _Known(*before) for number, *before in connection.execute(_KNOWN, listed)}
-    rows: dict[bool, list[Columns]] = {False: [], True: []}
+    rows: list[Columns] = []
+    tombstones: list[Columns] = []
+    others: dict[int, Columns] = {}
     live: dict[int, Values] = {}
     kept: list[tuple[int, int, bytes]] = []
     copied: dict[int, Copy] = {}
@@ -299,24 +293,38 @@ def _write(
         if before and _is_as_it_was(connection, before, ready, copy):
             continue
         written.append(number)
-        rows[ready.deleted].append(_row(ready))
+        if ready.deleted:
+            tombstones.append(_row(ready))
+        elif before and _stays(before, ready):
+            others[number] = _row(ready)
+        else:
+            rows.append(_row(ready))
         kept.append((number, dictionary, ready.document))
         if not ready.deleted:
             live[number] = ready.values
         if copy:
             copied[number] = copy
-    candidates = _forget(connection, [number for number in written if number in known])
-    connection.executemany(_INSERT["records"], rows[False])
-    vocabularies.number(connection, rows[False])
-    connection.executemany(_INSERT["deleted_records"], rows[True])
+    gone = _forget(connection, [one for one in written if one in known and one not in others])
+    connection.execute(_DELETE_COPIES, (json.dumps(list(others)),))
+    connection.executemany(_INSERT["records"], rows)
+    words, facets_left = replacing.replace(connection, others)
+    vocabularies.number(connection, [*rows, *others.values()])
+    connection.executemany(_INSERT["deleted_records"], tombstones)
     connection.executemany(_INSERT_DOCUMENT, kept)
     copies.keep(connection, copied)
-    vocabularies.join(connection, live)
-    vocabularies.delete_orphans(connection, candidates)
+    left = vocabularies.join(connection, live, others)
+    for candidates in (gone, left, facets_left):
+        vocabularies.delete_orphans(connection, candidates)
     counted = {number: ready.counts for number, (ready, _) in entries.items() if ready.counts}
     counts.enter(connection, counted, known)
-    connection.executemany(_INDEX, map(_INDEXED, rows[False]))
+    fulltext.enter(connection, [*rows, *(others[number] for number in words)], words)
     return written
+
+
+def _stays(known: _Known, ready: Ready) -> bool:
+    """Say whether a live record has the row of the one that was there, with other values."""
+    before = (known.source, known.id, known.citekey)
+    return bool(known.live) and before == (ready.source, ready.id, ready.citekey)
 
 
 def _is_as_it_was(
@@ -358,7 +366,7 @@ def _forget(connection: sqlite3.Connection, numbers: list[int]) -> dict[str, str
     listed = json.dumps(numbers)
     candidates = vocabularies.part(connection, listed)
     counts.forget(connection, listed)
-    connection.execute(_DELETE_FROM_INDEX, (listed,))
+    fulltext.forget(connection, listed)
     connection.execute(_DELETE_DOCUMENTS, (listed,))
     connection.execute(_DELETE_COPIES, (listed,))
     connection.execute(_DELETE["records"], (listed,))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import count
 
 from harvester.catalogue.hits import ONE
 from harvester.catalogue.row import COLUMNS, Columns, Values
 from harvester.model import ENCODER, Discipline
+
+Row = tuple[int | str, ...]
+"""What a record is joined with: its number, that of the value, and what a link is to it."""
 
 _PLURALS = ("creators", "keywords", "languages", "publishers", "disciplines", "links")
 _NUMBERED = "facet_values"
@@ -30,11 +33,25 @@ _NUMBERS_OF_VALUES = {
     for plural in _PLURALS
 }
 _LAST = {plural: f"select coalesce(max(number), 0) from {plural}" for plural in _PLURALS}
-_INSERT_JOIN = {
-    plural: f"insert into {join} (record, {column}) values (?, ?)"
-    for plural, (join, column) in _JOIN.items()
+_COLUMNS = {
+    plural: ("record", column, *(["rel"] if plural == "links" else []))
+    for plural, (_, column) in _JOIN.items()
 }
-_INSERT_LINK = "insert into record_links (record, link, rel) values (?, ?, ?)"
+_INSERT_ROW = {
+    plural: f"insert into {join} ({', '.join(_COLUMNS[plural])}) "
+    f"values ({', '.join('?' * len(_COLUMNS[plural]))})"
+    for plural, (join, _) in _JOIN.items()
+}
+_ROWS_OF = {
+    plural: f"select {', '.join(_COLUMNS[plural])} from {join} "
+    "where record in (select value from json_each(?))"
+    for plural, (join, _) in _JOIN.items()
+}
+_DELETE_ROW = {
+    plural: f"delete from {join} where "
+    + " and ".join(f"{column} = ?" for column in _COLUMNS[plural])
+    for plural, (join, _) in _JOIN.items()
+}
 _VALUES_OF = {
     plural: f"select distinct {column} from {join} where record in (select value from json_each(?))"
     for plural, (join, column) in _JOIN.items()
@@ -54,6 +71,7 @@ _PLACES = {facet: COLUMNS.index(facet) for facet in ONE}
 _NUMBER_VALUES = """
     insert into facet_values (facet, value) values (?, ?) on conflict (facet, value) do nothing
 """
+_NUMBER_OF_VALUE = "select number from facet_values where facet = ? and value = ?"
 _NUMBERED_VALUES_OF = " union all ".join(
     f"""
     select distinct f.number from records r cross join facet_values f
@@ -80,21 +98,42 @@ def number(connection: sqlite3.Connection, rows: Iterable[Columns]) -> None:
     )
 
 
-def join(connection: sqlite3.Connection, live: Mapping[int, Values]) -> None:
-    """Enter the values of new records, by number, and join the records with them."""
+def join(
+    connection: sqlite3.Connection, live: Mapping[int, Values], known: Collection[int] = ()
+) -> dict[str, str]:
+    """Enter the values of records, by number, and join the records with them.
+
+    Args:
+        connection: to the catalogue.
+        live: the values.
+        known: those of the records that may be joined with other values already.
+
+    Returns:
+        By table, as JSON, the numbers of the values they had: other records may have them too.
+    """
+    listed = json.dumps(list(known)) if known else ""
+    rows: dict[str, list[Row]] = {}
     for plural in _SIMPLE:
         pairs = [
             (number, value) for number, found in live.items() for value in getattr(found, plural)
         ]
         numbers = _numbered(connection, plural, dict.fromkeys(value for _, value in pairs))
-        connection.executemany(
-            _INSERT_JOIN[plural], sorted((number, numbers[value]) for number, value in pairs)
-        )
-    _join_disciplines(connection, live)
-    _join_links(connection, live)
+        rows[plural] = sorted((number, numbers[value]) for number, value in pairs)
+    rows["disciplines"] = _disciplines(connection, live)
+    rows["links"] = _links(connection, live)
+    return {plural: _enter(connection, plural, found, listed) for plural, found in rows.items()}
 
 
-def _join_disciplines(connection: sqlite3.Connection, live: Mapping[int, Values]) -> None:
+def _enter(connection: sqlite3.Connection, plural: str, rows: list[Row], known: str) -> str:
+    """Enter the rows of a join, take out others of known records, and return what those held."""
+    before = set(connection.execute(_ROWS_OF[plural], (known,))) if known else set()
+    gone = before.difference(rows)
+    connection.executemany(_DELETE_ROW[plural], sorted(gone))
+    connection.executemany(_INSERT_ROW[plural], [row for row in rows if row not in before])
+    return json.dumps(sorted({row[1] for row in gone}))
+
+
+def _disciplines(connection: sqlite3.Connection, live: Mapping[int, Values]) -> list[Row]:
     disciplines: dict[str, Discipline] = {}
     for found in live.values():
         disciplines.update(found.disciplines)
@@ -106,19 +145,13 @@ def _join_disciplines(connection: sqlite3.Connection, live: Mapping[int, Values]
         ),
     )
     numbers = _numbers(connection, "disciplines", disciplines)
-    connection.executemany(
-        _INSERT_JOIN["disciplines"],
-        ((number, numbers[value]) for number, found in live.items() for value in found.disciplines),
-    )
+    return [(number, numbers[one]) for number, found in live.items() for one in found.disciplines]
 
 
-def _join_links(connection: sqlite3.Connection, live: Mapping[int, Values]) -> None:
+def _links(connection: sqlite3.Connection, live: Mapping[int, Values]) -> list[Row]:
     urls = dict.fromkeys(url for found in live.values() for url, _ in found.links)
     numbers = _numbered(connection, "links", urls)
-    connection.executemany(
-        _INSERT_LINK,
-        ((number, numbers[url], rel) for number, found in live.items() for url, rel in found.links),
-    )
+    return [(one, numbers[url], rel) for one, found in live.items() for url, rel in found.links]
 
 
 def _numbered(
@@ -137,6 +170,20 @@ def _numbered(
 def _numbers(connection: sqlite3.Connection, plural: str, wanted: Iterable[str]) -> dict[str, int]:
     listed = ENCODER.encode(list(wanted)).decode()
     return dict(connection.execute(_NUMBERS_OF_VALUES[plural], (listed,)).fetchall())
+
+
+def numbered(row: Columns, places: Iterable[int]) -> Iterator[tuple[str, str | int]]:
+    """Give the facets of their own, with their values, at some places of a row of `records`."""
+    for place in places:
+        value = row[place]
+        if COLUMNS[place] in _PLACES and value is not None:
+            yield COLUMNS[place], value
+
+
+def left(connection: sqlite3.Connection, values: Iterable[tuple[str, str | int]]) -> dict[str, str]:
+    """Return the numbers of values that are facets of their own, as `part` does."""
+    found = (connection.execute(_NUMBER_OF_VALUE, value).fetchone() for value in values)
+    return {_NUMBERED: json.dumps([row[0] for row in found if row])}
 
 
 def part(connection: sqlite3.Connection, numbers: str) -> dict[str, str]:

@@ -11,9 +11,10 @@ import msgspec
 
 from harvester.archive import known, open_archive, reports
 from harvester.archive.reports import Kept
-from harvester.catalogue import open_for_reading, quality
-from harvester.catalogue.drift import drift, to_keep
-from harvester.catalogue.quality import Summary
+from harvester.catalogue import open_for_reading, quality, sums
+from harvester.catalogue.drift import TERMS, drift, to_keep
+from harvester.catalogue.meta import writing
+from harvester.catalogue.quality import SHOWN, Summary
 from harvester.catalogue.report import Report, report, sources
 from harvester.errors import UsageError
 from harvester.settings import Settings
@@ -50,7 +51,10 @@ def assess_again(workspace: Workspace) -> None:
     numbers = _numbers(workspace.archive)
     for source in quality.outdated(workspace.catalogue.conn):
         kept = reports.last(workspace.archive, numbers[source])
-        summary = _summary(report(workspace.catalogue.conn, source), kept)
+        with writing(workspace.catalogue) as connection:
+            sums.complete(connection, source)
+            now = report(connection, source, most=SHOWN, every=TERMS)
+        summary = _summary(now, kept)
         text = _text(summary.report)
         if not kept or kept[0].text != text:
             reports.put(workspace.archive, numbers[source], Kept(summary.day, text))
