@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
 import pytest
 import requests
 
 from harvester import normalise, pipeline, sample, sources
 from harvester.archive import pages
 from harvester.errors import HarvesterError
+from harvester.model import RawRecord, Understood
+from harvester.normalise.tables import Tables
 from harvester.pipeline import arrival, understanding
 from harvester.results import Ask, Result, exit_code
 from harvester.settings import Settings
@@ -278,21 +280,21 @@ class TestSurvival:
     def test_one_record_that_cannot_be_understood_does_not_stop_the_others(
         self, installation: Settings, provider: Provider, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        understand = normalise.understand
+        understand_all = normalise.understand_all
 
-        def fails(raw: object, *rest: object) -> object:
-            if msgspec.structs.asdict(raw)["identifier"] == "oai:x:5":  # type: ignore[arg-type]
+        def fails(raws: Sequence[RawRecord], source: Source, tables: Tables) -> list[Understood]:
+            if any(raw.identifier == "oai:x:5" for raw in raws):
                 raise ZeroDivisionError("a rule is wrong")
-            return understand(raw, *rest)  # type: ignore[arg-type]
+            return understand_all(raws, source, tables)
 
-        monkeypatch.setattr(understanding, "understand", fails)
+        monkeypatch.setattr(understanding, "understand_all", fails)
         result = harvest(installation, provider)
         assert (result.state, result.tally.quarantined) == ("complete", 1)
         assert len(records(installation)) == 6
-        monkeypatch.setattr(understanding, "understand", understand)
+        monkeypatch.setattr(understanding, "understand_all", understand_all)
         assert pipeline.rebuild(installation) == 0
         assert len(records(installation)) == 7
-        monkeypatch.setattr(understanding, "understand", fails)
+        monkeypatch.setattr(understanding, "understand_all", fails)
         assert pipeline.rebuild(installation) == 1
         before = records(installation)
         assert len(before) == 6
