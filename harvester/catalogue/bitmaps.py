@@ -25,7 +25,8 @@ from harvester.catalogue.changes import Moment
 from harvester.catalogue.forward import Forward
 from harvester.catalogue.hits import MANY, ONE
 from harvester.catalogue.leads import Leads
-from harvester.catalogue.packing import CODE, CODES, WHOLE, code, pack, row_of
+from harvester.catalogue.packing import CODES, WHOLE, code, pack, row_of
+from harvester.catalogue.tally import Tally
 
 MOST = 40_000
 """So many values of a facet have bitmaps at most: those that the most records have."""
@@ -194,8 +195,8 @@ class Bitmaps:
             if most < best.least and facet not in WHOLE:
                 return found, None
             count = self.bitmaps[number].intersection_cardinality(hits)
-            if works:
-                count += self.extra(number).intersection_cardinality(hits)
+            if works and (extra := self.extra(number)):
+                count += extra.intersection_cardinality(hits)
             seen += count > 0
             if count and count >= best.least:
                 found.append((count, number))
@@ -205,24 +206,18 @@ class Bitmaps:
             return found, seen
         if best.least > unseen:
             return found, None
-        found = self.counts(hits & self.any(facet, works=works), works=works)[facet]
-        return found, len(found)
+        tally = self.tally(hits & self.any(facet, works=works), works=works)
+        return tally.most(facet, wanted), tally.total(facet)
 
-    def counts(self, hits: BitMap, *, works: bool = False) -> dict[str, list[tuple[int, int]]]:
+    def tally(self, hits: BitMap, *, works: bool = False) -> Tally:
         """Count all values by the forward index, but for the facets that are `WHOLE`.
 
         A work has the values of all its copies, each once.
-
-        Returns:
-            By facet the counts and numbers of values, in no order.
         """
-        found: dict[int, list[tuple[int, int]]] = {number: [] for number in CODES.values()}
         counts = Counter(self.forward.gather(hits))
         for lead, copies in self.leads.copies(hits) if works else ():
             counts.update(set(self.forward.gather(copies)).difference(self.forward.gather([lead])))
-        for number, count in counts.items():
-            found[number & CODE].append((count, number))
-        return {name: found[number] for name, number in CODES.items() if name not in WHOLE}
+        return Tally(counts)
 
     def with_changes(
         self, connection: sqlite3.Connection, moment: Moment, numbers: Collection[int]

@@ -35,6 +35,7 @@ from harvester.catalogue.packing import WHOLE, pack, row_of
 from harvester.catalogue.plain import ORDERS, page_of
 from harvester.catalogue.query import Query, to_parameters
 from harvester.catalogue.relevance import by_relevance, led, ranked
+from harvester.catalogue.tally import Pairs, Tally
 from harvester.catalogue.values import NAMED, Counted, Value
 
 CACHE_BYTES = 48 * 2**20
@@ -60,9 +61,6 @@ _NAMED = "select * from ({named}) where number in (select value from json_each(?
 _FIRST = f"{_NAMED} order by value limit ?"
 
 T = TypeVar("T")
-
-Pairs = list[tuple[int, int]]
-"""Counts and numbers of values."""
 
 
 class Kept:
@@ -154,10 +152,10 @@ class FastIndex:
         """Count values of facets over the live ones of some records, or over their works."""
         query = self._as_needed(Query(works=works))
         hits = self._lifted(BitMap(numbers), query.works) & self._hits(query)
-        counts = None
+        tally = None
         if len(hits) <= NARROW:
-            counts = self._bitmaps.counts(hits, works=query.works)
-        return {name: self._top(name, hits, counts, query, limit) for name in names}
+            tally = self._bitmaps.tally(hits, works=query.works)
+        return {name: self._top(name, hits, tally, query, limit) for name in names}
 
     def values(self, query: Query, name: str) -> list[Value]:
         """Count all values of a facet over the hits of a query, in no order."""
@@ -170,7 +168,7 @@ class FastIndex:
             if name in WHOLE:
                 found = self._bitmaps.top(name, hits, sys.maxsize, works=works)[0]
                 return self._named(name, found)
-            return self._named(name, self._bitmaps.counts(hits, works=works)[name])
+            return self._named(name, self._bitmaps.tally(hits, works=works).all(name))
 
         key = ("values", _key(query, leave_out), name)
         return self._remembered(key, ask, lambda values: 200 * len(values))
@@ -178,29 +176,30 @@ class FastIndex:
     def _count(self, query: Query, name: str, limit: int) -> Counted:
         leave_out = _leave_out(query, name)
         hits = self._hits(query, leave_out)
-        counts = None
+        tally = None
         if len(hits) <= NARROW and name not in WHOLE:
-            counts = self._remembered(
-                ("counts", _key(query, leave_out)),
-                lambda: self._bitmaps.counts(hits, works=query.works),
-                lambda counts: 120 * (1 + sum(map(len, counts.values()))),
+            tally = self._remembered(
+                ("tally", _key(query, leave_out)),
+                lambda: self._bitmaps.tally(hits, works=query.works),
+                lambda tally: 120 * (1 + len(tally.counts)),
             )
-        return self._top(name, hits, counts, query, limit)
+        return self._top(name, hits, tally, query, limit)
 
     def _top(
         self,
         name: str,
         hits: BitMap,
-        counts: dict[str, Pairs] | None,
+        tally: Tally | None,
         query: Query,
         limit: int,
     ) -> Counted:
         """Take the chosen values of a facet, and the most frequent ones up to the limit."""
         chosen = query.facets.get(name, ())
         limit = max(limit, len(chosen))
-        if counts is not None and name in counts:
-            found: Pairs = counts[name]
-            total: int | None = len(found)
+        found: Pairs
+        total: int | None
+        if tally and name not in WHOLE:
+            found, total = tally.most(name, limit), tally.total(name)
         else:
             found, total = self._bitmaps.top(name, hits, limit, works=query.works)
         numbers = {self._number(name, value) for value in chosen} - {None}

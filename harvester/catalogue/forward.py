@@ -1,4 +1,4 @@
-"""The forward index: for each record the numbers of all its facet values, packed by the chunk."""
+"""The forward index: for each record the numbers of all its facet values; stored by the chunk."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import msgspec
-
 from harvester.catalogue.hits import MANY, ONE
 from harvester.catalogue.packing import BITS, CODE, CODES, WHOLE, from_bytes, to_bytes
 
-_CHUNK_BITS = 6
-CHUNK = 2**_CHUNK_BITS
-"""So many records are packed together."""
+CHUNK = 64
+"""So many records are stored together: by their number without its last six bits."""
 
 _STARTS = 2 * CHUNK + 1
 
@@ -43,91 +40,81 @@ Values = Mapping[int, Sequence[int]]
 """The numbers of the values of each record; records that are not live have none."""
 
 
-class Chunk(msgspec.Struct, frozen=True, gc=False):
-    """The values of `CHUNK` records, one after the other.
+class Forward:
+    """The values of every record, in memory. It never changes; `replacing` gives another one.
 
     Attributes:
-        starts: for each record where in `values` its values begin and where, after them, those of
-            the facets that are `WHOLE`, in bytes; last where all end.
-        values: the values of all, four bytes each in the order of this machine.
+        narrow: by number of a record its values, four bytes each in the order of this machine, but
+            for the facets that are `WHOLE`; of a record that is not live, nothing.
+        whole: its values of these facets, likewise.
     """
 
-    starts: array[int]
-    values: bytes
-
-
-class Forward:
-    """The values of every record, in memory. It never changes; `replacing` gives another one."""
-
-    def __init__(self, chunks: dict[int, Chunk]) -> None:
-        """Hold chunks by their number: that of a record without its last six bits."""
-        self.chunks = chunks
+    def __init__(self, narrow: list[bytes], whole: list[bytes]) -> None:
+        """Hold the values of whole chunks of records."""
+        self.narrow = narrow
+        self.whole = whole
 
     def of(self, number: int) -> array[int]:
         """Return the values of one record."""
-        chunk = self.chunks.get(number >> _CHUNK_BITS, _NOTHING)
-        place = 2 * (number & CHUNK - 1)
         values = array("I")
-        values.frombytes(chunk.values[chunk.starts[place] : chunk.starts[place + 2]])
+        if number < len(self.narrow):
+            values.frombytes(self.narrow[number] + self.whole[number])
         return values
 
     def gather(self, numbers: Iterable[int]) -> array[int]:
-        """Return the values of several records, but for the facets that are `WHOLE`."""
-        chunks = self.chunks
-        parts = []
-        current, starts, values = -1, _NOTHING.starts, _NOTHING.values
-        for number in numbers:
-            if number >> _CHUNK_BITS != current:
-                current = number >> _CHUNK_BITS
-                chunk = chunks.get(current, _NOTHING)
-                starts, values = chunk.starts, chunk.values
-            place = 2 * (number & CHUNK - 1)
-            parts.append(values[starts[place] : starts[place + 1]])
+        """Return the values of several live records, but for the facets that are `WHOLE`."""
+        narrow = self.narrow
         gathered = array("I")
-        gathered.frombytes(b"".join(parts))
+        gathered.frombytes(b"".join([narrow[number] for number in numbers]))
         return gathered
 
     def replacing(self, changed: Values) -> Forward:
         """Return the forward index with other values for some records."""
-        by_chunk: dict[int, dict[int, Sequence[int]]] = {}
+        missing = _whole_chunks(max(changed, default=-1) + 1) - len(self.narrow)
+        narrow = self.narrow + [b""] * missing
+        whole = self.whole + [b""] * missing
         for number, values in changed.items():
-            by_chunk.setdefault(number >> _CHUNK_BITS, {})[number] = values
-        chunks = dict(self.chunks)
-        for which, records in by_chunk.items():
-            first = which << _CHUNK_BITS
-            whole = {
-                number: records[number] if number in records else self.of(number)
-                for number in range(first, first + CHUNK)
-            }
-            if any(whole.values()):
-                chunks[which] = chunk_of(whole[number] for number in range(first, first + CHUNK))
-            else:
-                chunks.pop(which, None)
-        return Forward(chunks)
+            narrow[number], whole[number] = _parted(values)
+        return Forward(narrow, whole)
 
 
-def chunk_of(records: Iterable[Sequence[int]]) -> Chunk:
-    """Pack the values of `CHUNK` records."""
-    starts, values = array("I", [0]), array("I")
-    for record in records:
-        values.extend([value for value in record if not _WHOLE >> (value & CODE) & 1])
-        starts.append(len(values) * values.itemsize)
-        values.extend([value for value in record if _WHOLE >> (value & CODE) & 1])
-        starts.append(len(values) * values.itemsize)
-    return Chunk(starts, values.tobytes())
+def decoded(chunks: Iterable[tuple[int, bytes]]) -> Forward:
+    """Read the chunks that `differences` gave, in their order."""
+    narrow: list[bytes] = []
+    whole: list[bytes] = []
+    known: dict[bytes, bytes] = {}
+    for which, content in chunks:
+        missing = which * CHUNK - len(narrow)
+        narrow += [b""] * missing
+        whole += [b""] * missing
+        numbers = from_bytes(content)
+        starts, values = numbers[:_STARTS], numbers[_STARTS:].tobytes()
+        narrow += [values[a:b] for a, b in zip(starts[:-1:2], starts[1::2], strict=True)]
+        parts = [values[a:b] for a, b in zip(starts[1::2], starts[2::2], strict=True)]
+        # Many records have the same values of few facets: they are held once.
+        whole += [known.setdefault(part, part) for part in parts]
+    return Forward(narrow, whole)
 
 
-def encoded(chunk: Chunk) -> bytes:
-    """Write a chunk as it is stored."""
-    values = array("I")
-    values.frombytes(chunk.values)
-    return to_bytes(chunk.starts) + to_bytes(values)
+def differences(before: Forward, after: Forward) -> Iterator[tuple[int, bytes | None]]:
+    """Give the chunks that are others now, by number, as they are stored; None for one without."""
+    for first in range(0, max(len(before.narrow), len(after.narrow)), CHUNK):
+        chunk = slice(first, first + CHUNK)
+        narrow, whole = after.narrow[chunk], after.whole[chunk]
+        if narrow != before.narrow[chunk] or whole != before.whole[chunk]:
+            yield first // CHUNK, _encoded(narrow, whole) if any(narrow) or any(whole) else None
 
 
-def decoded(content: bytes) -> Chunk:
-    """Read what `encoded` wrote."""
-    numbers = from_bytes(content)
-    return Chunk(numbers[:_STARTS], numbers[_STARTS:].tobytes())
+def _encoded(narrow: Sequence[bytes], whole: Sequence[bytes]) -> bytes:
+    """Write a chunk: where the values of each record begin, and those that are `WHOLE`; values."""
+    starts, values = array("I", [0]), bytearray()
+    for parts in zip(narrow, whole, strict=True):
+        for part in parts:
+            values += part
+            starts.append(len(values))
+    numbers = array("I")
+    numbers.frombytes(values)
+    return to_bytes(starts) + to_bytes(numbers)
 
 
 def read(connection: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, list[int]]:
@@ -141,26 +128,29 @@ def read(connection: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, li
 def read_all(connection: sqlite3.Connection) -> Forward:
     """Read the values of all records from their tables, a stretch at a time."""
     last = connection.execute("select coalesce(max(number), -1) from records").fetchone()[0]
-    chunks = {}
+    narrow = [b""] * _whole_chunks(last + 1)
+    whole = list(narrow)
+    known: dict[bytes, bytes] = {}
     for first in range(0, last + 1, _STRETCH):
         until = first + _STRETCH - 1
         stretch: dict[int, list[int]] = {}
         for record, value in connection.execute(_OF_RANGE, {"first": first, "last": until}):
             stretch.setdefault(record, []).append(value)
-        for start in range(first, until + 1, CHUNK) if stretch else ():
-            records = [stretch.get(number, ()) for number in range(start, start + CHUNK)]
-            if any(records):
-                chunks[start >> _CHUNK_BITS] = chunk_of(records)
-    return Forward(chunks)
+        for record, values in stretch.items():
+            narrow[record], part = _parted(values)
+            whole[record] = known.setdefault(part, part)
+    return Forward(narrow, whole)
 
 
-def differences(before: Forward, after: Forward) -> Iterator[tuple[int, Chunk | None]]:
-    """Give the chunks that are others now, by number; None for one that is no more."""
-    for which in before.chunks.keys() | after.chunks.keys():
-        if before.chunks.get(which) is not after.chunks.get(which):
-            yield which, after.chunks.get(which)
+def _parted(values: Sequence[int]) -> tuple[bytes, bytes]:
+    narrow = array("I", [value for value in values if not _WHOLE >> (value & CODE) & 1])
+    whole = array("I", [value for value in values if _WHOLE >> (value & CODE) & 1])
+    return narrow.tobytes(), whole.tobytes()
+
+
+def _whole_chunks(records: int) -> int:
+    return -(-records // CHUNK) * CHUNK
 
 
 _WHOLE = sum(1 << CODES[name] for name in WHOLE)
 _STRETCH = 2**16
-_NOTHING = chunk_of([()] * CHUNK)

@@ -33,7 +33,7 @@ _FACTS = "select value from facet_index where key = 'snapshot'"
 _SET_FACTS = "insert or replace into facet_index (key, value) values ('snapshot', ?)"
 _DELETE_FACTS = "delete from facet_index where key = 'snapshot'"
 _SNAPSHOT = "select value, records from facet_bitmaps"
-_FORWARD = "select chunk, records from facet_forward"
+_FORWARD = "select chunk, records from facet_forward order by chunk"
 _PUT_BITMAP = "insert or replace into facet_bitmaps (value, records) values (?, ?)"
 _PUT_CHUNK = "insert or replace into facet_forward (chunk, records) values (?, ?)"
 _DELETE_BITMAP = "delete from facet_bitmaps where value = ?"
@@ -99,7 +99,8 @@ def write(db: sqlite_utils.Database) -> None:
         before = None if stored is None else _read(connection, stored)
         after = None if before is None else later(connection, before, now)
         if after is None:
-            before, after = Bitmaps(now, {}, Forward({}), Leads({}), {}, {}), build(connection, now)
+            before = Bitmaps(now, {}, Forward([], []), Leads({}), {}, {})
+            after = build(connection, now)
             drop(connection)
         assert before is not None
         _write(connection, before, after)
@@ -125,10 +126,10 @@ def _read(connection: sqlite3.Connection, facts: Facts) -> Bitmaps:
     bitmaps = {
         value: BitMap.deserialize(records) for value, records in connection.execute(_SNAPSHOT)
     }
-    chunks = {which: forward.decoded(records) for which, records in connection.execute(_FORWARD)}
+    values = forward.decoded(connection.execute(_FORWARD))
     # The leads of now: of records whose lead was another one then, the log of changes tells.
     now = leads.read_all(connection)
-    return Bitmaps(facts.moment, bitmaps, Forward(chunks), now, facts.least, years(connection))
+    return Bitmaps(facts.moment, bitmaps, values, now, facts.least, years(connection))
 
 
 def _write(connection: sqlite3.Connection, before: Bitmaps, after: Bitmaps) -> None:
@@ -146,6 +147,6 @@ def _write(connection: sqlite3.Connection, before: Bitmaps, after: Bitmaps) -> N
         if chunk is None:
             connection.execute(_DELETE_CHUNK, (which,))
         else:
-            connection.execute(_PUT_CHUNK, (which, forward.encoded(chunk)))
+            connection.execute(_PUT_CHUNK, (which, chunk))
     facts = Facts(after.moment, dict(after.least))
     connection.execute(_SET_FACTS, (msgspec.json.encode(facts).decode(),))
