@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from heapq import heappop, heappush
 
@@ -26,7 +26,7 @@ from harvester.catalogue.forward import Forward
 from harvester.catalogue.hits import MANY, ONE
 from harvester.catalogue.leads import Leads
 from harvester.catalogue.packing import CODES, WHOLE, code, pack, row_of
-from harvester.catalogue.tally import Tally
+from harvester.catalogue.tally import Pairs, Tally
 
 MOST = 40_000
 """So many values of a facet have bitmaps at most: those that the most records have."""
@@ -34,8 +34,11 @@ MOST = 40_000
 RARE = 32
 """Values that so many records have are given bitmaps however many values there are."""
 
-NARROW = 50_000
-"""So many hits are counted by the forward index, more by bitmaps."""
+NARROW = 10_000
+"""So many hits are counted by the forward index, more by bitmaps where these are quicker."""
+
+LOOKS = 4
+"""To look at a bitmap takes as long as to count so many hits by the forward index."""
 
 _NONE = BitMap()
 _NAMES = {number: name for name, number in CODES.items()}
@@ -170,17 +173,25 @@ class Bitmaps:
                       if number in self.bitmaps)  # fmt: skip
 
     def top(
-        self, facet: str, hits: BitMap, wanted: int, *, works: bool = False
-    ) -> tuple[list[tuple[int, int]], int | None]:
+        self,
+        facet: str,
+        hits: BitMap,
+        wanted: int,
+        tally: Callable[[], Tally],
+        *,
+        works: bool = False,
+    ) -> tuple[Pairs, int | None]:
         """Count the values of a facet that most of the hits have.
 
         Values are looked at in descending order of how many records have them: that bounds how many
-        hits can, and how many works too. Where bitmaps cannot tell, the forward index does.
+        hits can, and how many works too. Where that tells little, or there are no bitmaps for it,
+        the hits are counted one by one.
 
         Args:
             facet: its name.
             hits: live records, or works.
             wanted: how many values.
+            tally: counts these hits by the forward index.
             works: the hits are works.
 
         Returns:
@@ -188,12 +199,16 @@ class Bitmaps:
             that tie with the last of them; and how many values the hits have, or None where not
             all were looked at.
         """
-        found: list[tuple[int, int]] = []
+        whole = facet in WHOLE
+        if not whole and len(hits) <= NARROW:
+            return tally().most(facet, wanted), tally().total(facet)
+        found: Pairs = []
         best = Least(wanted)
         seen = 0
-        for most, number in self.descending[facet]:
-            if most < best.least and facet not in WHOLE:
-                return found, None
+        worth = len(hits) // LOOKS
+        for looked, (most, number) in enumerate(self.descending[facet]):
+            if not whole and (most < best.least or looked > worth):
+                break
             count = self.bitmaps[number].intersection_cardinality(hits)
             if works and (extra := self.extra(number)):
                 count += extra.intersection_cardinality(hits)
@@ -201,13 +216,13 @@ class Bitmaps:
             if count and count >= best.least:
                 found.append((count, number))
                 best.add(count)
-        unseen = self.least[CODES[facet]] - 1
-        if not unseen:
-            return found, seen
-        if best.least > unseen:
+        else:
+            most = self.least[CODES[facet]] - 1
+            if not most:
+                return found, seen
+        if most < best.least:
             return found, None
-        tally = self.tally(hits & self.any(facet, works=works), works=works)
-        return tally.most(facet, wanted), tally.total(facet)
+        return tally().most(facet, wanted), tally().total(facet)
 
     def tally(self, hits: BitMap, *, works: bool = False) -> Tally:
         """Count all values by the forward index, but for the facets that are `WHOLE`.

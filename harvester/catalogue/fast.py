@@ -8,7 +8,7 @@ import sys
 import threading
 from array import array
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
-from functools import reduce
+from functools import cache, partial, reduce
 from itertools import count, islice
 from typing import TypeVar
 
@@ -152,9 +152,7 @@ class FastIndex:
         """Count values of facets over the live ones of some records, or over their works."""
         query = self._as_needed(Query(works=works))
         hits = self._lifted(BitMap(numbers), query.works) & self._hits(query)
-        tally = None
-        if len(hits) <= NARROW:
-            tally = self._bitmaps.tally(hits, works=query.works)
+        tally = cache(partial(self._bitmaps.tally, hits, works=query.works))
         return {name: self._top(name, hits, tally, query, limit) for name in names}
 
     def values(self, query: Query, name: str) -> list[Value]:
@@ -165,10 +163,13 @@ class FastIndex:
         hits = self._hits(query, leave_out) & self._bitmaps.any(name, works=works)
 
         def ask() -> list[Value]:
+            def tally() -> Tally:
+                return self._bitmaps.tally(hits, works=works)
+
             if name in WHOLE:
-                found = self._bitmaps.top(name, hits, sys.maxsize, works=works)[0]
+                found, _ = self._bitmaps.top(name, hits, sys.maxsize, tally, works=works)
                 return self._named(name, found)
-            return self._named(name, self._bitmaps.tally(hits, works=works).all(name))
+            return self._named(name, tally().all(name))
 
         key = ("values", _key(query, leave_out), name)
         return self._remembered(key, ask, lambda values: 200 * len(values))
@@ -176,32 +177,28 @@ class FastIndex:
     def _count(self, query: Query, name: str, limit: int) -> Counted:
         leave_out = _leave_out(query, name)
         hits = self._hits(query, leave_out)
-        tally = None
-        if len(hits) <= NARROW and name not in WHOLE:
-            tally = self._remembered(
+
+        def tally() -> Tally:
+            return self._remembered(
                 ("tally", _key(query, leave_out)),
                 lambda: self._bitmaps.tally(hits, works=query.works),
                 lambda tally: 120 * (1 + len(tally.counts)),
             )
+
         return self._top(name, hits, tally, query, limit)
 
     def _top(
         self,
         name: str,
         hits: BitMap,
-        tally: Tally | None,
+        tally: Callable[[], Tally],
         query: Query,
         limit: int,
     ) -> Counted:
         """Take the chosen values of a facet, and the most frequent ones up to the limit."""
         chosen = query.facets.get(name, ())
         limit = max(limit, len(chosen))
-        found: Pairs
-        total: int | None
-        if tally and name not in WHOLE:
-            found, total = tally.most(name, limit), tally.total(name)
-        else:
-            found, total = self._bitmaps.top(name, hits, limit, works=query.works)
+        found, total = self._bitmaps.top(name, hits, limit, tally, works=query.works)
         numbers = {self._number(name, value) for value in chosen} - {None}
         first: Pairs = [
             (count, number)

@@ -49,10 +49,11 @@ class Forward:
         whole: its values of these facets, likewise.
     """
 
-    def __init__(self, narrow: list[bytes], whole: list[bytes]) -> None:
+    def __init__(self, narrow: Iterable[bytes] = (), whole: Iterable[bytes] = ()) -> None:
         """Hold the values of whole chunks of records."""
-        self.narrow = narrow
-        self.whole = whole
+        # The garbage collector looks into long lists again and again, but not into such tuples.
+        self.narrow = tuple(narrow)
+        self.whole = tuple(whole)
 
     def of(self, number: int) -> array[int]:
         """Return the values of one record."""
@@ -70,9 +71,8 @@ class Forward:
 
     def replacing(self, changed: Values) -> Forward:
         """Return the forward index with other values for some records."""
-        missing = _whole_chunks(max(changed, default=-1) + 1) - len(self.narrow)
-        narrow = self.narrow + [b""] * missing
-        whole = self.whole + [b""] * missing
+        missing = [b""] * (_whole_chunks(max(changed, default=-1) + 1) - len(self.narrow))
+        narrow, whole = [*self.narrow, *missing], [*self.whole, *missing]
         for number, values in changed.items():
             narrow[number], whole[number] = _parted(values)
         return Forward(narrow, whole)

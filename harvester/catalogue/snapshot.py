@@ -99,7 +99,7 @@ def write(db: sqlite_utils.Database) -> None:
         before = None if stored is None else _read(connection, stored)
         after = None if before is None else later(connection, before, now)
         if after is None:
-            before = Bitmaps(now, {}, Forward([], []), Leads({}), {}, {})
+            before = Bitmaps(now, {}, Forward(), Leads({}), {}, {})
             after = build(connection, now)
             drop(connection)
         assert before is not None
