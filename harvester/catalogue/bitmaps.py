@@ -12,9 +12,9 @@ the copies that are none do not matter.
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import cached_property
+import sys
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property, partial
 from heapq import heappop, heappush
 
 import msgspec
@@ -35,10 +35,10 @@ RARE = 32
 """Values that so many records have are given bitmaps however many values there are."""
 
 NARROW = 10_000
-"""So many hits are counted by the forward index, more by bitmaps where these are quicker."""
+"""Of so many hits it is told how many values they have, however rare these are."""
 
-LOOKS = 4
-"""To look at a bitmap takes as long as to count so many hits by the forward index."""
+BROAD = 8
+"""Hits that are a smaller part of the records are counted by the forward index, more by bitmaps."""
 
 _NONE = BitMap()
 _NAMES = {number: name for name, number in CODES.items()}
@@ -190,7 +190,7 @@ class Bitmaps:
         Args:
             facet: its name.
             hits: live records, or works.
-            wanted: how many values.
+            wanted: how many values, one at least.
             tally: counts these hits by the forward index.
             works: the hits are works.
 
@@ -199,16 +199,19 @@ class Bitmaps:
             that tie with the last of them; and how many values the hits have, or None where not
             all were looked at.
         """
+        least = self.least[CODES[facet]]
         whole = facet in WHOLE
-        if not whole and len(hits) <= NARROW:
-            return tally().most(facet, wanted), tally().total(facet)
+        if not whole and len(hits) <= max(NARROW, len(self.live) // BROAD):
+            counted = tally()
+            known = least == 1 or len(hits) <= NARROW
+            total = counted.total(facet, least) if known else None
+            return counted.most(facet, wanted, least), total
         found: Pairs = []
         best = Least(wanted)
         seen = 0
-        worth = len(hits) // LOOKS
-        for looked, (most, number) in enumerate(self.descending[facet]):
-            if not whole and (most < best.least or looked > worth):
-                break
+        for most, number in self.descending[facet]:
+            if most < best.least and not whole:
+                return found, None
             count = self.bitmaps[number].intersection_cardinality(hits)
             if works and (extra := self.extra(number)):
                 count += extra.intersection_cardinality(hits)
@@ -216,23 +219,22 @@ class Bitmaps:
             if count and count >= best.least:
                 found.append((count, number))
                 best.add(count)
-        else:
-            most = self.least[CODES[facet]] - 1
-            if not most:
-                return found, seen
-        if most < best.least:
+        if least == 1:
+            return found, seen
+        if best.least >= least:
             return found, None
-        return tally().most(facet, wanted), tally().total(facet)
+        return tally().most(facet, wanted, least), None
+
+    def all(self, facet: str, hits: BitMap, *, works: bool = False) -> Pairs:
+        """Count all values of a facet over live records, or works, in no order."""
+        tally = partial(self.tally, hits, works=works)
+        if facet in WHOLE:
+            return self.top(facet, hits, sys.maxsize, tally, works=works)[0]
+        return tally().all(facet, self.least[CODES[facet]])
 
     def tally(self, hits: BitMap, *, works: bool = False) -> Tally:
-        """Count all values by the forward index, but for the facets that are `WHOLE`.
-
-        A work has the values of all its copies, each once.
-        """
-        counts = Counter(self.forward.gather(hits))
-        for lead, copies in self.leads.copies(hits) if works else ():
-            counts.update(set(self.forward.gather(copies)).difference(self.forward.gather([lead])))
-        return Tally(counts)
+        """Count all values by the forward index, but for the facets that are `WHOLE`."""
+        return Tally(self.forward, hits, self.leads if works else None)
 
     def with_changes(
         self, connection: sqlite3.Connection, moment: Moment, numbers: Collection[int]
@@ -244,7 +246,7 @@ class Bitmaps:
             moment: the moment.
             numbers: the records that were written or went since, or have another lead.
         """
-        changed = forward.read(connection, numbers)
+        changed: dict[int, Sequence[int]] = {**forward.read(connection, numbers)}
         added: dict[int, list[int]] = {}
         removed: dict[int, list[int]] = {}
         for number, values in changed.items():
@@ -256,6 +258,7 @@ class Bitmaps:
             for value in before - now:
                 removed.setdefault(value, []).append(number)
         bitmaps = dict(self.bitmaps)
+        frequent: list[int] = []
         for value in added.keys() | removed.keys():
             records = bitmaps.get(value)
             if records is not None:
@@ -273,10 +276,13 @@ class Bitmaps:
                     records = _rare_records(connection, value)
                 if len(records) >= least:
                     bitmaps[value] = records
+                    frequent.append(value)
+        for number in BitMap().union(*(bitmaps[value] for value in frequent)):
+            changed.setdefault(number, self.forward.of(number))
         after = Bitmaps(
             moment,
             bitmaps,
-            self.forward.replacing(changed),
+            self.forward.replacing(changed, bitmaps),
             self.leads.with_changes(connection, numbers),
             self.least,
             years(connection),
@@ -343,7 +349,7 @@ def build(connection: sqlite3.Connection, moment: Moment) -> Bitmaps:
     return Bitmaps(
         moment,
         bitmaps,
-        forward.read_all(connection),
+        forward.read_all(connection, bitmaps),
         leads.read_all(connection),
         least,
         years(connection),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import sys
 import threading
 from array import array
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
@@ -31,7 +30,7 @@ from harvester.catalogue.hits import (
     stored,
 )
 from harvester.catalogue.meta import one_moment
-from harvester.catalogue.packing import WHOLE, pack, row_of
+from harvester.catalogue.packing import pack, row_of
 from harvester.catalogue.plain import ORDERS, page_of
 from harvester.catalogue.query import Query, to_parameters
 from harvester.catalogue.relevance import by_relevance, led, ranked
@@ -136,11 +135,12 @@ class FastIndex:
     def count(self, query: Query, names: Sequence[str], limit: int) -> dict[str, Counted]:
         """Count values of facets."""
         query = self._as_needed(query)
+        tally = cache(partial(self._tally, query))
         return {
             name: self._remembered(
                 ("count", _key(query, _leave_out(query, name)), name, limit,
                  query.facets.get(name, ())),
-                lambda name=name: self._count(query, name, limit),  # type: ignore[misc]
+                lambda name=name: self._count(query, name, limit, tally),  # type: ignore[misc]
                 lambda counted: 250 * (1 + len(counted.values)),
             )
             for name in names
@@ -163,29 +163,20 @@ class FastIndex:
         hits = self._hits(query, leave_out) & self._bitmaps.any(name, works=works)
 
         def ask() -> list[Value]:
-            def tally() -> Tally:
-                return self._bitmaps.tally(hits, works=works)
-
-            if name in WHOLE:
-                found, _ = self._bitmaps.top(name, hits, sys.maxsize, tally, works=works)
-                return self._named(name, found)
-            return self._named(name, tally().all(name))
+            return self._named(name, self._bitmaps.all(name, hits, works=works))
 
         key = ("values", _key(query, leave_out), name)
         return self._remembered(key, ask, lambda values: 200 * len(values))
 
-    def _count(self, query: Query, name: str, limit: int) -> Counted:
+    def _tally(self, query: Query, leave_out: str | None) -> Tally:
+        return self._bitmaps.tally(self._hits(query, leave_out), works=query.works)
+
+    def _count(
+        self, query: Query, name: str, limit: int, tally: Callable[[str | None], Tally]
+    ) -> Counted:
         leave_out = _leave_out(query, name)
         hits = self._hits(query, leave_out)
-
-        def tally() -> Tally:
-            return self._remembered(
-                ("tally", _key(query, leave_out)),
-                lambda: self._bitmaps.tally(hits, works=query.works),
-                lambda tally: 120 * (1 + len(tally.counts)),
-            )
-
-        return self._top(name, hits, tally, query, limit)
+        return self._top(name, hits, partial(tally, leave_out), query, limit)
 
     def _top(
         self,
@@ -198,7 +189,7 @@ class FastIndex:
         """Take the chosen values of a facet, and the most frequent ones up to the limit."""
         chosen = query.facets.get(name, ())
         limit = max(limit, len(chosen))
-        found, total = self._bitmaps.top(name, hits, limit, tally, works=query.works)
+        found, total = self._bitmaps.top(name, hits, max(limit, 1), tally, works=query.works)
         numbers = {self._number(name, value) for value in chosen} - {None}
         first: Pairs = [
             (count, number)

@@ -2,49 +2,87 @@
 
 from __future__ import annotations
 
-import sys
-from array import array
 from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property
+from heapq import nlargest
+from itertools import chain
 
+from pyroaring import BitMap
+
+from harvester.catalogue.forward import Forward, gathered
+from harvester.catalogue.leads import Leads
 from harvester.catalogue.packing import CODE, CODES
 
 Pairs = list[tuple[int, int]]
 """Counts and numbers of values."""
 
-_LOW = 0 if sys.byteorder == "little" else 3
-_CODE_OF = bytes(byte & CODE for byte in range(256))
-
 
 class Tally:
-    """The counts of all values that some hits have, by number of the value."""
+    """The counts of the values that some hits have, but for the facets that are `WHOLE`.
 
-    def __init__(self, counts: Counter[int]) -> None:
-        self.counts = counts
+    Rare values are many and seldom wanted: they are counted when they are.
+    """
 
-    def total(self, facet: str) -> int:
-        """How many values of a facet the hits have."""
-        return self._codes.count(CODES[facet])
+    def __init__(self, forward: Forward, hits: BitMap, leads: Leads | None) -> None:
+        """Count the frequent values of hits.
 
-    def all(self, facet: str) -> Pairs:
-        """The values of a facet, in no order."""
-        wanted = CODES[facet]
-        return [(n, value) for value, n in self.counts.items() if value & CODE == wanted]
+        Args:
+            forward: the values of all records.
+            hits: live records, or works where `leads` is given: these have the values of all their
+                copies, each once.
+            leads: which record leads the work of each copy.
+        """
+        self._forward = forward
+        self._hits = hits
+        self._leads = leads
+        self._frequent = self._counted(forward.frequent)
 
-    def most(self, facet: str, wanted: int) -> Pairs:
-        """At least so many values, if there are so many, and all that tie with the last of them."""
-        several = self._several.get(CODES[facet], [])
-        return several if len(several) >= wanted else self.all(facet)
+    def most(self, facet: str, wanted: int, least: int) -> Pairs:
+        """Return the values of a facet that most of the hits have.
 
-    @cached_property
-    def _codes(self) -> bytes:
-        """The code of the facet of each value: a byte each."""
-        return array("I", self.counts).tobytes()[_LOW::4].translate(_CODE_OF)
+        Args:
+            facet: its name.
+            wanted: how many values.
+            least: rare values are those that fewer records have.
 
-    @cached_property
-    def _several(self) -> dict[int, Pairs]:
-        """By code of a facet the values that several hits have: far fewer than all."""
-        found: dict[int, Pairs] = {}
-        for n, value in [(n, value) for value, n in self.counts.items() if n > 1]:
-            found.setdefault(value & CODE, []).append((n, value))
+        Returns:
+            At least so many values, if there are so many, and all that tie with the last of them.
+        """
+        found = _of(facet, self._frequent)
+        if least > 1:
+            first = nlargest(wanted, found)
+            if len(first) < wanted or (first and first[-1][0] < least):
+                found += _of(facet, self._rare)
         return found
+
+    def all(self, facet: str, least: int) -> Pairs:
+        """Return all values of a facet, in no order."""
+        return _of(facet, self._frequent) + (_of(facet, self._rare) if least > 1 else [])
+
+    def total(self, facet: str, least: int) -> int:
+        """Return how many values of a facet the hits have."""
+        wanted = CODES[facet]
+        rare = self._rare_values if least > 1 else ()
+        return sum(number & CODE == wanted for number in chain(self._frequent, rare))
+
+    @cached_property
+    def _rare(self) -> Counter[int]:
+        return self._counted(self._forward.rare)
+
+    @cached_property
+    def _rare_values(self) -> BitMap:
+        """Which they are; quicker than to count them."""
+        records = self._leads.with_copies(self._hits) if self._leads else self._hits
+        return BitMap(gathered(self._forward.rare, records))
+
+    def _counted(self, part: Sequence[bytes]) -> Counter[int]:
+        counts = Counter(gathered(part, self._hits))
+        for lead, copies in self._leads.copies(self._hits) if self._leads else ():
+            counts.update(set(gathered(part, copies)).difference(gathered(part, [lead])))
+        return counts
+
+
+def _of(facet: str, counts: Counter[int]) -> Pairs:
+    wanted = CODES[facet]
+    return [(n, number) for number, n in counts.items() if number & CODE == wanted]

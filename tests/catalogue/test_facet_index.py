@@ -44,7 +44,7 @@ def low() -> Iterator[None]:
             patch.setattr(f"harvester.catalogue.{module}.NARROW", 3)
         for module in ("plain", "relevance"):
             patch.setattr(f"harvester.catalogue.{module}.MOST_RANKED", 2)
-        patch.setattr(bitmaps, "LOOKS", 2)
+        patch.setattr(bitmaps, "BROAD", 2)
         patch.setattr(bitmaps, "RARE", 3)
         patch.setattr(bitmaps, "MOST", 1)
         patch.setattr(snapshot, "OFTEN", 2)
