@@ -12,9 +12,8 @@ the copies that are none do not matter.
 from __future__ import annotations
 
 import sqlite3
-import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cached_property, partial
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from heapq import heappop, heappush
 
 import msgspec
@@ -26,7 +25,7 @@ from harvester.catalogue.forward import Forward
 from harvester.catalogue.hits import MANY, ONE
 from harvester.catalogue.leads import Leads
 from harvester.catalogue.packing import CODES, WHOLE, code, pack, row_of
-from harvester.catalogue.tally import Pairs, Tally
+from harvester.catalogue.tally import Pairs, Tally, tally
 
 MOST = 40_000
 """So many values of a facet have bitmaps at most: those that the most records have."""
@@ -34,10 +33,7 @@ MOST = 40_000
 RARE = 32
 """Values that so many records have are given bitmaps however many values there are."""
 
-NARROW = 10_000
-"""Of so many hits it is told how many values they have, however rare these are."""
-
-BROAD = 8
+BROAD = 4
 """Hits that are a smaller part of the records are counted by the forward index, more by bitmaps."""
 
 _NONE = BitMap()
@@ -177,7 +173,6 @@ class Bitmaps:
         facet: str,
         hits: BitMap,
         wanted: int,
-        tally: Callable[[], Tally],
         *,
         works: bool = False,
     ) -> tuple[Pairs, int | None]:
@@ -191,7 +186,6 @@ class Bitmaps:
             facet: its name.
             hits: live records, or works.
             wanted: how many values, one at least.
-            tally: counts these hits by the forward index.
             works: the hits are works.
 
         Returns:
@@ -199,13 +193,9 @@ class Bitmaps:
             that tie with the last of them; and how many values the hits have, or None where not
             all were looked at.
         """
-        least = self.least[CODES[facet]]
         whole = facet in WHOLE
-        if not whole and len(hits) <= max(NARROW, len(self.live) // BROAD):
-            counted = tally()
-            known = least == 1 or len(hits) <= NARROW
-            total = counted.total(facet, least) if known else None
-            return counted.most(facet, wanted, least), total
+        if not whole and len(hits) <= len(self.live) // BROAD:
+            return self._counted(facet, hits, wanted, works)
         found: Pairs = []
         best = Least(wanted)
         seen = 0
@@ -219,22 +209,20 @@ class Bitmaps:
             if count and count >= best.least:
                 found.append((count, number))
                 best.add(count)
+        least = self.least[CODES[facet]]
         if least == 1:
             return found, seen
         if best.least >= least:
             return found, None
-        return tally().most(facet, wanted, least), None
+        return self._counted(facet, hits, wanted, works)
 
-    def all(self, facet: str, hits: BitMap, *, works: bool = False) -> Pairs:
-        """Count all values of a facet over live records, or works, in no order."""
-        tally = partial(self.tally, hits, works=works)
-        if facet in WHOLE:
-            return self.top(facet, hits, sys.maxsize, tally, works=works)[0]
-        return tally().all(facet, self.least[CODES[facet]])
+    def _counted(self, facet: str, hits: BitMap, wanted: int, works: bool) -> tuple[Pairs, int]:
+        counted = self.tally(facet, hits, works=works)
+        return counted.most(wanted), len(counted.rows)
 
-    def tally(self, hits: BitMap, *, works: bool = False) -> Tally:
-        """Count all values by the forward index, but for the facets that are `WHOLE`."""
-        return Tally(self.forward, hits, self.leads if works else None)
+    def tally(self, facet: str, hits: BitMap, *, works: bool = False) -> Tally:
+        """Count all values of a facet by the forward index."""
+        return tally(self.forward, facet, hits, self.leads if works else None)
 
     def with_changes(
         self, connection: sqlite3.Connection, moment: Moment, numbers: Collection[int]
@@ -246,7 +234,7 @@ class Bitmaps:
             moment: the moment.
             numbers: the records that were written or went since, or have another lead.
         """
-        changed: dict[int, Sequence[int]] = {**forward.read(connection, numbers)}
+        changed = forward.read(connection, numbers)
         added: dict[int, list[int]] = {}
         removed: dict[int, list[int]] = {}
         for number, values in changed.items():
@@ -258,7 +246,6 @@ class Bitmaps:
             for value in before - now:
                 removed.setdefault(value, []).append(number)
         bitmaps = dict(self.bitmaps)
-        frequent: list[int] = []
         for value in added.keys() | removed.keys():
             records = bitmaps.get(value)
             if records is not None:
@@ -276,13 +263,10 @@ class Bitmaps:
                     records = _rare_records(connection, value)
                 if len(records) >= least:
                     bitmaps[value] = records
-                    frequent.append(value)
-        for number in BitMap().union(*(bitmaps[value] for value in frequent)):
-            changed.setdefault(number, self.forward.of(number))
         after = Bitmaps(
             moment,
             bitmaps,
-            self.forward.replacing(changed, bitmaps),
+            self.forward.replacing(changed),
             self.leads.with_changes(connection, numbers),
             self.least,
             years(connection),
@@ -349,7 +333,7 @@ def build(connection: sqlite3.Connection, moment: Moment) -> Bitmaps:
     return Bitmaps(
         moment,
         bitmaps,
-        forward.read_all(connection, bitmaps),
+        forward.read_all(connection),
         leads.read_all(connection),
         least,
         years(connection),

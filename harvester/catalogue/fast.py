@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from array import array
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
-from functools import cache, partial, reduce
+from functools import reduce
 from itertools import count, islice
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ import msgspec
 from pyroaring import BitMap
 
 from harvester.catalogue import asked, changes, snapshot
-from harvester.catalogue.bitmaps import NARROW, Bitmaps, size
+from harvester.catalogue.bitmaps import Bitmaps, size
 from harvester.catalogue.cache import Cache
 from harvester.catalogue.changes import Moment
 from harvester.catalogue.fields import Choice
@@ -34,11 +34,14 @@ from harvester.catalogue.packing import pack, row_of
 from harvester.catalogue.plain import ORDERS, page_of
 from harvester.catalogue.query import Query, to_parameters
 from harvester.catalogue.relevance import by_relevance, led, ranked
-from harvester.catalogue.tally import Pairs, Tally
+from harvester.catalogue.tally import Pairs
 from harvester.catalogue.values import NAMED, Counted, Value
 
 CACHE_BYTES = 48 * 2**20
 """What is remembered of hits, orders and counts, in all."""
+
+NARROW = 50_000
+"""So many hits are put in order by themselves; of more, the order of all is followed."""
 
 PATIENCE = 20
 """So many readers in a row that see an older catalogue than the one that is kept are waited for."""
@@ -135,12 +138,11 @@ class FastIndex:
     def count(self, query: Query, names: Sequence[str], limit: int) -> dict[str, Counted]:
         """Count values of facets."""
         query = self._as_needed(query)
-        tally = cache(partial(self._tally, query))
         return {
             name: self._remembered(
                 ("count", _key(query, _leave_out(query, name)), name, limit,
                  query.facets.get(name, ())),
-                lambda name=name: self._count(query, name, limit, tally),  # type: ignore[misc]
+                lambda name=name: self._count(query, name, limit),  # type: ignore[misc]
                 lambda counted: 250 * (1 + len(counted.values)),
             )
             for name in names
@@ -152,8 +154,7 @@ class FastIndex:
         """Count values of facets over the live ones of some records, or over their works."""
         query = self._as_needed(Query(works=works))
         hits = self._lifted(BitMap(numbers), query.works) & self._hits(query)
-        tally = cache(partial(self._bitmaps.tally, hits, works=query.works))
-        return {name: self._top(name, hits, tally, query, limit) for name in names}
+        return {name: self._top(name, hits, query, limit) for name in names}
 
     def values(self, query: Query, name: str) -> list[Value]:
         """Count all values of a facet over the hits of a query, in no order."""
@@ -163,33 +164,19 @@ class FastIndex:
         hits = self._hits(query, leave_out) & self._bitmaps.any(name, works=works)
 
         def ask() -> list[Value]:
-            return self._named(name, self._bitmaps.all(name, hits, works=works))
+            return self._named(name, self._bitmaps.tally(name, hits, works=works).all())
 
         key = ("values", _key(query, leave_out), name)
         return self._remembered(key, ask, lambda values: 200 * len(values))
 
-    def _tally(self, query: Query, leave_out: str | None) -> Tally:
-        return self._bitmaps.tally(self._hits(query, leave_out), works=query.works)
+    def _count(self, query: Query, name: str, limit: int) -> Counted:
+        return self._top(name, self._hits(query, _leave_out(query, name)), query, limit)
 
-    def _count(
-        self, query: Query, name: str, limit: int, tally: Callable[[str | None], Tally]
-    ) -> Counted:
-        leave_out = _leave_out(query, name)
-        hits = self._hits(query, leave_out)
-        return self._top(name, hits, partial(tally, leave_out), query, limit)
-
-    def _top(
-        self,
-        name: str,
-        hits: BitMap,
-        tally: Callable[[], Tally],
-        query: Query,
-        limit: int,
-    ) -> Counted:
+    def _top(self, name: str, hits: BitMap, query: Query, limit: int) -> Counted:
         """Take the chosen values of a facet, and the most frequent ones up to the limit."""
         chosen = query.facets.get(name, ())
         limit = max(limit, len(chosen))
-        found, total = self._bitmaps.top(name, hits, max(limit, 1), tally, works=query.works)
+        found, total = self._bitmaps.top(name, hits, max(limit, 1), works=query.works)
         numbers = {self._number(name, value) for value in chosen} - {None}
         first: Pairs = [
             (count, number)

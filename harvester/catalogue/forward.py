@@ -1,20 +1,23 @@
-"""The forward index: for each record the numbers of all its facet values; stored by the chunk."""
+"""The forward index: for each record its values of each facet; stored by the chunk."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from array import array
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from harvester.catalogue.hits import MANY, ONE
-from harvester.catalogue.packing import BITS, CODE, CODES, WHOLE, from_bytes, to_bytes
+from harvester.catalogue.packing import BITS, CODE, CODES, pack, row_of
 
 CHUNK = 64
 """So many records are stored together: by their number without its last six bits."""
 
-_PARTS = 3
-_STARTS = _PARTS * CHUNK + 1
+_STRETCH = 2**15
 
 _MANY = [
     f"select record, {column} << {BITS} | {CODES[facet]} from {join} where record {{which}}"
@@ -37,104 +40,112 @@ _OF_RECORDS = " union all ".join([*_MANY, *_ONE]).format(
 )
 _OF_RANGE = " union all ".join([*_MANY, *_ONE_BY_VALUE]).format(which="between :first and :last")
 
+Numbers = npt.NDArray[np.uint32]
 Values = Mapping[int, Sequence[int]]
 """The numbers of the values of each record; records that are not live have none."""
+
+
+class Column(NamedTuple):
+    """The values of one facet, by the number of their rows.
+
+    Attributes:
+        starts: those of record `n` are `rows[starts[n] : starts[n + 1]]`.
+        rows: all values, record by record.
+    """
+
+    starts: Numbers
+    rows: Numbers
 
 
 class Forward:
     """The values of every record, in memory. It never changes; `replacing` gives another one.
 
     Attributes:
-        frequent: by number of a record its values that have bitmaps, four bytes each in the order
-            of this machine, but for the facets that are `WHOLE`; of one that is not live, nothing.
-        rare: its values without a bitmap, likewise.
-        whole: its values of the facets that are `WHOLE`, likewise.
+        columns: by facet; all for the same number of records, which is one of whole chunks.
     """
 
-    def __init__(
-        self,
-        frequent: Iterable[bytes] = (),
-        rare: Iterable[bytes] = (),
-        whole: Iterable[bytes] = (),
-    ) -> None:
-        """Hold the values of whole chunks of records."""
-        # The garbage collector looks into long lists again and again, but not into such tuples.
-        self.frequent = tuple(frequent)
-        self.rare = tuple(rare)
-        self.whole = tuple(whole)
+    def __init__(self, columns: Mapping[str, Column] | None = None) -> None:
+        """Hold the values of no record, or these."""
+        self.columns = columns or dict.fromkeys(CODES, _column(_NONE, _NONE, 0))
 
-    def of(self, number: int) -> array[int]:
+    def __len__(self) -> int:
+        """The number of records, also of those that are not live."""
+        return len(self.columns["source"].starts) - 1
+
+    def of(self, number: int) -> list[int]:
         """Return the values of one record."""
-        values = array("I")
-        if number < len(self.whole):
-            for part in (self.frequent, self.rare, self.whole):
-                values.frombytes(part[number])
+        values: list[int] = []
+        if number < len(self):
+            for facet, (starts, rows) in self.columns.items():
+                found = rows[starts[number] : starts[number + 1]].tolist()
+                values += [pack(facet, row) for row in found]
         return values
 
-    def replacing(self, changed: Values, having: Container[int]) -> Forward:
-        """Return the forward index with other values for some records.
+    def rows(self, facet: str, numbers: Numbers) -> Numbers:
+        """Return the values of a facet that several records have, record by record."""
+        starts, rows = self.columns[facet]
+        return rows[_places(starts, numbers)]
 
-        Args:
-            changed: the values of each; all whose values have a bitmap now, or none any more,
-                must be among them.
-            having: the values that have bitmaps.
-        """
-        missing = [b""] * (_whole_chunks(max(changed, default=-1) + 1) - len(self.whole))
-        parts = [[*part, *missing] for part in (self.frequent, self.rare, self.whole)]
-        for number, values in changed.items():
-            for part, content in zip(parts, _parted(values, having), strict=True):
-                part[number] = content
-        return Forward(*parts)
+    def pairs(self, facet: str, numbers: Numbers, owners: Numbers) -> npt.NDArray[np.uint64]:
+        """Return the same, each value with what owns its record, in the upper half of a number."""
+        starts, rows = self.columns[facet]
+        lengths = starts[numbers + 1] - starts[numbers]
+        owner = np.repeat(owners, lengths).astype(np.uint64)
+        return (owner << np.uint64(32)) | rows[_places(starts, numbers)]
 
+    def replacing(self, changed: Values) -> Forward:
+        """Return the forward index with other values for some records, one at least."""
+        order = sorted(changed)
+        numbers = np.array(order, np.uint32)
+        known = numbers[numbers < len(self)]
+        lengths = np.zeros(max(len(self), _whole_chunks(order[-1] + 1)), np.intp)
+        columns = {}
+        for facet, (starts, rows) in self.columns.items():
+            code = CODES[facet]
+            found = [[row_of(one) for one in changed[n] if one & CODE == code] for n in order]
+            new = np.array(list(chain.from_iterable(found)), np.uint32)
+            lengths[: len(self)] = np.diff(starts)
+            lengths[len(self) :] = 0
+            lengths[numbers] = 0
+            kept = np.delete(rows, _places(starts, known))
+            places = _starts(lengths)[numbers].astype(np.intp)
+            lengths[numbers] = [len(some) for some in found]
+            inserted = np.insert(kept, np.repeat(places, lengths[numbers]), new)
+            columns[facet] = Column(_starts(lengths), inserted)
+        return Forward(columns)
 
-def gathered(part: Sequence[bytes], numbers: Iterable[int]) -> array[int]:
-    """Return the values that several live records have in one part of a forward index."""
-    values = array("I")
-    values.frombytes(b"".join([part[number] for number in numbers]))
-    return values
+    def chunks(self, which: Iterable[int] | None = None) -> Iterator[tuple[int, bytes]]:
+        """Give chunks as they are stored, all or some: how many values each record has; these."""
+        for chunk in range(len(self) // CHUNK) if which is None else sorted(which):
+            first = chunk * CHUNK
+            lengths, values = [], []
+            for starts, rows in self.columns.values():
+                lengths.append(np.diff(starts[first : first + CHUNK + 1]).astype("<u2").tobytes())
+                values.append(rows[starts[first] : starts[first + CHUNK]].astype("<u4").tobytes())
+            yield chunk, b"".join(lengths + values)
 
 
 def decoded(chunks: Iterable[tuple[int, bytes]]) -> Forward:
-    """Read the chunks that `differences` gave, in their order."""
-    parts: tuple[list[bytes], ...] = ([], [], [])
-    known: dict[bytes, bytes] = {}
+    """Read the chunks that `Forward.chunks` gave."""
+    lengths: dict[str, list[Numbers]] = {facet: [] for facet in CODES}
+    values: dict[str, list[Numbers]] = {facet: [] for facet in CODES}
     for which, content in chunks:
-        missing = which * CHUNK - len(parts[0])
-        numbers = from_bytes(content)
-        values = numbers[_STARTS:].tobytes()
-        for place, part in enumerate(parts):
-            part += [b""] * missing
-            begin, end = (
-                numbers[place : _STARTS - 1 : _PARTS],
-                numbers[place + 1 : _STARTS : _PARTS],
+        many = np.frombuffer(content, "<u2", CHUNK * len(CODES)).reshape(-1, CHUNK)
+        found = np.frombuffer(content, "<u4", offset=many.nbytes)
+        ends = many.sum(axis=1).cumsum().tolist()
+        for facet, own, start, end in zip(CODES, many, [0, *ends], ends, strict=False):
+            missing = which - len(lengths[facet])
+            lengths[facet] += [_NO_LENGTHS] * missing + [own]
+            values[facet].append(found[start:end])
+    return Forward(
+        {
+            facet: Column(
+                _starts(np.concatenate([_NONE, *lengths[facet]])),
+                np.concatenate([_NONE, *values[facet]]),
             )
-            found = [values[a:b] for a, b in zip(begin, end, strict=True)]
-            # Many records have the same values of the facets with few: these are held once.
-            part += [known.setdefault(one, one) for one in found] if place == _PARTS - 1 else found
-    return Forward(*parts)
-
-
-def differences(before: Forward, after: Forward) -> Iterator[tuple[int, bytes | None]]:
-    """Give the chunks that are others now, by number, as they are stored; None for one without."""
-    for first in range(0, max(len(before.whole), len(after.whole)), CHUNK):
-        old, new = (
-            [part[first : first + CHUNK] for part in (one.frequent, one.rare, one.whole)]
-            for one in (before, after)
-        )
-        if old != new:
-            yield first // CHUNK, _encoded(new) if any(map(any, new)) else None
-
-
-def _encoded(parts: Sequence[Sequence[bytes]]) -> bytes:
-    """Write a chunk: where each part of each record begins, then all values."""
-    starts, values = array("I", [0]), bytearray()
-    for record in zip(*parts, strict=True):
-        for part in record:
-            values += part
-            starts.append(len(values))
-    numbers = array("I")
-    numbers.frombytes(values)
-    return to_bytes(starts) + to_bytes(numbers)
+            for facet in CODES
+        }
+    )
 
 
 def read(connection: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, list[int]]:
@@ -145,42 +156,53 @@ def read(connection: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, li
     return found
 
 
-def read_all(connection: sqlite3.Connection, having: Container[int]) -> Forward:
-    """Read the values of all records from their tables, a stretch at a time.
-
-    Args:
-        connection: a connection to the catalogue.
-        having: the values that have bitmaps.
-    """
+def read_all(connection: sqlite3.Connection) -> Forward:
+    """Read the values of all records from their tables, a stretch at a time."""
     last = connection.execute("select coalesce(max(number), -1) from records").fetchone()[0]
-    parts = [[b""] * _whole_chunks(last + 1) for _ in range(_PARTS)]
-    known: dict[bytes, bytes] = {}
+    records: dict[str, list[Numbers]] = {facet: [_NONE] for facet in CODES}
+    rows: dict[str, list[Numbers]] = {facet: [_NONE] for facet in CODES}
     for first in range(0, last + 1, _STRETCH):
-        until = first + _STRETCH - 1
-        stretch: dict[int, list[int]] = {}
-        for record, value in connection.execute(_OF_RANGE, {"first": first, "last": until}):
-            stretch.setdefault(record, []).append(value)
-        for record, values in stretch.items():
-            for part, content in zip(parts, _parted(values, having), strict=True):
-                part[record] = known.setdefault(content, content)
-    return Forward(*parts)
+        stretch = {"first": first, "last": first + _STRETCH - 1}
+        pairs = connection.execute(_OF_RANGE, stretch).fetchall()
+        found = np.array(pairs, np.uint32).reshape(-1, 2)
+        found = found[np.argsort(found[:, 0], kind="stable")]
+        for facet, code in CODES.items():
+            own = found[found[:, 1] & CODE == code]
+            records[facet].append(own[:, 0])
+            rows[facet].append(own[:, 1] >> BITS)
+    size = _whole_chunks(last + 1)
+    return Forward(
+        {
+            facet: _column(np.concatenate(records[facet]), np.concatenate(rows[facet]), size)
+            for facet in CODES
+        }
+    )
 
 
-def _parted(values: Iterable[int], having: Container[int]) -> tuple[bytes, bytes, bytes]:
-    frequent, rare, whole = array("I"), array("I"), array("I")
-    for value in values:
-        if _WHOLE >> (value & CODE) & 1:
-            whole.append(value)
-        elif value in having:
-            frequent.append(value)
-        else:
-            rare.append(value)
-    return frequent.tobytes(), rare.tobytes(), whole.tobytes()
+def _column(records: Numbers, rows: Numbers, size: int) -> Column:
+    """Hold pairs of a record and a value, in the order of the records."""
+    return Column(_starts(np.bincount(records, minlength=size)), rows)
+
+
+def _starts(lengths: npt.NDArray[np.integer]) -> Numbers:
+    starts = np.zeros(len(lengths) + 1, np.uint32)
+    np.cumsum(lengths, out=starts[1:])
+    return starts
+
+
+def _places(starts: Numbers, numbers: Numbers) -> npt.NDArray[np.intp]:
+    """Where in a column the values of some records are."""
+    begin = starts[numbers].astype(np.intp)
+    lengths = starts[numbers + 1] - begin
+    ends = lengths.cumsum()
+    places: npt.NDArray[np.intp] = np.repeat(begin - ends + lengths, lengths)
+    places += np.arange(len(places))
+    return places
 
 
 def _whole_chunks(records: int) -> int:
     return -(-records // CHUNK) * CHUNK
 
 
-_WHOLE = sum(1 << CODES[name] for name in WHOLE)
-_STRETCH = 2**16
+_NONE = np.zeros(0, np.uint32)
+_NO_LENGTHS = np.zeros(CHUNK, np.uint16)

@@ -1,88 +1,78 @@
-"""What the forward index counts: how many of some hits have each value."""
+"""Counts all values of a facet that some hits have, by the forward index."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from functools import cached_property
-from heapq import nlargest
-from itertools import chain
+from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from pyroaring import BitMap
 
-from harvester.catalogue.forward import Forward, gathered
+from harvester.catalogue.forward import Forward, Numbers
 from harvester.catalogue.leads import Leads
-from harvester.catalogue.packing import CODE, CODES
+from harvester.catalogue.packing import pack
 
 Pairs = list[tuple[int, int]]
 """Counts and numbers of values."""
 
+SPARSE = 32
+"""Values are sorted where they are so many times fewer than the greatest of them, else counted."""
 
-class Tally:
-    """The counts of the values that some hits have, but for the facets that are `WHOLE`.
 
-    Rare values are many and seldom wanted: they are counted when they are.
+class Tally(NamedTuple):
+    """The values of one facet that some hits have, by the number of their rows; their counts."""
+
+    facet: str
+    rows: npt.NDArray[np.integer]
+    counts: npt.NDArray[np.integer]
+
+    def all(self) -> Pairs:
+        """All of them, in no order."""
+        numbers = [pack(self.facet, row) for row in self.rows.tolist()]
+        return list(zip(self.counts.tolist(), numbers, strict=True))
+
+    def most(self, wanted: int) -> Pairs:
+        """So many that most of the hits have, if there are so many, and all that tie with these."""
+        if wanted < len(self.counts):
+            with_most = np.bincount(self.counts)[::-1].cumsum()
+            least = len(with_most) - 1 - np.searchsorted(with_most, wanted)
+            chosen = np.flatnonzero(self.counts >= least)
+            return Tally(self.facet, self.rows[chosen], self.counts[chosen]).all()
+        return self.all()
+
+
+def tally(forward: Forward, facet: str, hits: BitMap, leads: Leads | None) -> Tally:
+    """Count all values of a facet.
+
+    Args:
+        forward: the values of all records.
+        facet: its name.
+        hits: live records; or works where `leads` is given: these have the values of all their
+            copies, each once.
+        leads: which record leads the work of each copy.
     """
-
-    def __init__(self, forward: Forward, hits: BitMap, leads: Leads | None) -> None:
-        """Count the frequent values of hits.
-
-        Args:
-            forward: the values of all records.
-            hits: live records, or works where `leads` is given: these have the values of all their
-                copies, each once.
-            leads: which record leads the work of each copy.
-        """
-        self._forward = forward
-        self._hits = hits
-        self._leads = leads
-        self._frequent = self._counted(forward.frequent)
-
-    def most(self, facet: str, wanted: int, least: int) -> Pairs:
-        """Return the values of a facet that most of the hits have.
-
-        Args:
-            facet: its name.
-            wanted: how many values.
-            least: rare values are those that fewer records have.
-
-        Returns:
-            At least so many values, if there are so many, and all that tie with the last of them.
-        """
-        found = _of(facet, self._frequent)
-        if least > 1:
-            first = nlargest(wanted, found)
-            if len(first) < wanted or (first and first[-1][0] < least):
-                found += _of(facet, self._rare)
-        return found
-
-    def all(self, facet: str, least: int) -> Pairs:
-        """Return all values of a facet, in no order."""
-        return _of(facet, self._frequent) + (_of(facet, self._rare) if least > 1 else [])
-
-    def total(self, facet: str, least: int) -> int:
-        """Return how many values of a facet the hits have."""
-        wanted = CODES[facet]
-        rare = self._rare_values if least > 1 else ()
-        return sum(number & CODE == wanted for number in chain(self._frequent, rare))
-
-    @cached_property
-    def _rare(self) -> Counter[int]:
-        return self._counted(self._forward.rare)
-
-    @cached_property
-    def _rare_values(self) -> BitMap:
-        """Which they are; quicker than to count them."""
-        records = self._leads.with_copies(self._hits) if self._leads else self._hits
-        return BitMap(gathered(self._forward.rare, records))
-
-    def _counted(self, part: Sequence[bytes]) -> Counter[int]:
-        counts = Counter(gathered(part, self._hits))
-        for lead, copies in self._leads.copies(self._hits) if self._leads else ():
-            counts.update(set(gathered(part, copies)).difference(gathered(part, [lead])))
-        return counts
+    rows = forward.rows(facet, _array(hits))
+    if leads is not None:
+        rows = np.concatenate([rows, _of_copies_alone(forward, facet, hits, leads)])
+    return Tally(facet, *_counted(rows))
 
 
-def _of(facet: str, counts: Counter[int]) -> Pairs:
-    wanted = CODES[facet]
-    return [(n, number) for number, n in counts.items() if number & CODE == wanted]
+def _of_copies_alone(forward: Forward, facet: str, works: BitMap, leads: Leads) -> Numbers:
+    """The values that works have, but not by the record that leads them."""
+    copies = [(lead, record) for lead, some in leads.copies(works) for record in some]
+    owners, records = np.array(copies, np.uint32).reshape(-1, 2).T
+    said = forward.pairs(facet, records, owners)
+    own = forward.pairs(facet, np.unique(owners), np.unique(owners))
+    return np.setdiff1d(said, own).astype(np.uint32)
+
+
+def _counted(rows: Numbers) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.integer]]:
+    if not len(rows) or len(rows) * SPARSE < rows.max():
+        return np.unique(rows, return_counts=True)
+    counts = np.bincount(rows)
+    found = np.flatnonzero(counts)
+    return found, counts[found]
+
+
+def _array(hits: BitMap) -> Numbers:
+    return np.asarray(hits.to_array(), np.uint32)
