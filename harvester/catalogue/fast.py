@@ -14,7 +14,7 @@ from typing import TypeVar
 import msgspec
 from pyroaring import BitMap
 
-from harvester.catalogue import asked, changes, snapshot
+from harvester.catalogue import asked, changes, listed, snapshot
 from harvester.catalogue.bitmaps import Bitmaps, size
 from harvester.catalogue.cache import Cache
 from harvester.catalogue.changes import Moment
@@ -298,7 +298,7 @@ class FastIndex:
 
         def ask() -> BitMap:
             (numbers,) = self._connection.execute(_FOUND, (expression,)).fetchone()
-            return self._lifted(BitMap(msgspec.json.decode(numbers, type=list[int])), works)
+            return self._lifted(listed.read(numbers), works)
 
         return self._remembered(("found", expression, works), ask, size)
 

@@ -70,7 +70,7 @@ def _counted(rows: Numbers) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.int
     if not len(rows) or len(rows) * SPARSE < rows.max():
         return np.unique(rows, return_counts=True)
     counts = np.bincount(rows)
-    found = np.flatnonzero(counts)
+    found = np.flatnonzero(counts > 0)
     return found, counts[found]
 
 
