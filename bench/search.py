@@ -9,8 +9,8 @@ catalogue. Words are taken from it that 30 %, 3 % and 0.02 % of its records have
 asked once of a server that has just started ("first", the median of three), and then in rounds in
 which the servers take turns (p50, p95); beside them stands the processor time of our server.
 Tantivy, where it is installed (`pip install tantivy`), counts the same six facets over an index of
-the same records; so do we, in this process, with nothing remembered, the search for the words
-included.
+the same records, in which the same records are found by a word and its other forms; so do we, in
+this process, with nothing remembered, the search for the words included.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from rich.table import Table
 from harvester.catalogue import asked, facets, forms, index, open_for_reading, search
 from harvester.catalogue.query import Query, to_parameters
 from harvester.catalogue.row import SEARCHED
+from harvester.explorer.serve import SETTINGS
 
 COUNTED = ("year", "type", "language", "source", "keyword", "creator")
 SHOWN = 40
@@ -303,6 +304,7 @@ def _counting(directory: Path, scratch: Path, cases: list[Case]) -> None:
         title="six facets counted",
     )  # fmt: skip
     with closing(open_for_reading(directory)) as connection:
+        connection.execute(f"pragma cache_size = -{SETTINGS['cache_size_kb']}")  # as it is served
         for case in cases:
             ours, theirs = [], []
             wanted = schema_index.parse_query(_in_tantivy(case.query), ["text"])

@@ -14,7 +14,8 @@ from typing import TypeVar
 import msgspec
 from pyroaring import BitMap
 
-from harvester.catalogue import asked, changes, listed, snapshot
+from harvester.catalogue import asked, changes, snapshot
+from harvester.catalogue.arrays import bitmap_listed
 from harvester.catalogue.bitmaps import Bitmaps, size
 from harvester.catalogue.cache import Cache
 from harvester.catalogue.changes import Moment
@@ -298,7 +299,7 @@ class FastIndex:
 
         def ask() -> BitMap:
             (numbers,) = self._connection.execute(_FOUND, (expression,)).fetchone()
-            return self._lifted(listed.read(numbers), works)
+            return self._lifted(bitmap_listed(numbers), works)
 
         return self._remembered(("found", expression, works), ask, size)
 

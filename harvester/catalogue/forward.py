@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from harvester.catalogue.arrays import Numbers, stretches
 from harvester.catalogue.hits import MANY, ONE
 from harvester.catalogue.packing import BITS, CODE, CODES, pack, row_of
 
@@ -40,7 +41,6 @@ _OF_RECORDS = " union all ".join([*_MANY, *_ONE]).format(
 )
 _OF_RANGE = " union all ".join([*_MANY, *_ONE_BY_VALUE]).format(which="between :first and :last")
 
-Numbers = npt.NDArray[np.uint32]
 Values = Mapping[int, Sequence[int]]
 """The numbers of the values of each record; records that are not live have none."""
 
@@ -193,11 +193,7 @@ def _starts(lengths: npt.NDArray[np.integer]) -> Numbers:
 def _places(starts: Numbers, numbers: Numbers) -> npt.NDArray[np.intp]:
     """Where in a column the values of some records are."""
     begin = starts[numbers].astype(np.intp)
-    lengths = starts[numbers + 1] - begin
-    ends = lengths.cumsum()
-    places: npt.NDArray[np.intp] = np.repeat(begin - ends + lengths, lengths)
-    places += np.arange(len(places))
-    return places
+    return stretches(begin, starts[numbers + 1] - begin)
 
 
 def _whole_chunks(records: int) -> int:

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from harvester.catalogue.forward import Forward, Numbers
+from harvester.catalogue.arrays import Numbers, array_of
+from harvester.catalogue.forward import Forward
 from harvester.catalogue.leads import Leads
 from harvester.catalogue.packing import pack
 
@@ -51,7 +52,7 @@ def tally(forward: Forward, facet: str, hits: BitMap, leads: Leads | None) -> Ta
             copies, each once.
         leads: which record leads the work of each copy.
     """
-    rows = forward.rows(facet, _array(hits))
+    rows = forward.rows(facet, array_of(hits))
     if leads is not None:
         rows = np.concatenate([rows, _of_copies_alone(forward, facet, hits, leads)])
     return Tally(facet, *_counted(rows))
@@ -59,8 +60,7 @@ def tally(forward: Forward, facet: str, hits: BitMap, leads: Leads | None) -> Ta
 
 def _of_copies_alone(forward: Forward, facet: str, works: BitMap, leads: Leads) -> Numbers:
     """The values that works have, but not by the record that leads them."""
-    copies = [(lead, record) for lead, some in leads.copies(works) for record in some]
-    owners, records = np.array(copies, np.uint32).reshape(-1, 2).T
+    owners, records = leads.copies(works)
     said = forward.pairs(facet, records, owners)
     own = forward.pairs(facet, np.unique(owners), np.unique(owners))
     return np.setdiff1d(said, own).astype(np.uint32)
@@ -72,7 +72,3 @@ def _counted(rows: Numbers) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.int
     counts = np.bincount(rows)
     found = np.flatnonzero(counts > 0)
     return found, counts[found]
-
-
-def _array(hits: BitMap) -> Numbers:
-    return np.asarray(hits.to_array(), np.uint32)

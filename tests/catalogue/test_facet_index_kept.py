@@ -85,6 +85,24 @@ def test_a_snapshot_is_written_only_where_it_pays(
         assert set(read.forward.of(number)) == set(built.forward.of(number))
 
 
+def test_a_snapshot_of_another_form_is_not_read_but_replaced(
+    catalogue: sqlite_utils.Database, entry: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put(catalogue, [entry(1, keywords=[Keyword("zorg")]), entry(2)])
+    monkeypatch.setattr(snapshot, "FORM", 1)
+    index.store(catalogue)
+    catalogue.execute("update facet_forward set records = x'00'")
+    catalogue.conn.commit()
+    monkeypatch.undo()
+    read = snapshot.load(catalogue.conn)
+    assert read.forward.of(1) == build(catalogue.conn, read.moment).forward.of(1)
+    index.store(catalogue)
+    facts = snapshot.facts_of(catalogue.conn)
+    assert facts is not None
+    assert facts.form == snapshot.FORM
+    assert snapshot.load(catalogue.conn).forward.of(1) == read.forward.of(1)
+
+
 def test_the_log_of_changes_forgets_the_oldest(
     catalogue: sqlite_utils.Database, entry: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
