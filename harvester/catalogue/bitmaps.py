@@ -12,6 +12,7 @@ the copies that are none do not matter.
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from heapq import heappop, heappush
@@ -216,12 +217,17 @@ class Bitmaps:
             return found, None
         return self._counted(facet, hits, wanted, works)
 
+    def all(self, facet: str, hits: BitMap, *, works: bool = False) -> Pairs:
+        """Count all values of a facet over live records, or works, in no order."""
+        if facet in WHOLE:
+            return self.top(facet, hits, sys.maxsize, works=works)[0]
+        return self._tally(facet, hits, works).all()
+
     def _counted(self, facet: str, hits: BitMap, wanted: int, works: bool) -> tuple[Pairs, int]:
-        counted = self.tally(facet, hits, works=works)
+        counted = self._tally(facet, hits, works)
         return counted.most(wanted), len(counted.rows)
 
-    def tally(self, facet: str, hits: BitMap, *, works: bool = False) -> Tally:
-        """Count all values of a facet by the forward index."""
+    def _tally(self, facet: str, hits: BitMap, works: bool) -> Tally:
         return tally(self.forward, facet, hits, self.leads if works else None)
 
     def with_changes(
@@ -235,10 +241,11 @@ class Bitmaps:
             numbers: the records that were written or went since, or have another lead.
         """
         changed = forward.read(connection, numbers)
+        known = self._whole(BitMap(numbers))
         added: dict[int, list[int]] = {}
         removed: dict[int, list[int]] = {}
         for number, values in changed.items():
-            before, now = set(self.forward.of(number)), set(values)
+            before, now = {*self.forward.of(number), *known.get(number, ())}, set(values)
             before |= {code(value) for value in before}
             now |= {code(value) for value in now}
             for value in now - before:
@@ -273,6 +280,15 @@ class Bitmaps:
         )
         after._extra = self._extra_after(after, numbers)
         return after
+
+    def _whole(self, numbers: BitMap) -> dict[int, list[int]]:
+        """The values that records have of the facets that are `WHOLE`."""
+        found: dict[int, list[int]] = {}
+        for name in WHOLE:
+            for _, value in self.descending[name]:
+                for number in self.bitmaps[value] & numbers:
+                    found.setdefault(number, []).append(value)
+        return found
 
     def unchanged(self, moment: Moment, years: Mapping[int, int]) -> Bitmaps:
         """Return the index of a later moment with the same records."""

@@ -165,7 +165,7 @@ class FastIndex:
         hits = self._hits(query, leave_out) & self._bitmaps.any(name, works=works)
 
         def ask() -> list[Value]:
-            return self._named(name, self._bitmaps.tally(name, hits, works=works).all())
+            return self._named(name, self._bitmaps.all(name, hits, works=works))
 
         key = ("values", _key(query, leave_out), name)
         return self._remembered(key, ask, lambda values: 200 * len(values))

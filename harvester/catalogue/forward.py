@@ -1,11 +1,11 @@
-"""The forward index: for each record its values of each facet; stored by the chunk."""
+"""The forward index: for each record its values of the facets with many; stored by the chunk."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -13,12 +13,16 @@ import numpy.typing as npt
 
 from harvester.catalogue.arrays import Numbers, stretches
 from harvester.catalogue.hits import MANY, ONE
-from harvester.catalogue.packing import BITS, CODE, CODES, pack, row_of
+from harvester.catalogue.packing import BITS, CODE, CODES, WHOLE, pack, row_of
 
 CHUNK = 64
 """So many records are stored together: by their number without its last six bits."""
 
 _STRETCH = 2**15
+_CHUNKS = 2**9
+
+NAMES = tuple(facet for facet in CODES if facet not in WHOLE)
+"""The facets of this index, in the order in which it is stored."""
 
 _MANY = [
     f"select record, {column} << {BITS} | {CODES[facet]} from {join} where record {{which}}"
@@ -39,7 +43,11 @@ _ONE_BY_VALUE = [
 _OF_RECORDS = " union all ".join([*_MANY, *_ONE]).format(
     which="in (select value from json_each(:numbers))"
 )
-_OF_RANGE = " union all ".join([*_MANY, *_ONE_BY_VALUE]).format(which="between :first and :last")
+_OF_RANGE = " union all ".join(
+    select
+    for facet, select in zip([*MANY, *ONE], [*_MANY, *_ONE_BY_VALUE], strict=True)
+    if facet not in WHOLE
+).format(which="between :first and :last")
 
 Values = Mapping[int, Sequence[int]]
 """The numbers of the values of each record; records that are not live have none."""
@@ -61,19 +69,20 @@ class Forward:
     """The values of every record, in memory. It never changes; `replacing` gives another one.
 
     Attributes:
-        columns: by facet; all for the same number of records, which is one of whole chunks.
+        columns: by facet, but for those that are `WHOLE`: of these bitmaps tell all. Each is for
+            the same number of records, which is one of whole chunks.
     """
 
     def __init__(self, columns: Mapping[str, Column] | None = None) -> None:
         """Hold the values of no record, or these."""
-        self.columns = columns or dict.fromkeys(CODES, _column(_NONE, _NONE, 0))
+        self.columns = columns or dict.fromkeys(NAMES, _column(_NONE, _NONE, 0))
 
     def __len__(self) -> int:
         """The number of records, also of those that are not live."""
-        return len(self.columns["source"].starts) - 1
+        return len(self.columns[NAMES[0]].starts) - 1
 
     def of(self, number: int) -> list[int]:
-        """Return the values of one record."""
+        """Return the values of one record, but for the facets that are `WHOLE`."""
         values: list[int] = []
         if number < len(self):
             for facet, (starts, rows) in self.columns.items():
@@ -127,25 +136,31 @@ class Forward:
 
 def decoded(chunks: Iterable[tuple[int, bytes]]) -> Forward:
     """Read the chunks that `Forward.chunks` gave."""
-    lengths: dict[str, list[Numbers]] = {facet: [] for facet in CODES}
-    values: dict[str, list[Numbers]] = {facet: [] for facet in CODES}
-    for which, content in chunks:
-        many = np.frombuffer(content, "<u2", CHUNK * len(CODES)).reshape(-1, CHUNK)
-        found = np.frombuffer(content, "<u4", offset=many.nbytes)
-        ends = many.sum(axis=1).cumsum().tolist()
-        for facet, own, start, end in zip(CODES, many, [0, *ends], ends, strict=False):
-            missing = which - len(lengths[facet])
-            lengths[facet] += [_NO_LENGTHS] * missing + [own]
-            values[facet].append(found[start:end])
+    lengths: dict[str, list[npt.NDArray[np.uint16]]] = {facet: [_NO_LENGTHS] for facet in NAMES}
+    rows: dict[str, list[Numbers]] = {facet: [_NONE] for facet in NAMES}
+    read = 0
+    chunks = iter(chunks)
+    while some := list(islice(chunks, _CHUNKS)):
+        parts = [_parts(content) for _, content in some]
+        for place, facet in enumerate(NAMES):
+            many = np.zeros((some[-1][0] + 1 - read, CHUNK), np.uint16)
+            many[[which - read for which, _ in some]] = [part[0][place] for part in parts]
+            lengths[facet].append(many.ravel())
+            rows[facet].append(np.concatenate([part[1][place] for part in parts], dtype=np.uint32))
+        read = some[-1][0] + 1
     return Forward(
         {
-            facet: Column(
-                _starts(np.concatenate([_NONE, *lengths[facet]])),
-                np.concatenate([_NONE, *values[facet]]),
-            )
-            for facet in CODES
+            facet: Column(_starts(np.concatenate(lengths[facet])), np.concatenate(rows[facet]))
+            for facet in NAMES
         }
     )
+
+
+def _parts(chunk: bytes) -> tuple[npt.NDArray[np.uint16], list[Numbers]]:
+    """Read a chunk: by facet how many values each record has, and the values."""
+    lengths = np.frombuffer(chunk, "<u2", CHUNK * len(NAMES)).reshape(-1, CHUNK)
+    ends = lengths.sum(axis=1).cumsum()
+    return lengths, np.split(np.frombuffer(chunk, "<u4", offset=lengths.nbytes), ends[:-1])
 
 
 def read(connection: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, list[int]]:
@@ -159,22 +174,22 @@ def read(connection: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, li
 def read_all(connection: sqlite3.Connection) -> Forward:
     """Read the values of all records from their tables, a stretch at a time."""
     last = connection.execute("select coalesce(max(number), -1) from records").fetchone()[0]
-    records: dict[str, list[Numbers]] = {facet: [_NONE] for facet in CODES}
-    rows: dict[str, list[Numbers]] = {facet: [_NONE] for facet in CODES}
+    records: dict[str, list[Numbers]] = {facet: [_NONE] for facet in NAMES}
+    rows: dict[str, list[Numbers]] = {facet: [_NONE] for facet in NAMES}
     for first in range(0, last + 1, _STRETCH):
         stretch = {"first": first, "last": first + _STRETCH - 1}
         pairs = connection.execute(_OF_RANGE, stretch).fetchall()
         found = np.array(pairs, np.uint32).reshape(-1, 2)
         found = found[np.argsort(found[:, 0], kind="stable")]
-        for facet, code in CODES.items():
-            own = found[found[:, 1] & CODE == code]
+        for facet in NAMES:
+            own = found[found[:, 1] & CODE == CODES[facet]]
             records[facet].append(own[:, 0])
             rows[facet].append(own[:, 1] >> BITS)
     size = _whole_chunks(last + 1)
     return Forward(
         {
             facet: _column(np.concatenate(records[facet]), np.concatenate(rows[facet]), size)
-            for facet in CODES
+            for facet in NAMES
         }
     )
 
@@ -201,4 +216,4 @@ def _whole_chunks(records: int) -> int:
 
 
 _NONE = np.zeros(0, np.uint32)
-_NO_LENGTHS = np.zeros(CHUNK, np.uint16)
+_NO_LENGTHS = np.zeros(0, np.uint16)
