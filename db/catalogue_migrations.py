@@ -426,3 +426,10 @@ def _without_keys(text: str | bytes) -> bytes:
     record.pop("id", None)
     record.pop("citekey", None)
     return msgspec.json.encode(record)
+
+
+@migrations()
+def forward_by_facet(db: Database) -> None:
+    # The snapshot of the facet index holds chunks by facet: one of another form is dropped.
+    for table in ("facet_forward", "facet_bitmaps", "facet_index where key = 'snapshot'"):
+        db.execute(f"delete from {table}")

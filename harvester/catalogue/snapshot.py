@@ -28,9 +28,6 @@ SHARE = 50
 FEW = 1_000
 """So many changed records are always counted into an index rather than the index built anew."""
 
-FORM = 2
-"""How a snapshot is stored now."""
-
 _FACTS = "select value from facet_index where key = 'snapshot'"
 _SET_FACTS = "insert or replace into facet_index (key, value) values ('snapshot', ?)"
 _DELETE_FACTS = "delete from facet_index where key = 'snapshot'"
@@ -48,12 +45,10 @@ class Facts(msgspec.Struct, frozen=True):
     Attributes:
         moment: the one that it is of.
         least: by code of a facet how many records a value needs for a bitmap.
-        form: how it is stored; one of another form is not read.
     """
 
     moment: Moment
     least: dict[int, int]
-    form: int = 1
 
 
 def facts_of(connection: sqlite3.Connection) -> Facts | None:
@@ -120,7 +115,7 @@ def drop(connection: sqlite3.Connection) -> None:
 def _stored(connection: sqlite3.Connection) -> Facts | None:
     """Return what the snapshot is, if there is one that the log goes back to."""
     facts = facts_of(connection)
-    if facts is None or facts.form != FORM:
+    if facts is None:
         return None
     return facts if changes.reaches(connection, facts.moment) else None
 
@@ -161,5 +156,5 @@ def _write(
     )
     chunks = None if changed is None else {number // forward.CHUNK for number in changed}
     connection.executemany(_PUT_CHUNK, after.forward.chunks(chunks))
-    facts = Facts(after.moment, dict(after.least), FORM)
+    facts = Facts(after.moment, dict(after.least))
     connection.execute(_SET_FACTS, (msgspec.json.encode(facts).decode(),))

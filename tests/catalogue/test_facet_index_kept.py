@@ -85,22 +85,21 @@ def test_a_snapshot_is_written_only_where_it_pays(
         assert set(read.forward.of(number)) == set(built.forward.of(number))
 
 
-def test_a_snapshot_of_another_form_is_not_read_but_replaced(
-    catalogue: sqlite_utils.Database, entry: Build, monkeypatch: pytest.MonkeyPatch
+def test_a_snapshot_of_an_earlier_version_is_dropped_and_written_anew(
+    tmp_path: Path, entry: Build
 ) -> None:
-    store.put(catalogue, [entry(1, keywords=[Keyword("zorg")]), entry(2)])
-    monkeypatch.setattr(snapshot, "FORM", 1)
-    index.store(catalogue)
-    catalogue.execute("update facet_forward set records = x'00'")
-    catalogue.conn.commit()
-    monkeypatch.undo()
-    read = snapshot.load(catalogue.conn)
-    assert read.forward.of(1) == build(catalogue.conn, read.moment).forward.of(1)
-    index.store(catalogue)
-    facts = snapshot.facts_of(catalogue.conn)
-    assert facts is not None
-    assert facts.form == snapshot.FORM
-    assert snapshot.load(catalogue.conn).forward.of(1) == read.forward.of(1)
+    with closing(store.open_catalogue(tmp_path)) as catalogue:
+        store.put(catalogue, [entry(1, keywords=[Keyword("zorg")]), entry(2)])
+        index.store(catalogue)
+        catalogue.execute("update facet_forward set records = x'00'")
+        catalogue.execute("delete from _sqlite_migrations where name = 'forward_by_facet'")
+        catalogue.conn.commit()
+    with closing(store.open_catalogue(tmp_path)) as catalogue:
+        assert snapshot.facts_of(catalogue.conn) is None
+        index.store(catalogue)
+        assert snapshot.facts_of(catalogue.conn) is not None
+        read = snapshot.load(catalogue.conn)
+        assert read.forward.of(1) == build(catalogue.conn, read.moment).forward.of(1)
 
 
 def test_the_log_of_changes_forgets_the_oldest(
