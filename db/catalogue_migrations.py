@@ -408,6 +408,13 @@ def sums(db: Database) -> None:
     db.execute("alter table quality add column sums text")
 
 
+@migrations()
+def forward_by_facet(db: Database) -> None:
+    # The snapshot of the facet index holds chunks by facet: one of another form is dropped.
+    for table in ("facet_forward", "facet_bitmaps", "facet_index where key = 'snapshot'"):
+        db.execute(f"delete from {table}")
+
+
 def _texts(db: Database, table: str, limit: str = "") -> Iterator[tuple[int, bytes]]:
     """Give records by number: their JSON without id and key, and that of their accounts."""
     rows = db.execute(

@@ -10,7 +10,8 @@
 - `facets`: exact counts, by the facet index.
 - `index`: the facet index, which has two forms: `plain` asks the tables, `fast` asks `bitmaps` in
   memory. `changes` logs with each write what it changed, `snapshot` stores the bitmaps and the
-  `forward` index, `packing` numbers the values, `relevance` is the one order that both share.
+  `forward` index, by which `tally` counts, `packing` numbers the values, `relevance` is the one
+  order that both share.
 - `counts`: how each record was understood; `report` sums that up for a source, `drift` compares
   two reports, `quality` holds what readers see of them.
 """

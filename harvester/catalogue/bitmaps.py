@@ -12,7 +12,7 @@ the copies that are none do not matter.
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from heapq import heappop, heappush
@@ -25,7 +25,8 @@ from harvester.catalogue.changes import Moment
 from harvester.catalogue.forward import Forward
 from harvester.catalogue.hits import MANY, ONE
 from harvester.catalogue.leads import Leads
-from harvester.catalogue.packing import CODE, CODES, WHOLE, code, pack, row_of
+from harvester.catalogue.packing import CODES, WHOLE, code, pack, row_of
+from harvester.catalogue.tally import Pairs, Tally, tally
 
 MOST = 40_000
 """So many values of a facet have bitmaps at most: those that the most records have."""
@@ -33,8 +34,8 @@ MOST = 40_000
 RARE = 32
 """Values that so many records have are given bitmaps however many values there are."""
 
-NARROW = 50_000
-"""So many hits are counted by the forward index, more by bitmaps."""
+BROAD = 4
+"""Hits that are a smaller part of the records are counted by the forward index, more by bitmaps."""
 
 _NONE = BitMap()
 _NAMES = {number: name for name, number in CODES.items()}
@@ -169,17 +170,23 @@ class Bitmaps:
                       if number in self.bitmaps)  # fmt: skip
 
     def top(
-        self, facet: str, hits: BitMap, wanted: int, *, works: bool = False
-    ) -> tuple[list[tuple[int, int]], int | None]:
+        self,
+        facet: str,
+        hits: BitMap,
+        wanted: int,
+        *,
+        works: bool = False,
+    ) -> tuple[Pairs, int | None]:
         """Count the values of a facet that most of the hits have.
 
         Values are looked at in descending order of how many records have them: that bounds how many
-        hits can, and how many works too. Where bitmaps cannot tell, the forward index does.
+        hits can, and how many works too. Where that tells little, or there are no bitmaps for it,
+        the hits are counted one by one.
 
         Args:
             facet: its name.
             hits: live records, or works.
-            wanted: how many values.
+            wanted: how many values, one at least.
             works: the hits are works.
 
         Returns:
@@ -187,42 +194,41 @@ class Bitmaps:
             that tie with the last of them; and how many values the hits have, or None where not
             all were looked at.
         """
-        found: list[tuple[int, int]] = []
+        whole = facet in WHOLE
+        if not whole and len(hits) <= len(self.live) // BROAD:
+            return self._counted(facet, hits, wanted, works)
+        found: Pairs = []
         best = Least(wanted)
         seen = 0
         for most, number in self.descending[facet]:
-            if most < best.least and facet not in WHOLE:
+            if most < best.least and not whole:
                 return found, None
             count = self.bitmaps[number].intersection_cardinality(hits)
-            if works:
-                count += self.extra(number).intersection_cardinality(hits)
+            if works and (extra := self.extra(number)):
+                count += extra.intersection_cardinality(hits)
             seen += count > 0
             if count and count >= best.least:
                 found.append((count, number))
                 best.add(count)
-        unseen = self.least[CODES[facet]] - 1
-        if not unseen:
+        least = self.least[CODES[facet]]
+        if least == 1:
             return found, seen
-        if best.least > unseen:
+        if best.least >= least:
             return found, None
-        found = self.counts(hits & self.any(facet, works=works), works=works)[facet]
-        return found, len(found)
+        return self._counted(facet, hits, wanted, works)
 
-    def counts(self, hits: BitMap, *, works: bool = False) -> dict[str, list[tuple[int, int]]]:
-        """Count all values by the forward index, but for the facets that are `WHOLE`.
+    def all(self, facet: str, hits: BitMap, *, works: bool = False) -> Pairs:
+        """Count all values of a facet over live records, or works, in no order."""
+        if facet in WHOLE:
+            return self.top(facet, hits, sys.maxsize, works=works)[0]
+        return self._tally(facet, hits, works).all()
 
-        A work has the values of all its copies, each once.
+    def _counted(self, facet: str, hits: BitMap, wanted: int, works: bool) -> tuple[Pairs, int]:
+        counted = self._tally(facet, hits, works)
+        return counted.most(wanted), len(counted.rows)
 
-        Returns:
-            By facet the counts and numbers of values, in no order.
-        """
-        found: dict[int, list[tuple[int, int]]] = {number: [] for number in CODES.values()}
-        counts = Counter(self.forward.gather(hits))
-        for lead, copies in self.leads.copies(hits) if works else ():
-            counts.update(set(self.forward.gather(copies)).difference(self.forward.gather([lead])))
-        for number, count in counts.items():
-            found[number & CODE].append((count, number))
-        return {name: found[number] for name, number in CODES.items() if name not in WHOLE}
+    def _tally(self, facet: str, hits: BitMap, works: bool) -> Tally:
+        return tally(self.forward, facet, hits, self.leads if works else None)
 
     def with_changes(
         self, connection: sqlite3.Connection, moment: Moment, numbers: Collection[int]
@@ -235,10 +241,11 @@ class Bitmaps:
             numbers: the records that were written or went since, or have another lead.
         """
         changed = forward.read(connection, numbers)
+        known = self._whole(BitMap(numbers))
         added: dict[int, list[int]] = {}
         removed: dict[int, list[int]] = {}
         for number, values in changed.items():
-            before, now = set(self.forward.of(number)), set(values)
+            before, now = {*self.forward.of(number), *known.get(number, ())}, set(values)
             before |= {code(value) for value in before}
             now |= {code(value) for value in now}
             for value in now - before:
@@ -273,6 +280,15 @@ class Bitmaps:
         )
         after._extra = self._extra_after(after, numbers)
         return after
+
+    def _whole(self, numbers: BitMap) -> dict[int, list[int]]:
+        """The values that records have of the facets that are `WHOLE`."""
+        found: dict[int, list[int]] = {}
+        for name in WHOLE:
+            for _, value in self.descending[name]:
+                for number in self.bitmaps[value] & numbers:
+                    found.setdefault(number, []).append(value)
+        return found
 
     def unchanged(self, moment: Moment, years: Mapping[int, int]) -> Bitmaps:
         """Return the index of a later moment with the same records."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import sys
 import threading
 from array import array
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
@@ -16,7 +15,8 @@ import msgspec
 from pyroaring import BitMap
 
 from harvester.catalogue import asked, changes, snapshot
-from harvester.catalogue.bitmaps import NARROW, Bitmaps, size
+from harvester.catalogue.arrays import bitmap_listed
+from harvester.catalogue.bitmaps import Bitmaps, size
 from harvester.catalogue.cache import Cache
 from harvester.catalogue.changes import Moment
 from harvester.catalogue.fields import Choice
@@ -31,14 +31,18 @@ from harvester.catalogue.hits import (
     stored,
 )
 from harvester.catalogue.meta import one_moment
-from harvester.catalogue.packing import WHOLE, pack, row_of
+from harvester.catalogue.packing import pack, row_of
 from harvester.catalogue.plain import ORDERS, page_of
 from harvester.catalogue.query import Query, to_parameters
 from harvester.catalogue.relevance import by_relevance, led, ranked
+from harvester.catalogue.tally import Pairs
 from harvester.catalogue.values import NAMED, Counted, Value
 
 CACHE_BYTES = 48 * 2**20
 """What is remembered of hits, orders and counts, in all."""
+
+NARROW = 50_000
+"""So many hits are put in order by themselves; of more, the order of all is followed."""
 
 PATIENCE = 20
 """So many readers in a row that see an older catalogue than the one that is kept are waited for."""
@@ -60,9 +64,6 @@ _NAMED = "select * from ({named}) where number in (select value from json_each(?
 _FIRST = f"{_NAMED} order by value limit ?"
 
 T = TypeVar("T")
-
-Pairs = list[tuple[int, int]]
-"""Counts and numbers of values."""
 
 
 class Kept:
@@ -154,10 +155,7 @@ class FastIndex:
         """Count values of facets over the live ones of some records, or over their works."""
         query = self._as_needed(Query(works=works))
         hits = self._lifted(BitMap(numbers), query.works) & self._hits(query)
-        counts = None
-        if len(hits) <= NARROW:
-            counts = self._bitmaps.counts(hits, works=query.works)
-        return {name: self._top(name, hits, counts, query, limit) for name in names}
+        return {name: self._top(name, hits, query, limit) for name in names}
 
     def values(self, query: Query, name: str) -> list[Value]:
         """Count all values of a facet over the hits of a query, in no order."""
@@ -167,42 +165,19 @@ class FastIndex:
         hits = self._hits(query, leave_out) & self._bitmaps.any(name, works=works)
 
         def ask() -> list[Value]:
-            if name in WHOLE:
-                found = self._bitmaps.top(name, hits, sys.maxsize, works=works)[0]
-                return self._named(name, found)
-            return self._named(name, self._bitmaps.counts(hits, works=works)[name])
+            return self._named(name, self._bitmaps.all(name, hits, works=works))
 
         key = ("values", _key(query, leave_out), name)
         return self._remembered(key, ask, lambda values: 200 * len(values))
 
     def _count(self, query: Query, name: str, limit: int) -> Counted:
-        leave_out = _leave_out(query, name)
-        hits = self._hits(query, leave_out)
-        counts = None
-        if len(hits) <= NARROW and name not in WHOLE:
-            counts = self._remembered(
-                ("counts", _key(query, leave_out)),
-                lambda: self._bitmaps.counts(hits, works=query.works),
-                lambda counts: 120 * (1 + sum(map(len, counts.values()))),
-            )
-        return self._top(name, hits, counts, query, limit)
+        return self._top(name, self._hits(query, _leave_out(query, name)), query, limit)
 
-    def _top(
-        self,
-        name: str,
-        hits: BitMap,
-        counts: dict[str, Pairs] | None,
-        query: Query,
-        limit: int,
-    ) -> Counted:
+    def _top(self, name: str, hits: BitMap, query: Query, limit: int) -> Counted:
         """Take the chosen values of a facet, and the most frequent ones up to the limit."""
         chosen = query.facets.get(name, ())
         limit = max(limit, len(chosen))
-        if counts is not None and name in counts:
-            found: Pairs = counts[name]
-            total: int | None = len(found)
-        else:
-            found, total = self._bitmaps.top(name, hits, limit, works=query.works)
+        found, total = self._bitmaps.top(name, hits, max(limit, 1), works=query.works)
         numbers = {self._number(name, value) for value in chosen} - {None}
         first: Pairs = [
             (count, number)
@@ -324,7 +299,7 @@ class FastIndex:
 
         def ask() -> BitMap:
             (numbers,) = self._connection.execute(_FOUND, (expression,)).fetchone()
-            return self._lifted(BitMap(msgspec.json.decode(numbers, type=list[int])), works)
+            return self._lifted(bitmap_listed(numbers), works)
 
         return self._remembered(("found", expression, works), ask, size)
 

@@ -2,7 +2,8 @@
 
 It has two forms that give the same: `plain` asks the tables by SQL and needs nothing, `fast` holds
 bitmaps in memory. A process that serves a catalogue says so by `keep`; all others, and all without
-pyroaring (`pip install benelux-harvester[fast]`), go the plain way. Here alone this is decided.
+numpy and pyroaring (`pip install benelux-harvester[fast]`), go the plain way. Here alone this is
+decided.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from harvester.catalogue.values import Counted, Value
 if TYPE_CHECKING:
     from harvester.catalogue.fast import Kept
 
-FAST = importlib.util.find_spec("pyroaring") is not None
+FAST = all(importlib.util.find_spec(name) for name in ("numpy", "pyroaring"))
 """Whether this installation can hold bitmaps."""
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from array import array
-from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import cached_property
 
+import numpy as np
 from pyroaring import BitMap
+
+from harvester.catalogue.arrays import Numbers, array_of, bitmap_of, stretches
 
 _ALL = "select record, lead from work_records where lead <> record"
 _OF_RECORDS = f"{_ALL} and record in (select value from json_each(?))"
@@ -36,19 +38,18 @@ class Leads:
         """The works of the records; those that do not lead theirs may still be there."""
         return records | self.leading(records)
 
-    def copies(self, works: BitMap) -> Iterator[tuple[int, Sequence[int]]]:
-        """Give those of the works that have several copies, each with the ones that it leads."""
+    def copies(self, works: BitMap) -> tuple[Numbers, Numbers]:
+        """Return the copies that lead none of the works: for each the lead, and itself."""
         leads, records, leading = self._by_lead
-        for lead in works & leading:
-            start = bisect_left(leads, lead)
-            yield lead, records[start : bisect_left(leads, lead + 1, start)]
+        wanted = array_of(works & leading)
+        begin = np.searchsorted(leads, wanted)
+        places = stretches(begin, np.searchsorted(leads, wanted, "right") - begin)
+        return leads[places], records[places]
 
     def with_copies(self, works: BitMap) -> BitMap:
         """The works, by the records that lead them, and all the copies that these lead."""
-        copies = array("I")
-        for _, some in self.copies(works):
-            copies.extend(some)
-        return works | BitMap(copies)
+        _, copies = self.copies(works)
+        return works | bitmap_of(copies)
 
     def with_changes(self, connection: sqlite3.Connection, numbers: Collection[int]) -> Leads:
         """Return the leads of a later moment, where these records were written, moved or went."""
@@ -62,14 +63,11 @@ class Leads:
         return Leads(of)
 
     @cached_property
-    def _by_lead(self) -> tuple[array[int], array[int], BitMap]:
+    def _by_lead(self) -> tuple[Numbers, Numbers, BitMap]:
         """The leads in their order, beside each a record that it leads; and the leads as a set."""
-        pairs = sorted(zip(self.of.values(), self.of.keys(), strict=True))
-        leads, records = array("I"), array("I")
-        for lead, record in pairs:
-            leads.append(lead)
-            records.append(record)
-        return leads, records, BitMap(leads)
+        pairs = np.array(list(self.of.items()), np.uint32).reshape(-1, 2)
+        records, leads = pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))].T
+        return leads, records, bitmap_of(leads)
 
 
 def read_all(connection: sqlite3.Connection) -> Leads:

@@ -8,6 +8,7 @@ one transaction, so that a run that is killed leaves the one before.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection, Mapping
 
 import msgspec
 import sqlite_utils
@@ -16,8 +17,6 @@ from pyroaring import BitMap
 from harvester.catalogue import changes, forward, leads
 from harvester.catalogue.bitmaps import Bitmaps, build, years
 from harvester.catalogue.changes import Moment
-from harvester.catalogue.forward import Forward
-from harvester.catalogue.leads import Leads
 from harvester.catalogue.meta import writing
 
 OFTEN = 1_000
@@ -33,11 +32,10 @@ _FACTS = "select value from facet_index where key = 'snapshot'"
 _SET_FACTS = "insert or replace into facet_index (key, value) values ('snapshot', ?)"
 _DELETE_FACTS = "delete from facet_index where key = 'snapshot'"
 _SNAPSHOT = "select value, records from facet_bitmaps"
-_FORWARD = "select chunk, records from facet_forward"
+_FORWARD = "select chunk, records from facet_forward order by chunk"
 _PUT_BITMAP = "insert or replace into facet_bitmaps (value, records) values (?, ?)"
 _PUT_CHUNK = "insert or replace into facet_forward (chunk, records) values (?, ?)"
 _DELETE_BITMAP = "delete from facet_bitmaps where value = ?"
-_DELETE_CHUNK = "delete from facet_forward where chunk = ?"
 _LIVE = "select count(*) from records"
 
 
@@ -96,13 +94,14 @@ def write(db: sqlite_utils.Database) -> None:
             if pending <= max(OFTEN, connection.execute(_LIVE).fetchone()[0] // SHARE):
                 return
         now = changes.now(connection)
+        changed = None if stored is None else changes.since(connection, stored.moment)
         before = None if stored is None else _read(connection, stored)
         after = None if before is None else later(connection, before, now)
         if after is None:
-            before, after = Bitmaps(now, {}, Forward({}), Leads({}), {}, {}), build(connection, now)
             drop(connection)
-        assert before is not None
-        _write(connection, before, after)
+            _write(connection, {}, build(connection, now), None)
+        elif before is not None:
+            _write(connection, before.bitmaps, after, changed)
         changes.prune(connection)
 
 
@@ -125,27 +124,37 @@ def _read(connection: sqlite3.Connection, facts: Facts) -> Bitmaps:
     bitmaps = {
         value: BitMap.deserialize(records) for value, records in connection.execute(_SNAPSHOT)
     }
-    chunks = {which: forward.decoded(records) for which, records in connection.execute(_FORWARD)}
+    values = forward.decoded(connection.execute(_FORWARD))
     # The leads of now: of records whose lead was another one then, the log of changes tells.
     now = leads.read_all(connection)
-    return Bitmaps(facts.moment, bitmaps, Forward(chunks), now, facts.least, years(connection))
+    return Bitmaps(facts.moment, bitmaps, values, now, facts.least, years(connection))
 
 
-def _write(connection: sqlite3.Connection, before: Bitmaps, after: Bitmaps) -> None:
-    gone = before.bitmaps.keys() - after.bitmaps.keys()
+def _write(
+    connection: sqlite3.Connection,
+    before: Mapping[int, BitMap],
+    after: Bitmaps,
+    changed: Collection[int] | None,
+) -> None:
+    """Write a snapshot.
+
+    Args:
+        connection: a connection to the catalogue.
+        before: the bitmaps that are written already.
+        after: what to write.
+        changed: the records whose values may be others than those that are written; None for all.
+    """
+    gone = before.keys() - after.bitmaps.keys()
     connection.executemany(_DELETE_BITMAP, ((value,) for value in gone))
     connection.executemany(
         _PUT_BITMAP,
         (
             (value, records.serialize())
             for value, records in after.bitmaps.items()
-            if before.bitmaps.get(value) is not records
+            if before.get(value) is not records
         ),
     )
-    for which, chunk in forward.differences(before.forward, after.forward):
-        if chunk is None:
-            connection.execute(_DELETE_CHUNK, (which,))
-        else:
-            connection.execute(_PUT_CHUNK, (which, forward.encoded(chunk)))
+    chunks = None if changed is None else {number // forward.CHUNK for number in changed}
+    connection.executemany(_PUT_CHUNK, after.forward.chunks(chunks))
     facts = Facts(after.moment, dict(after.least))
     connection.execute(_SET_FACTS, (msgspec.json.encode(facts).decode(),))

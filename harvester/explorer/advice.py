@@ -26,8 +26,13 @@ class Meant(msgspec.Struct, frozen=True):
     count: int
 
 
-def meant(site: Site, connection: sqlite3.Connection, query: Query, found: int) -> Meant | None:
-    """What a reader may have meant who found so many records; None where nothing is likelier."""
+def meant(
+    site: Site, connection: sqlite3.Connection, query: Query, found: int, suffix: str = ""
+) -> Meant | None:
+    """What a reader may have meant who found so many records; None where nothing is likelier.
+
+    Its address is that of the form with this suffix.
+    """
     if not query.text or found > FEW:
         return None
     best: Meant | None = None
@@ -35,7 +40,7 @@ def meant(site: Site, connection: sqlite3.Connection, query: Query, found: int) 
         other = msgspec.structs.replace(query, text=text)
         count = total(connection, other)
         if count > (best.count if best else found):
-            best = Meant(text, site.search_path(other), count)
+            best = Meant(text, site.search_path(other, suffix=suffix), count)
     return best
 
 

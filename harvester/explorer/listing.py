@@ -15,6 +15,7 @@ from harvester.catalogue.facets import Facet
 from harvester.catalogue.query import FACETS
 from harvester.catalogue.search import Found
 from harvester.explorer import forms
+from harvester.explorer.advice import Meant, meant
 from harvester.explorer.download import Download, json_answer
 from harvester.explorer.problem import no_such_form
 from harvester.explorer.search import PAGE_SIZE, page_number, parameters
@@ -23,6 +24,14 @@ from harvester.model import Record
 
 JSON_VALUES = 100
 """How many values of each facet the JSON form gives."""
+
+
+class Suggestion(msgspec.Struct, frozen=True):
+    """Another search that may be meant: its words, its total, and the address of its first page."""
+
+    q: str
+    total: int
+    url: str
 
 
 class JsonResult(msgspec.Struct, frozen=True):
@@ -34,6 +43,7 @@ class JsonResult(msgspec.Struct, frozen=True):
         page: the number of this page, from 1.
         page_size: how many of them a full page has.
         next_url: the whole address of the next page, or null on the last one.
+        did_you_mean: other words, where these find little and they more; else null.
         facets: by name, with exact counts.
         records: the works or records of this page, as in the JSON Lines form.
     """
@@ -43,6 +53,7 @@ class JsonResult(msgspec.Struct, frozen=True):
     page: int
     page_size: int
     next_url: str | None
+    did_you_mean: Suggestion | None
     facets: dict[str, Facet]
     records: list[Record]
 
@@ -73,21 +84,26 @@ async def as_json(site: Site, request: Request) -> Response:
     query = query_of(pairs)
     page = page_number(dict(pairs))
 
-    def ask(connection: sqlite3.Connection) -> tuple[Found, list[Facet]]:
+    def ask(connection: sqlite3.Connection) -> tuple[Found, list[Facet], Meant | None]:
         found = searching.search(connection, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
-        return found, counting.count(connection, query, FACETS, JSON_VALUES)
+        counted = counting.count(connection, query, FACETS, JSON_VALUES)
+        return found, counted, meant(site, connection, query, found.total, forms.JSON_SUFFIX)
 
-    found, counted = await site.read(ask)
+    found, counted, other = await site.read(ask)
     following = None
     if page * PAGE_SIZE < found.total:
         path = site.search_path(query, page=page + 1, suffix=forms.JSON_SUFFIX)
         following = site.absolute(request, path)
+    suggestion = None
+    if other:
+        suggestion = Suggestion(other.text, other.count, site.absolute(request, other.path))
     result = JsonResult(
         total=found.total,
         query=pairs_of(query),
         page=page,
         page_size=PAGE_SIZE,
         next_url=following,
+        did_you_mean=suggestion,
         facets={facet.name: facet for facet in counted},
         records=found.records,
     )

@@ -40,10 +40,10 @@ LIMITS = (1, 2, 100)
 def low() -> Iterator[None]:
     """Limits that a dozen records cross."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("bitmaps", "fast"):
-            patch.setattr(f"harvester.catalogue.{module}.NARROW", 3)
+        patch.setattr(fast, "NARROW", 3)
         for module in ("plain", "relevance"):
             patch.setattr(f"harvester.catalogue.{module}.MOST_RANKED", 2)
+        patch.setattr(bitmaps, "BROAD", 2)
         patch.setattr(bitmaps, "RARE", 3)
         patch.setattr(bitmaps, "MOST", 1)
         patch.setattr(snapshot, "OFTEN", 2)

@@ -1,25 +1,38 @@
-"""The values of records lie packed together, and some are replaced without touching the others."""
+"""The forward index: some records get other values, and all of it is stored and read again."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.catalogue.forward import CHUNK, Forward, chunk_of
-from harvester.catalogue.packing import CODES, pack
+from harvester.catalogue.forward import CHUNK, NAMES, Forward, decoded
+from harvester.catalogue.packing import pack
 
-VALUES = st.lists(st.builds(pack, st.sampled_from(sorted(CODES)), st.integers(1, 99)), max_size=5)
+NUMBERS = st.integers(0, 3 * CHUNK)
+VALUES = st.lists(st.builds(pack, st.sampled_from(NAMES), st.integers(1, 99)), max_size=5)
+RECORDS = st.dictionaries(NUMBERS, VALUES, min_size=1)
 
 
-@given(
-    st.dictionaries(st.integers(0, CHUNK - 1), VALUES),
-    st.dictionaries(st.integers(0, CHUNK - 1), VALUES),
-)
-def test_replaced_is_as_packed_anew(
+def held(forward: Forward) -> dict[int, list[int]]:
+    return {number: sorted(forward.of(number)) for number in range(3 * CHUNK + 1)}
+
+
+def expected(records: Mapping[int, list[int]]) -> dict[int, list[int]]:
+    return {number: sorted(records.get(number, [])) for number in range(3 * CHUNK + 1)}
+
+
+@given(RECORDS, RECORDS)
+def test_replaced_values_stand_beside_those_of_other_records(
     before: dict[int, list[int]], changed: dict[int, list[int]]
 ) -> None:
-    def packed(records: dict[int, list[int]]) -> Forward:
-        chunk = chunk_of(records.get(number, []) for number in range(CHUNK))
-        return Forward({0: chunk} if chunk.values else {})
+    forward = Forward().replacing(before)
+    assert held(forward) == expected(before)
+    assert held(forward.replacing(changed)) == expected(before | changed)
 
-    assert packed(before).replacing(changed).chunks == packed(before | changed).chunks
+
+@given(RECORDS)
+def test_what_is_stored_is_read_as_it_was(records: dict[int, list[int]]) -> None:
+    forward = Forward().replacing(records)
+    assert held(decoded(forward.chunks())) == held(forward)

@@ -60,11 +60,24 @@ async def test_json_gives_total_facets_and_one_page(get: Get) -> None:
     assert (result["total"], result["page"], result["page_size"]) == (6, 1, 20)
     assert result["query"] == [["q", "action"], ["sort", "title"]]
     assert result["next_url"] is None
+    assert result["did_you_mean"] is None
     assert result["facets"]["language"]["values"][0] == {
         "value": "fra", "label": "fra", "count": 5, "chosen": False,
     }  # fmt: skip
     assert len(result["records"]) == 6
     assert result["records"][0]["title"]
+
+
+async def test_json_says_which_other_words_may_be_meant(get: Get) -> None:
+    result = json.loads((await get("/search.json?q=action+contrle&language=fra")).text)
+    path = "/search.json?q=action+controle&language=fra"
+    assert result["did_you_mean"] == {
+        "q": "action controle",
+        "total": 3,
+        "url": f"http://localhost{path}",
+    }
+    other = json.loads((await get(path)).text)
+    assert (other["total"], other["did_you_mean"]) == (3, None)
 
 
 async def test_json_leads_from_page_to_page(get: Get) -> None:
