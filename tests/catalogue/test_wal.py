@@ -93,3 +93,35 @@ def test_a_reader_who_stays_is_not_waited_for_for_long(
     assert reader.execute("select count(*) from records").fetchone() == (1,)
     reader.close()
     db.close()
+
+
+def test_it_is_written_back_where_the_machine_gives_no_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(wal, "LONGEST", 1)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    db = open_catalogue(tmp_path)
+    record = Record(id="x-1", source="x", title="One")
+    assert put(db, [Entry(1, record, added="2026-03-01", changed="2026-03-01")]) == 1
+    assert (tmp_path / "catalogue.db-wal").stat().st_size == 0
+    db.close()
+
+
+def test_it_is_emptied_once_nobody_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wal, "LONGEST", 1)
+    monkeypatch.setattr(wal, "PATIENCE_MS", 1)
+    db = open_catalogue(tmp_path)
+    reader = open_for_reading(tmp_path)
+    reader.execute("begin")
+    reader.execute("select count(*) from records").fetchone()
+    record = Record(id="x-1", source="x", title="One")
+    put(db, [Entry(1, record, added="2026-03-01", changed="2026-03-01")])
+    db.conn.execute("pragma busy_timeout = 1")
+    assert not wal.empty(db)
+    reader.close()
+    assert wal.empty(db)
+    assert (tmp_path / "catalogue.db-wal").stat().st_size == 0
+    db.close()
