@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,8 @@ def test_all_of_the_block_happens_and_then_every_commit_is_synced_again(tmp_path
 
 def test_nothing_of_a_block_that_fails_happens(tmp_path: Path) -> None:
     connection = open_archive(tmp_path)
-    with pytest.raises(ZeroDivisionError), unsynced(connection):
-        connection.execute("insert into sources (name, facts) values ('x', '{}')")
-        raise ZeroDivisionError
+    twice = [("x",), ("x",)]
+    with pytest.raises(sqlite3.IntegrityError), unsynced(connection):
+        connection.executemany("insert into sources (name, facts) values (?, '{}')", twice)
     assert connection.execute("pragma synchronous").fetchone() == (FULL,)
     assert connection.execute("select name from sources").fetchall() == []
