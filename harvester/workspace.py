@@ -17,7 +17,7 @@ import msgspec
 import sqlite_utils
 
 from harvester.archive import FILE, known, open_archive
-from harvester.catalogue import open_for_reading, store, wal
+from harvester.catalogue import open_for_reading, store
 from harvester.errors import HarvesterError, TryLaterError
 from harvester.normalise.tables import Tables
 from harvester.normalise.tables import load as load_tables
@@ -120,7 +120,7 @@ def opened(settings: Settings, command: str, also: Iterable[Source] = ()) -> Ite
             {number: facts[source.name] for number, source in received.items()},
             load_tables(facts, settings.overlay),
         )
-        wal.empty(catalogue)
+        catalogue.execute("pragma wal_checkpoint(truncate)")
 
 
 @contextmanager

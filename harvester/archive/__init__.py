@@ -14,9 +14,10 @@ One module a subject, each a set of functions over the archive's connection:
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from harvester.database import open_database, open_read_only
@@ -49,8 +50,8 @@ def open_archive(directory: Path, *, for_reading: bool = False) -> sqlite3.Conne
 def unsynced(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     """Run the block in one transaction that is not waited for until it is on the disk.
 
-    After a power cut it may not have happened, as if the command had been killed before; whatever
-    is committed later is on the disk only together with it. For what kept pages tell again.
+    After a power cut it may not have happened, as if the command had been killed before. For what
+    kept pages tell again, as long as nobody else was told: `sync` comes before.
     """
     connection.execute("pragma synchronous = normal")
     try:
@@ -58,6 +59,22 @@ def unsynced(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
             yield connection
     finally:
         connection.execute("pragma synchronous = full")
+
+
+def sync(connection: sqlite3.Connection) -> None:
+    """Wait until all that was committed is on the disk.
+
+    A commit of SQLite's own does so only where it changes something.
+    """
+    (file,) = connection.execute(
+        "select file from pragma_database_list where name = 'main'"
+    ).fetchone()
+    with suppress(FileNotFoundError):  # it was written back, which syncs
+        log = os.open(f"{file}-wal", os.O_RDONLY)
+        try:
+            os.fsync(log)
+        finally:
+            os.close(log)
 
 
 def identity(connection: sqlite3.Connection) -> str:

@@ -2,7 +2,8 @@
 
 - `store`: writes it; `ready` makes records ready for that without it; `row` says how a record lies
   in it, `vocabularies` how the values that records share do, `documents` how the whole of it does,
-  under a `dictionary`;
+  under a `dictionary`; `replacing` writes what is otherwise of a record that was there, `fulltext`
+  its words;
   `copies` lets the record of the origin go before an aggregator's copy of it.
 - `query`: the query language, and its form in a URL.
 - `hits`: what a query means in SQL.
@@ -12,8 +13,8 @@
   memory. `changes` logs with each write what it changed, `snapshot` stores the bitmaps and the
   `forward` index, by which `tally` counts, `packing` numbers the values, `relevance` is the one
   order that both share.
-- `counts`: how each record was understood; `report` sums that up for a source, `drift` compares
-  two reports, `quality` holds what readers see of them.
+- `counts`: how each record was understood, `sums` all of a source; `report` tells that, `drift`
+  compares two reports, `quality` holds what readers see of them.
 """
 
 from __future__ import annotations

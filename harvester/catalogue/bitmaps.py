@@ -96,7 +96,7 @@ class Bitmaps:
     Attributes:
         moment: that of the catalogue.
         bitmaps: by number of a value the records that have it; those of "any value" too.
-        forward: the values of each record.
+        forward: the values of each record, but for the facets that are `WHOLE`.
         leads: which record leads the work of each copy.
         least: by code of a facet: values without a bitmap have fewer records than this.
         years: the year that a value of the facet `year` stands for.

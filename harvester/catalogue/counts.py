@@ -85,11 +85,6 @@ def count(record: Record, trace: Sequence[Note]) -> Counts:
     )
 
 
-def named(fields: int) -> list[str]:
-    """Return the names of the fields whose bits are set."""
-    return [field for field, bit in _BIT.items() if fields & bit]
-
-
 def _fields(record: Record) -> int:
     found = 0
     for field, bit in _OWN:

@@ -129,21 +129,21 @@ class Forward:
             first = chunk * CHUNK
             lengths, values = [], []
             for starts, rows in self.columns.values():
-                lengths.append(np.diff(starts[first : first + CHUNK + 1]).astype("<u2").tobytes())
+                lengths.append(np.diff(starts[first : first + CHUNK + 1]).astype("<u4").tobytes())
                 values.append(rows[starts[first] : starts[first + CHUNK]].astype("<u4").tobytes())
             yield chunk, b"".join(lengths + values)
 
 
 def decoded(chunks: Iterable[tuple[int, bytes]]) -> Forward:
     """Read the chunks that `Forward.chunks` gave."""
-    lengths: dict[str, list[npt.NDArray[np.uint16]]] = {facet: [_NO_LENGTHS] for facet in NAMES}
+    lengths: dict[str, list[Numbers]] = {facet: [_NONE] for facet in NAMES}
     rows: dict[str, list[Numbers]] = {facet: [_NONE] for facet in NAMES}
     read = 0
     chunks = iter(chunks)
     while some := list(islice(chunks, _CHUNKS)):
         parts = [_parts(content) for _, content in some]
         for place, facet in enumerate(NAMES):
-            many = np.zeros((some[-1][0] + 1 - read, CHUNK), np.uint16)
+            many = np.zeros((some[-1][0] + 1 - read, CHUNK), np.uint32)
             many[[which - read for which, _ in some]] = [part[0][place] for part in parts]
             lengths[facet].append(many.ravel())
             rows[facet].append(np.concatenate([part[1][place] for part in parts], dtype=np.uint32))
@@ -156,9 +156,9 @@ def decoded(chunks: Iterable[tuple[int, bytes]]) -> Forward:
     )
 
 
-def _parts(chunk: bytes) -> tuple[npt.NDArray[np.uint16], list[Numbers]]:
+def _parts(chunk: bytes) -> tuple[Numbers, list[Numbers]]:
     """Read a chunk: by facet how many values each record has, and the values."""
-    lengths = np.frombuffer(chunk, "<u2", CHUNK * len(NAMES)).reshape(-1, CHUNK)
+    lengths = np.frombuffer(chunk, "<u4", CHUNK * len(NAMES)).reshape(-1, CHUNK)
     ends = lengths.sum(axis=1).cumsum()
     return lengths, np.split(np.frombuffer(chunk, "<u4", offset=lengths.nbytes), ends[:-1])
 
@@ -216,4 +216,3 @@ def _whole_chunks(records: int) -> int:
 
 
 _NONE = np.zeros(0, np.uint32)
-_NO_LENGTHS = np.zeros(0, np.uint16)

@@ -5,12 +5,18 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import sqlite_utils
 
 from harvester.errors import HarvesterError, TryLaterError
 
 FILE = "catalogue.db"
+
+LONGEST_LOG = 64 * 2**20
+"""How many bytes the write-ahead log may have before the writer waits for readers."""
+PATIENCE_MS = 1000
+"""How long it waits; who reads for longer is met with again after the next batch."""
 
 # A write before the first read: the lock is waited for, and no other writer can come between.
 _LOCK = "update catalogue_meta set value = value where key = 'generation'"
@@ -67,6 +73,26 @@ def writing(db: sqlite_utils.Database) -> Iterator[sqlite3.Connection]:
         raise unwritten(error) from error
     except sqlite3.DatabaseError as error:
         raise unwritten(error) from error
+
+
+def shorten_log(db: sqlite_utils.Database) -> None:
+    """Empty the write-ahead log when it has become long; nothing happens within a transaction.
+
+    SQLite begins it anew only when nobody reads out of it. Where readers follow upon each other
+    without a gap it would grow until they sleep, so that the writer has to wait for those of one
+    moment.
+    """
+    if db.conn.in_transaction:
+        return
+    log = Path(f"{db.conn.execute('pragma database_list').fetchone()[2]}-wal")
+    if not log.exists() or log.stat().st_size < LONGEST_LOG:
+        return
+    (usual,) = db.conn.execute("pragma busy_timeout").fetchone()
+    db.conn.execute(f"pragma busy_timeout = {PATIENCE_MS}")
+    try:
+        db.conn.execute("pragma wal_checkpoint(truncate)").fetchone()
+    finally:
+        db.conn.execute(f"pragma busy_timeout = {usual}")
 
 
 def unwritten(error: sqlite3.Error) -> HarvesterError:

@@ -1,6 +1,7 @@
 """What readers see of how well each source is understood: its last report, and its drift.
 
-A summary is outdated as soon as a record of its source is another one, in the same transaction.
+A summary is outdated as soon as a record of its source came, went, or was understood otherwise, in
+the same transaction.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def commonest(unknown: Iterable[Unknown], most: int = SHOWN) -> list[Unknown]:
 
 
 def outdated(connection: sqlite3.Connection) -> list[str]:
-    """Return the sources whose records are others since their summary was written."""
+    """Return the sources whose records are understood otherwise since their summary was written."""
     return [name for (name,) in connection.execute(_OUTDATED)]
 
 

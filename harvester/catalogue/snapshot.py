@@ -28,9 +28,10 @@ SHARE = 50
 FEW = 1_000
 """So many changed records are always counted into an index rather than the index built anew."""
 
-_FACTS = "select value from facet_index where key = 'snapshot'"
-_SET_FACTS = "insert or replace into facet_index (key, value) values ('snapshot', ?)"
-_DELETE_FACTS = "delete from facet_index where key = 'snapshot'"
+# A server of an earlier version that runs on after an upgrade finds none: `snapshot` was its key.
+_FACTS = "select value from facet_index where key = 'snapshot by facet'"
+_SET_FACTS = "insert or replace into facet_index (key, value) values ('snapshot by facet', ?)"
+_DELETE_FACTS = "delete from facet_index where key = 'snapshot by facet'"
 _SNAPSHOT = "select value, records from facet_bitmaps"
 _FORWARD = "select chunk, records from facet_forward order by chunk"
 _PUT_BITMAP = "insert or replace into facet_bitmaps (value, records) values (?, ?)"

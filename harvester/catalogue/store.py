@@ -25,13 +25,12 @@ from harvester.catalogue import (
     replacing,
     spelling,
     vocabularies,
-    wal,
     works,
 )
 from harvester.catalogue.copies import Copy
 from harvester.catalogue.meta import FILE as FILE
 from harvester.catalogue.meta import generation as generation
-from harvester.catalogue.meta import meta, set_meta, unwritten
+from harvester.catalogue.meta import meta, set_meta, shorten_log, unwritten
 from harvester.catalogue.meta import writing as writing
 from harvester.catalogue.ready import Key
 from harvester.catalogue.ready import Ready as Ready
@@ -45,6 +44,7 @@ if TYPE_CHECKING:  # who only reads the catalogue need not load the archive
     from harvester.archive.status import SourceStatus
 
 _CHUNK = 10_000  # each leaves a segment of the index of words, which are merged time and again
+_CHECKPOINT_PAGES = 4000  # 32 MB: small batches touch the same pages of the indexes again and again
 
 _INSERT = {
     table: f"insert into {table} ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
@@ -95,7 +95,7 @@ def open_catalogue(directory: Path) -> sqlite_utils.Database:
         HarvesterError: it cannot be opened.
     """
     database = open_database(directory / FILE, "catalogue", durable=False)
-    database.conn.execute("pragma wal_autocheckpoint = 0")  # see `wal`
+    database.conn.execute(f"pragma wal_autocheckpoint = {_CHECKPOINT_PAGES}")
     return database
 
 
@@ -166,7 +166,7 @@ def put_ready(
         if applied_page is not None:
             last = max(applied_page, int(meta(connection, "applied_page") or 0))
             set_meta(connection, "applied_page", str(last))
-    wal.shorten(db)
+    shorten_log(db)
     return written
 
 
@@ -202,10 +202,10 @@ def write_anew(db: sqlite_utils.Database) -> None:
             fulltext.merge(db.conn)
             spelling.fill(db.conn)
         db.conn.execute("vacuum")
-        is_empty = wal.empty(db)
+        busy = db.conn.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
     except sqlite3.DatabaseError as error:
         raise unwritten(error) from error
-    if not is_empty:
+    if busy:
         raise TryLaterError(
             f"{FILE} is being read, so that its log still holds what was taken out: say the same "
             "again"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from harvester.archive import items, ledger, pages, suppressions, unsynced
+from harvester.archive import items, ledger, pages, suppressions, sync, unsynced
 from harvester.archive.pages import KeptPage
 from harvester.archive.runs import Tally
 from harvester.catalogue import store as catalogue
@@ -154,6 +154,8 @@ def put(workspace: Workspace, made: Sequence[tuple[Waiting, Sequence[Outcome]]])
                     lost.pop(number, None)
                 entries |= brought
                 lost |= dict.fromkeys(gone)
+        # The catalogue says which pages are in it: the archive must not fall back behind that.
+        sync(workspace.archive)
         reached = {page.source: page.page for page, _ in made}
         catalogue.remove(workspace.catalogue, lost)
         mark = workspace.unapplied.mark(reached)

@@ -70,6 +70,7 @@ class Helpers:
         self._idle: LifoQueue[_Process | None] = LifoQueue()
         self._started: list[_Process] = []
         self._lost = False
+        self._usual = gc.get_threshold()
 
     @property
     def running(self) -> bool:
@@ -84,6 +85,7 @@ class Helpers:
                 self._idle.put(None)
             # A long task begins: what was loaded stays, and what waits is not looked at each time.
             gc.freeze()
+            self._usual = gc.get_threshold()
             gc.set_threshold(*_SELDOM)
 
     def understand(self, words: list[Word], facts: Source) -> tuple[int, Future[list[Outcome]]]:
@@ -106,6 +108,8 @@ class Helpers:
         """End the processes, once each has done what it is at."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+            gc.set_threshold(*self._usual)
+            gc.unfreeze()
         for process in self._started:
             process.end()
 

@@ -19,10 +19,10 @@ from itertools import chain, islice
 import msgspec
 
 from harvester.archive import works as minted
-from harvester.catalogue import candidates, wal
+from harvester.catalogue import candidates
 from harvester.catalogue import works as shown
 from harvester.catalogue.candidates import Pair, Relation
-from harvester.catalogue.meta import meta, set_meta
+from harvester.catalogue.meta import meta, set_meta, shorten_log
 from harvester.catalogue.meta import writing as writing_catalogue
 from harvester.linking import blocking, weighing
 from harvester.linking.evidence import Evidence, compare
@@ -123,7 +123,7 @@ def relink(workspace: Workspace, *, every: bool = False, tell: Tell = lambda _: 
         shown.move(workspace.catalogue, new, moved, minted.version(workspace.archive))
         candidates.done(connection)
         set_meta(connection, _RULES, weighing.fingerprint(table))
-    wal.shorten(workspace.catalogue)
+    shorten_log(workspace.catalogue)
     works, copies = shown.count(connection)
     found = Linked(len(touched), reader.compared, works, copies)
     log.info(
@@ -212,7 +212,7 @@ def _compare(workspace: Workspace, reader: Reader, touched: list[int], tell: Tel
                     for told in _told(reader, record, other)
                 ),
             )
-        wal.shorten(workspace.catalogue)
+        shorten_log(workspace.catalogue)
     return affected
 
 

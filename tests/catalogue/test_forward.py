@@ -36,3 +36,10 @@ def test_replaced_values_stand_beside_those_of_other_records(
 def test_what_is_stored_is_read_as_it_was(records: dict[int, list[int]]) -> None:
     forward = Forward().replacing(records)
     assert held(decoded(forward.chunks())) == held(forward)
+
+
+def test_a_record_may_have_more_values_than_two_bytes_count() -> None:
+    many = [pack("keyword", row) for row in range(1, 70_001)]
+    forward = Forward().replacing({1: many, 2: [pack("keyword", 1), pack("creator", 2)]})
+    assert held(decoded(forward.chunks())) == held(forward)
+    assert forward.of(1) == many

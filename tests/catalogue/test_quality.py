@@ -9,7 +9,7 @@ import pytest
 import sqlite_utils
 
 from harvester.catalogue import quality, store
-from harvester.catalogue.counts import FIELDS, count, named
+from harvester.catalogue.counts import FIELDS, count
 from harvester.catalogue.drift import Change, drift, to_keep
 from harvester.catalogue.quality import Summary, commonest
 from harvester.catalogue.report import ElementCount, FieldCount, Report, RuleCount, Unknown, report
@@ -29,6 +29,11 @@ def traced(entry: Entry, *notes: tuple[str, str, str]) -> Entry:
 def made(records: int = 100, **facts: Any) -> Report:
     known: dict[str, Any] = {"fields": [], "elements": [], "rules": [], "unknown": []}
     return Report("orbi", records, records, **known | facts)
+
+
+def named(fields: int) -> list[str]:
+    """The names of the fields whose bits are set."""
+    return [field for place, field in enumerate(FIELDS) if fields >> place & 1]
 
 
 class TestCounts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import pickle
@@ -66,6 +67,16 @@ def helped(monkeypatch: pytest.MonkeyPatch) -> list[Helpers]:
 
     monkeypatch.setattr(line.Line, "_judge", judge)
     return called
+
+
+def test_once_they_have_ended_circles_are_looked_for_as_before(tables: Tables) -> None:
+    usual, frozen = gc.get_threshold(), gc.get_freeze_count()
+    with helping(tables, 1) as found:
+        found.start()
+        assert gc.get_threshold() != usual
+        assert gc.get_freeze_count() > frozen
+    assert gc.get_threshold() == usual
+    assert gc.get_freeze_count() == 0
 
 
 def word(number: int) -> Word:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pytest
 import requests
+from sqlite_utils import Database
 
 from harvester import normalise, pipeline, sample, sources
 from harvester.archive import pages
+from harvester.catalogue import store
+from harvester.catalogue.ready import Ready
 from harvester.errors import HarvesterError
 from harvester.model import RawRecord, Understood
 from harvester.normalise.tables import Tables
@@ -62,6 +66,28 @@ class TestHarvest:
         assert "from" in provider.asked("ListRecords")[-1]
         assert (result.listed, result.tally.new, result.tally.changed) == (2, 1, 1)
         assert records(installation)["oai:x:2"].title == "Een nieuwe titel 2"
+
+    def test_the_archive_is_on_the_disk_before_the_catalogue_says_so(
+        self, installation: Settings, provider: Provider, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        harvest(installation, provider)
+        provider.records[2] = stored(2, "Iets heel anders", datestamp=LATER)
+        fsync, put_ready = os.fsync, store.put_ready
+        done: list[str] = []
+
+        def syncs(file: int) -> None:
+            done.append(Path(f"/proc/self/fd/{file}").resolve().name)
+            fsync(file)
+
+        def puts(db: Database, entries: Collection[Ready], *, applied_page: int) -> int:
+            done.extend("catalogue" for _ in entries)
+            return put_ready(db, entries, applied_page=applied_page)
+
+        monkeypatch.setattr(os, "fsync", syncs)
+        monkeypatch.setattr(store, "put_ready", puts)
+        assert harvest(installation, provider).tally.changed == 1
+        assert done.count("catalogue") == 1
+        assert done[done.index("catalogue") - 1] == "archive.db-wal"
 
     def test_a_changed_record_keeps_id_and_citation_key(
         self, installation: Settings, provider: Provider

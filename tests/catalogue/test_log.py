@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from harvester.catalogue import wal
+from harvester.catalogue import meta
 from harvester.catalogue.store import Entry, open_catalogue, open_for_reading, put
 from harvester.model import Abstract, Record
 
-LONGEST = 100_000
-MOST = 4
+LONGEST = 400_000
 
 
 @contextmanager
@@ -69,18 +68,17 @@ def test_readers_without_a_gap_do_not_let_it_grow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unlimited = log_at_its_longest(tmp_path)
-    monkeypatch.setattr(wal, "LONGEST", LONGEST)
-    monkeypatch.setattr(wal, "MOST", MOST)
+    monkeypatch.setattr(meta, "LONGEST_LOG", LONGEST)
     folder = tmp_path / "other"
     folder.mkdir()
-    assert log_at_its_longest(folder) < 2 * MOST * LONGEST < unlimited
+    assert log_at_its_longest(folder) < 2 * LONGEST < unlimited
 
 
 def test_a_reader_who_stays_is_not_waited_for_for_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wal, "LONGEST", 1)
-    monkeypatch.setattr(wal, "PATIENCE_MS", 1)
+    monkeypatch.setattr(meta, "LONGEST_LOG", 1)
+    monkeypatch.setattr(meta, "PATIENCE_MS", 1)
     db = open_catalogue(tmp_path)
     reader = open_for_reading(tmp_path)
     reader.execute("begin")
@@ -92,36 +90,4 @@ def test_a_reader_who_stays_is_not_waited_for_for_long(
     reader.rollback()
     assert reader.execute("select count(*) from records").fetchone() == (1,)
     reader.close()
-    db.close()
-
-
-def test_it_is_written_back_where_the_machine_gives_no_thread(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(_: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(wal, "LONGEST", 1)
-    monkeypatch.setattr(threading.Thread, "start", refuse)
-    db = open_catalogue(tmp_path)
-    record = Record(id="x-1", source="x", title="One")
-    assert put(db, [Entry(1, record, added="2026-03-01", changed="2026-03-01")]) == 1
-    assert (tmp_path / "catalogue.db-wal").stat().st_size == 0
-    db.close()
-
-
-def test_it_is_emptied_once_nobody_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wal, "LONGEST", 1)
-    monkeypatch.setattr(wal, "PATIENCE_MS", 1)
-    db = open_catalogue(tmp_path)
-    reader = open_for_reading(tmp_path)
-    reader.execute("begin")
-    reader.execute("select count(*) from records").fetchone()
-    record = Record(id="x-1", source="x", title="One")
-    put(db, [Entry(1, record, added="2026-03-01", changed="2026-03-01")])
-    db.conn.execute("pragma busy_timeout = 1")
-    assert not wal.empty(db)
-    reader.close()
-    assert wal.empty(db)
-    assert (tmp_path / "catalogue.db-wal").stat().st_size == 0
     db.close()
