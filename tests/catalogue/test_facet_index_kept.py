@@ -92,6 +92,7 @@ def test_a_snapshot_of_an_earlier_version_is_dropped_and_written_anew(
         store.put(catalogue, [entry(1, keywords=[Keyword("zorg")]), entry(2)])
         index.store(catalogue)
         catalogue.execute("update facet_forward set records = x'00'")
+        catalogue.execute("update facet_index set key = 'snapshot' where key like 'snapshot%'")
         catalogue.execute("delete from _sqlite_migrations where name = 'forward_by_facet'")
         catalogue.conn.commit()
     with closing(store.open_catalogue(tmp_path)) as catalogue:
