@@ -55,8 +55,15 @@ def open_database(
     return database
 
 
-def open_read_only(path: Path, name: Literal["archive", "catalogue"]) -> sqlite3.Connection:
+def open_read_only(
+    path: Path, name: Literal["archive", "catalogue"], *, older: bool = False
+) -> sqlite3.Connection:
     """Open a database for reading; a harvest may be writing meanwhile.
+
+    Args:
+        path: the file.
+        name: whose migrations apply.
+        older: it may be of an older version, for what every version keeps alike.
 
     Raises:
         UsageError: it is missing, no SQLite database, or of another version.
@@ -70,7 +77,7 @@ def open_read_only(path: Path, name: Literal["archive", "catalogue"]) -> sqlite3
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?{_mode(path)}", uri=True)
         database = sqlite_utils.Database(connection)
         _refuse_newer(database, path, name)
-        if schemas.migrations(name).pending(database):
+        if not older and schemas.migrations(name).pending(database):
             raise UsageError(
                 f"{path} was written by an older version of this software: "
                 "run `harvester normalise --all` once, which upgrades it"

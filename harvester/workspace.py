@@ -229,6 +229,7 @@ def received_sources(settings: Settings) -> dict[str, Source]:
     """Return the sources that were harvested or imported here, as the tables have them today."""
     if not (settings.directory / FILE).is_file():
         return {}
-    with closing(open_archive(settings.directory, for_reading=True)) as archive:
+    # Asked before the archive is opened for writing, which upgrades it.
+    with closing(open_archive(settings.directory, for_reading=True, older=True)) as archive:
         found = known.known_sources(archive, harvested=True).values()
     return {source.name: settings.sources.get(source.name, source) for source in found}

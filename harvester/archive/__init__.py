@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from harvester.database import open_database, open_read_only
@@ -25,7 +25,9 @@ from harvester.database import open_database, open_read_only
 FILE = "archive.db"
 
 
-def open_archive(directory: Path, *, for_reading: bool = False) -> sqlite3.Connection:
+def open_archive(
+    directory: Path, *, for_reading: bool = False, older: bool = False
+) -> sqlite3.Connection:
     """Open the archive of a data directory; for writing it is made or upgraded where needed.
 
     Every commit is synced, so that what is said to be kept survives a power cut; what is deleted
@@ -34,13 +36,14 @@ def open_archive(directory: Path, *, for_reading: bool = False) -> sqlite3.Conne
     Args:
         directory: the data directory.
         for_reading: nothing is made or changed; a harvest may be writing meanwhile.
+        older: for reading what every version keeps alike, so that older ones will do.
 
     Raises:
         UsageError: it is missing (for reading), no archive, or of another version.
         HarvesterError: it cannot be opened.
     """
     if for_reading:
-        return open_read_only(directory / FILE, "archive")
+        return open_read_only(directory / FILE, "archive", older=older)
     connection = open_database(directory / FILE, "archive", durable=True).conn
     connection.execute("pragma secure_delete = on")
     return connection
@@ -65,16 +68,23 @@ def sync(connection: sqlite3.Connection) -> None:
     """Wait until all that was committed is on the disk.
 
     A commit of SQLite's own does so only where it changes something.
+
+    Raises:
+        sqlite3.OperationalError: the disk cannot.
     """
     (file,) = connection.execute(
         "select file from pragma_database_list where name = 'main'"
     ).fetchone()
-    with suppress(FileNotFoundError):  # it was written back, which syncs
+    try:
         log = os.open(f"{file}-wal", os.O_RDONLY)
-        try:
-            os.fsync(log)
-        finally:
-            os.close(log)
+    except FileNotFoundError:
+        return  # it was written back, which syncs
+    try:
+        os.fsync(log)
+    except OSError as error:
+        raise sqlite3.OperationalError(str(error)) from error
+    finally:
+        os.close(log)
 
 
 def identity(connection: sqlite3.Connection) -> str:

@@ -9,6 +9,7 @@ decided.
 from __future__ import annotations
 
 import importlib.util
+import logging
 import sqlite3
 import weakref
 from collections.abc import Collection, Iterator, Sequence
@@ -26,8 +27,10 @@ from harvester.catalogue.values import Counted, Value
 if TYPE_CHECKING:
     from harvester.catalogue.fast import Kept
 
+log = logging.getLogger("harvester")
+
 FAST = all(importlib.util.find_spec(name) for name in ("numpy", "pyroaring"))
-"""Whether this installation can hold bitmaps."""
+"""Whether this installation has what bitmaps need."""
 
 
 class FacetIndex(Protocol):
@@ -76,7 +79,7 @@ def keep(file: Path) -> Kept | None:
         What holds them; None in an installation that cannot.
     """
     forms.load()
-    if not FAST:
+    if not _is_fast():
         return None
     from harvester.catalogue.fast import Kept
 
@@ -96,7 +99,7 @@ def store(db: sqlite_utils.Database) -> None:
         HarvesterError: it cannot be written.
     """
     spelling.write(db)
-    if FAST:
+    if _is_fast():
         from harvester.catalogue.snapshot import write
 
         write(db)
@@ -110,6 +113,19 @@ def reading(connection: sqlite3.Connection) -> Iterator[FacetIndex]:
     """Ask the index several things of one moment, whatever a harvest commits meanwhile."""
     with one_moment(connection):
         yield of(connection)
+
+
+def _is_fast() -> bool:
+    """Say whether what bitmaps need can be loaded: it may be there and of another machine."""
+    if not FAST:
+        return False
+    try:
+        importlib.import_module("numpy")
+        importlib.import_module("pyroaring")
+    except ImportError as error:
+        log.warning("facets are counted by SQL, since this cannot be loaded: %s", error)
+        return False
+    return True
 
 
 def _file(connection: sqlite3.Connection) -> str:

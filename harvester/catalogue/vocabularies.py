@@ -9,7 +9,7 @@ from itertools import count
 
 from harvester.catalogue.hits import ONE
 from harvester.catalogue.row import COLUMNS, Columns, Values
-from harvester.model import ENCODER, Discipline
+from harvester.model import ENCODER
 
 Row = tuple[int | str, ...]
 """What a record is joined with: its number, that of the value, and what a link is to it."""
@@ -134,17 +134,14 @@ def _enter(connection: sqlite3.Connection, plural: str, rows: list[Row], known: 
 
 
 def _disciplines(connection: sqlite3.Connection, live: Mapping[int, Values]) -> list[Row]:
-    disciplines: dict[str, Discipline] = {}
-    for found in live.values():
-        disciplines.update(found.disciplines)
-    connection.executemany(
-        _INSERT_DISCIPLINE,
-        (
-            (value, one.scheme, one.code, one.en, one.fr, one.nl, one.de)
-            for value, one in disciplines.items()
-        ),
+    # In their order: the first label of a class counts, however records fall into batches.
+    disciplines = dict.fromkeys(
+        (value, one.scheme, one.code, one.en, one.fr, one.nl, one.de)
+        for found in live.values()
+        for value, one in found.disciplines.items()
     )
-    numbers = _numbers(connection, "disciplines", disciplines)
+    connection.executemany(_INSERT_DISCIPLINE, disciplines)
+    numbers = _numbers(connection, "disciplines", {value for value, *_ in disciplines})
     return [(number, numbers[one]) for number, found in live.items() for one in found.disciplines]
 
 

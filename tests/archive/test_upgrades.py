@@ -26,6 +26,7 @@ from harvester.model import Record
 from harvester.results import Result
 from tests.archive import earlier
 from tests.archive.earlier import Kind
+from tests.cli.running import run
 from tests.full_disk import full_beyond
 from tests.pipeline.asking import LATER, harvest, records, status_of, stored
 from tests.servers.provider import Provider, Stored, running
@@ -123,6 +124,15 @@ class TestEveryEarlierVersion:
         with pytest.raises(UsageError, match=r"older version .* run `harvester normalise --all`"):
             read.get(kind, lambda: open_for_reading(path.parent))().close()
         assert path.read_bytes() == before
+
+    @pytest.mark.parametrize("said", ["normalise --all", "harvest x"])
+    def test_the_command_line_upgrades_it(
+        self, today: Today, tmp_path: Path, kind: Kind, known: int, said: str
+    ) -> None:
+        path = left_by(today, tmp_path / "db", kind, known)
+        ended = run(*said.split(), db=path.parent)
+        assert (ended.returncode, ended.stderr) == (0, "")
+        assert earlier.schema_of(path, kind)[0] == earlier.steps(kind)
 
     def test_harvest_status_and_rebuild_go_on(
         self, today: Today, tmp_path: Path, kind: Kind, known: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -182,13 +183,18 @@ def test_bitmaps_are_held_for_as_long_as_somebody_serves(
     assert isinstance(index.of(catalogue.conn), plain.PlainIndex)
 
 
+@pytest.mark.parametrize("lacking", ["all of it", "what numpy is linked with"])
 def test_an_installation_without_bitmaps(
     catalogue: sqlite_utils.Database,
     entry: Build,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    lacking: str,
 ) -> None:
-    monkeypatch.setattr(index, "FAST", False)
+    if lacking == "all of it":
+        monkeypatch.setattr(index, "FAST", False)
+    else:
+        monkeypatch.setitem(sys.modules, "numpy", None)
     monkeypatch.setattr(changes, "KEPT", 1)
     assert index.keep(file_of(tmp_path)) is None
     store.put(catalogue, [entry(1, keywords=[Keyword("zorg")])])

@@ -12,7 +12,7 @@ from harvester.catalogue import search, store
 from harvester.catalogue.query import Query
 from harvester.catalogue.store import Entry
 from harvester.errors import HarvesterError, TryLaterError, UsageError
-from harvester.model import Keyword, Link
+from harvester.model import Discipline, Keyword, Link
 
 Build = Callable[..., Entry]
 
@@ -43,6 +43,20 @@ def test_a_record_that_is_replaced_leaves_nothing_behind(
     assert search.search(catalogue.conn, Query("elan")).total == 0
     assert search.search(catalogue.conn, Query("now")).total == 1
     assert index_is_sound(catalogue)
+
+
+@pytest.mark.parametrize("together", [1, 2, 3])
+def test_the_first_labels_of_a_class_count_however_records_are_stored(
+    catalogue: sqlite_utils.Database, entry: Build, together: int
+) -> None:
+    labels: list[dict[str, str]] = [{"en": "Biology"}, {"en": "Life"}, {"en": "Bio", "fr": "Bio"}]
+    classes = [Discipline("lcc", "QH", **one) for one in labels]
+    entries = [entry(number, disciplines=[one]) for number, one in enumerate(classes, 1)]
+    for start in range(0, len(entries), together):
+        store.put(catalogue, entries[start : start + together])
+    assert rows(catalogue, "select value, en, fr from disciplines") == [
+        ("lcc:QH", "Biology", "Bio")
+    ]
 
 
 def test_a_record_that_is_as_it_was_is_not_written(
