@@ -58,6 +58,17 @@ def test_nothing_is_lost(
         assert set(installation.titles()) == server.identifiers
 
 
+def test_a_night_without_news_after_one_that_was_stopped_is_complete(
+    installations: Template,
+) -> None:
+    provider = Provider([stored(0)])
+    with running(provider) as url, installations.copied() as installation:
+        assert installation.harvest(url)[0].state == "complete"
+        stop(installation, provider, url, 1)
+        result, code = installation.harvest(url)
+        assert (result.state, code) == ("complete", COMPLETE)
+
+
 def test_a_harvest_that_fails_asks_no_further(installations: Template) -> None:
     """Its thread would write into databases that are being closed, which ends the process."""
     slow = Misbehaviour(change=lambda question, reply: replace(reply, silence=0.3), since=2)

@@ -154,7 +154,7 @@ def sweep(
         How it ended; only a complete list proves that a record is gone.
     """
     client.keep = keep
-    walk = Walk(client.host, window, full=True, sized=not client.quirks.wrong_size)
+    walk = Walk(client.host, window, full=window.from_ is None, sized=not client.quirks.wrong_size)
     for number, page in follow(client, walk, LIST_IDENTIFIERS):
         yield Step(number, page)
     return walk.outcome
