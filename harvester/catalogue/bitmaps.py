@@ -170,12 +170,7 @@ class Bitmaps:
                       if number in self.bitmaps)  # fmt: skip
 
     def top(
-        self,
-        facet: str,
-        hits: BitMap,
-        wanted: int,
-        *,
-        works: bool = False,
+        self, facet: str, hits: BitMap, wanted: int, *, works: bool = False
     ) -> tuple[Pairs, int | None]:
         """Count the values of a facet that most of the hits have.
 

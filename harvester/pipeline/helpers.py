@@ -85,7 +85,6 @@ class Helpers:
                 self._idle.put(None)
             # A long task begins: what was loaded stays, and what waits is not looked at each time.
             gc.freeze()
-            self._usual = gc.get_threshold()
             gc.set_threshold(*_SELDOM)
 
     def understand(self, words: list[Word], facts: Source) -> tuple[int, Future[list[Outcome]]]:

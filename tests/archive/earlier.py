@@ -22,6 +22,12 @@ _TABLES = """
     where type = 'table' and name not like 'sqlite%' and name <> '_sqlite_migrations'
       and name not like 'records\\_fts%' escape '\\'"""
 
+_KEPT = {
+    "facet_index": "key not like 'snapshot%'",
+    "facet_bitmaps": "false",
+    "facet_forward": "false",
+}
+
 
 def steps(kind: Kind) -> list[str]:
     """Return the names of all migrations, the oldest first."""
@@ -54,13 +60,6 @@ def left_by(kind: Kind, known: int, today: Path, path: Path) -> None:
             connection.execute("insert into records_fts (records_fts) values ('rebuild')")
         connection.commit()
         assert applied(connection, kind) == steps(kind)[:known]
-
-
-_KEPT = {
-    "facet_index": "key not like 'snapshot%'",
-    "facet_bitmaps": "false",
-    "facet_forward": "false",
-}
 
 
 def columns(connection: sqlite3.Connection) -> dict[str, str]:
