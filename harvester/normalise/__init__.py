@@ -291,7 +291,8 @@ def _people(record: Record, context: _Context) -> list[Note]:
     if len(record.creators) == 1:
         elsewhere = [*context.values["dc:relation"], *context.values["dc:identifier"]]
         trace += names.of_the_record(record.creators, elsewhere)
-    return trace
+    cited = [*context.values["dc:relation"], *context.values["dc:source"]]
+    return trace + names.in_citations(record.creators, cited, record.title)
 
 
 def _words(record: Record, context: _Context) -> list[Note]:

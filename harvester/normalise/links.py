@@ -27,7 +27,10 @@ _RESOLVER = re.compile(
 )
 # What most are, with nothing behind it.
 _USUAL = re.compile(r"https?://(?:hdl\.handle\.net|(?:dx\.)?doi\.org)/[\w./()-]+")
-_LICENCE = re.compile(r"https?://(?:www\.)?(?:creativecommons|rightsstatements|opensource)\.org/")
+# Licences and authors have pages of their own.
+_NO_PAGE = re.compile(
+    r"https?://(?:www\.)?(?:creativecommons|rightsstatements|opensource|orcid)\.org/"
+)
 _HANDLE_PATH = re.compile(r"/handle/(\d[\d.]*/[^/?#]+)", re.IGNORECASE)
 
 
@@ -92,13 +95,13 @@ def read(
             resolvers.append((url, value))
         elif value.refinement == "file" or _FULL_TEXT.search(lower):
             full_texts.setdefault(canonical(url), (url, value))
-        elif not _LICENCE.match(lower):
+        elif not _NO_PAGE.match(lower):
             pages.append((url, value))
     for value in relations:
         if value.text[:1] not in _OPENS or (url := address(value.text)) is None:
             continue
         lower = url.lower()
-        if _RESOLVER.match(lower) or _LICENCE.match(lower):
+        if _RESOLVER.match(lower) or _NO_PAGE.match(lower):
             continue
         if _FULL_TEXT.search(lower):
             full_texts.setdefault(canonical(url), (url, value))

@@ -43,6 +43,7 @@ _BEFORE_INITIALS = re.compile(
 _MOST_WORDS = 6
 _MOST_BRACKETS = 9
 _LONGEST_ORCID = 60
+_GIVEN_WORD = re.compile(r"[^\W\d_]+")
 _ONE_WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _WORDS_OF_A_NAME = re.compile(r"[^\W\d_][\w'’. -]*")
 # A name without a peculiarity, beside whose parts those of others are tried.
@@ -183,6 +184,45 @@ def of_the_record(creators: Sequence[Agent], values: Sequence[Value]) -> list[No
     ((known, value),) = found.items()
     creators[0].orcid = known
     return [Note("creators", value.name, value.original, "names.orcid-of-record", known, 0.8)]
+
+
+def in_citations(creators: Sequence[Agent], values: Sequence[Value], title: str) -> list[Note]:
+    """Give creators the ORCID iDs that stand behind their names in the record's own citation.
+
+    White Rose and Victoria University write them so: `Guo, J orcid.org/0000-… and Holmes, P …`.
+
+    Args:
+        creators: changed in place.
+        values: dc:relation and dc:source.
+        title: of the record, which its own citation has in it.
+    """
+    notes = []
+    for value in values:
+        text = value.text
+        if len(text) < _LONGEST_ORCID or not ("orcid" in text or "ORCID" in text):
+            continue
+        if not title or title.casefold() not in text.casefold():
+            continue
+        for found in orcid.WITHIN.finditer(text):
+            known, before = orcid.valid(found.group(1)), text[: found.start()].rstrip(" ,(")
+            named = [creator for creator in creators if _ends_in(before, creator)]
+            if known and len(named) == 1 and not named[0].orcid:
+                named[0].orcid = known
+                rule = "names.orcid-in-citation"
+                notes.append(Note("creators", value.name, value.original, rule, known, 0.9))
+    return notes
+
+
+def _ends_in(text: str, creator: Agent) -> bool:
+    """Tell whether a text ends in the name of a person, with the given name or its initials."""
+    if not creator.family or not creator.given:
+        return False
+    initials = "".join(word[0] for word in _GIVEN_WORD.findall(creator.given))
+    for given in (creator.given, initials):
+        name = f"{creator.family}, {given}"
+        if text.endswith(name) and not text[-len(name) - 1 : -len(name)].isalnum():
+            return True
+    return False
 
 
 def _people(text: str, words: Words) -> list[str]:

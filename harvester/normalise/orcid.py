@@ -10,6 +10,12 @@ _ORCID = re.compile(
     r"(\d{4}-\d{4}-\d{4}-\d{3}[\dXx])[)\]]?",
     re.IGNORECASE,
 )
+WITHIN = re.compile(
+    r"(?:https?://(?:www\.)?)?orcid(?:\.org/|\s?:\s?(?:https?://(?:www\.)?orcid\.org/)?)"
+    r"(\d{4}-\d{4}-\d{4}-\d{3}[\dXx])",
+    re.IGNORECASE,
+)
+"""An ORCID iD within a longer text, where it says that it is one; its figures are the group."""
 # ORBi writes it into xml:id (which XML does not allow), others into attributes of their own.
 _ATTRIBUTES = ("id", "orcid", "authority", "global_id", "nameIdentifier")
 

@@ -44,6 +44,9 @@ RULES: dict[str, Rule] = {
     "names.parts": Rule("the source gives family and given name apart"),
     "names.orcid": Rule("the ORCID iD was set apart"),
     "names.orcid-of-record": Rule("the record’s only ORCID iD was given to its only creator", True),
+    "names.orcid-in-citation": Rule(
+        "an ORCID iD was given to the creator behind whose name it stands in the citation", True
+    ),
     "names.repeated": Rule("dropped: a contributor who is a creator already"),
     "names.address": Rule("dropped: an address, no name", True),
     "names.role": Rule("role or life dates were set apart"),
