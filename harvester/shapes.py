@@ -76,6 +76,7 @@ class _Words(msgspec.Struct, forbid_unknown_fields=True):
     no_keywords: list[str] = []
     untitled: list[str] = []
     headings: list[str] = []
+    announcing: list[str] = []
     corporate: list[str] = []
     roles: dict[str, list[str]] = {}
 

@@ -22,6 +22,7 @@ from harvester.normalise import (
     dates,
     descriptions,
     identifiers,
+    keywords,
     languages,
     links,
     names,
@@ -296,7 +297,7 @@ def _people(record: Record, context: _Context) -> list[Note]:
 
 
 def _words(record: Record, context: _Context) -> list[Note]:
-    """Understand descriptions, and the language where none is given; needs the title."""
+    """Understand descriptions with their keywords, and a language not given; needs the title."""
     tables, values = context.tables, context.values
     described, trace = descriptions.read(
         [*values["dc:description"], *values["dcterms:abstract"]],
@@ -308,6 +309,7 @@ def _words(record: Record, context: _Context) -> list[Note]:
     )
     record.abstracts, record.funding = described.abstracts, described.funding
     record.peer_reviewed = described.peer_reviewed
+    record.keywords = keywords.beside([], described.keywords, tables.no_keywords)
     if not record.languages and record.title:
         pieces = [(values["dc:title"][0], record.title)]
         pieces += [(pieces[0][0], abstract.text) for abstract in record.abstracts[:1]]
@@ -317,7 +319,7 @@ def _words(record: Record, context: _Context) -> list[Note]:
 
 
 def _subjects(record: Record, context: _Context) -> list[Note]:
-    """Understand keywords and disciplines."""
+    """Understand keywords and disciplines; the keywords of descriptions come last."""
     values = context.values["dc:subject"]
     classes = context.values["base_dc:classcode"]
     if not values and not record.sets and not classes:
@@ -325,7 +327,9 @@ def _subjects(record: Record, context: _Context) -> list[Note]:
     tables = context.tables
     words = subjects.Words(tables.disciplines, tables.phrases, tables.languages, tables.no_keywords)
     said, trace = subjects.read(values, classes, record.sets, context.dialect, words)
-    record.keywords, record.concepts = said.keywords, said.concepts
+    described = [keyword.label for keyword in record.keywords]
+    record.keywords = keywords.beside(said.keywords, described, tables.no_keywords)
+    record.concepts = said.concepts
     record.disciplines = said.disciplines
     if context.in_parts:
         named = {value.attributes.get("valueURI"): value.text for value in reversed(values)}

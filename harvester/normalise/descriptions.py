@@ -1,4 +1,4 @@
-"""Descriptions: review status, abstracts by language, funding, and what says nothing."""
+"""Descriptions: review status, abstracts by language, funding, keywords, and what says nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from harvester.model import Abstract, Note
+from harvester.normalise import listed
 from harvester.normalise.folding import fold
 from harvester.normalise.languages import Languages, code, detect
 from harvester.normalise.profile import Dialect
@@ -23,6 +24,7 @@ class Described(msgspec.Struct, frozen=True, gc=False):
     abstracts: list[Abstract]
     peer_reviewed: bool | None
     funding: list[str]
+    keywords: list[str]
 
 
 _SENTENCE_END = re.compile(r"(?:[.!?…。！？।؟][»”\"')\]]*|[»”])$")
@@ -78,6 +80,7 @@ def read(
     notes: list[Note] = []
     peer_reviewed: bool | None = None
     funding: dict[str, None] = {}
+    keywords: list[str] = []
     texts: list[tuple[str, Value, str]] = []
     reviewed = _reviewed.by(dialect)
     for value in types:
@@ -128,9 +131,16 @@ def read(
             elif title and len(part) < 4 * len(title) and _repeats(part, title):
                 notes.append(_note(value, "descriptions.title", part))
             else:
-                texts.append((part, value, "descriptions.part" if len(parts) > 1 else value.rule))
+                rule = "descriptions.part" if len(parts) > 1 else value.rule
+                kept, found = listed.apart(part, languages)
+                if found:
+                    rule, line = "descriptions.keywords", " | ".join(found)
+                    keywords += found
+                    notes.append(Note("keywords", value.name, value.original, rule, line))
+                if kept:
+                    texts.append((kept, value, rule))
     abstracts = _abstracts(texts, given, dialect, languages, funding, notes)
-    return Described(abstracts, peer_reviewed, list(funding)), notes
+    return Described(abstracts, peer_reviewed, list(funding), keywords), notes
 
 
 @remembered(2048)

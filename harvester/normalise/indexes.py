@@ -73,16 +73,26 @@ def languages_by_term(table: dict[str, Any]) -> languages.Languages:
         _folded(table["none"]) | _folded(table["nothing"]),
         {word: tuple(codes) for word, codes in by_word.items()},
         *_headings(table),
+        *_announcing(table),
     )
 
 
 def _headings(table: dict[str, Any]) -> tuple[frozenset[str], re.Pattern[str]]:
     """Return the headings of abstracts, folded, and a pattern of one before a text."""
     words = [str(word) for word in _words(table, "headings")]
-    # The longest first: `abstracts` before `abstract`.
-    either = "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)"
-    pattern = rf"(?i:{either})(?:\s*[:.–-]\s+|\s*[:—]\s*|\s+(?=[A-ZÀ-Þ]))"
+    pattern = rf"(?i:{_either(words)})(?:\s*[:.–-]\s+|\s*[:—]\s*|\s+(?=[A-ZÀ-Þ]))"
     return _folded(words), re.compile(pattern)
+
+
+def _announcing(table: dict[str, Any]) -> tuple[tuple[str, ...], re.Pattern[str]]:
+    """Return the words that announce keywords, and a pattern of one at the end of a text."""
+    words = tuple(str(word).lower() for word in _words(table, "announcing"))
+    return words, re.compile(rf"\b(?i:{_either(words)})$")
+
+
+def _either(words: Iterable[str]) -> str:
+    """Write a pattern of any of the words, the longest first: `abstracts` before `abstract`."""
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)"
 
 
 def _folded(terms: Iterable[Any]) -> frozenset[str]:

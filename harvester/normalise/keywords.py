@@ -233,6 +233,25 @@ def read(
     return keywords, concepts, notes
 
 
+def beside(
+    given: Sequence[Keyword], labels: Sequence[str], nothing: frozenset[str]
+) -> list[Keyword]:
+    """Put keywords of descriptions behind those of subjects, each once.
+
+    Args:
+        given: the keywords of subjects.
+        labels: those of descriptions.
+        nothing: folded values that are no keyword.
+    """
+    if not labels:
+        return list(given)
+    found = {keyword.label.casefold(): keyword for keyword in given}
+    for label in map(trimmed, labels):
+        if label and not is_nothing(label, nothing):
+            found.setdefault(label.casefold(), Keyword(label))
+    return list(found.values())
+
+
 def trimmed(label: str) -> str:
     """Take separators off the ends; the full stop of `etc.` and of initials stays."""
     if label[0] not in _EDGES and label[-1] not in _EDGES:

@@ -28,6 +28,8 @@ class Languages(msgspec.Struct, frozen=True, eq=False):
         by_word: function word to the languages that have it.
         headings: folded headings of abstracts.
         heading: pattern of one that stands before its text.
+        announcing: the words that announce keywords, in lower case.
+        announcement: pattern of one at the end of a text.
     """
 
     by_term: Mapping[str, str]
@@ -36,6 +38,8 @@ class Languages(msgspec.Struct, frozen=True, eq=False):
     by_word: Mapping[str, tuple[str, ...]]
     headings: frozenset[str]
     heading: re.Pattern[str]
+    announcing: tuple[str, ...]
+    announcement: re.Pattern[str]
 
 
 _LEXVO = re.compile(

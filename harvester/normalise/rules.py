@@ -116,6 +116,7 @@ RULES: dict[str, Rule] = {
     "descriptions.given": Rule("taken as given"),
     "descriptions.part": Rule("one of several texts that BASE had joined", True),
     "descriptions.heading": Rule("the word “abstract” before the abstract was taken off"),
+    "descriptions.keywords": Rule("the keywords behind the text were set apart", True),
     "descriptions.language": Rule("the language in brackets before the text was set apart"),
     "descriptions.continued": Rule("a text that was cut in the middle was put together", True),
     "descriptions.title": Rule("dropped: it repeats the title"),

@@ -209,6 +209,7 @@ def test_descriptions(row: dict[str, Any], tables: Tables) -> None:
     ] == row.get("abstracts", [])
     assert described.peer_reviewed == row.get("peer_reviewed")
     assert described.funding == row.get("funding", [])
+    assert described.keywords == row.get("keywords", [])
     known(notes)
 
 
