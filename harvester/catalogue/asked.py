@@ -285,9 +285,11 @@ def _in_field(field: str, text: str, *, is_phrase: bool, star: bool) -> list[Ter
             years = parse_years(bare.replace("..", "-"))
             return [Choice("year", years=years)] if years else []
         case "type":
-            return [Choice("type", fields.types_called(bare))]
+            beyond = fields.unlisted(field, bare, star=star)
+            return [Choice(field, fields.types_called(bare), pattern=beyond)]
         case "language":
-            return [Choice("language", (fields.language_called(bare),))]
+            beyond = fields.unlisted(field, bare, star=star)
+            return [Choice(field, (fields.language_called(bare),), pattern=beyond)]
         case "source":
             pattern = fields.source_pattern(bare, star=star)
             return [Choice("source", (pattern,))] if pattern else []

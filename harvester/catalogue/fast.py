@@ -25,6 +25,7 @@ from harvester.catalogue.hits import (
     MANY,
     ONE,
     SOURCES,
+    UNLISTED,
     has_own_hits,
     is_ranked,
     restricts,
@@ -271,6 +272,9 @@ class FastIndex:
                 for pattern in choice.values
                 for (name,) in self._connection.execute(SOURCES, {"pattern": pattern})
             ]
+        if choice.pattern:
+            found = self._connection.execute(UNLISTED[choice.facet], {"pattern": choice.pattern})
+            values = {*values, *(value for (value,) in found)}
         return BitMap().union(*(self._records(choice.facet, value, works) for value in values))
 
     def _chosen(self, name: str, values: Sequence[str], works: bool) -> Iterator[BitMap]:

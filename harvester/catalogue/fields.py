@@ -70,11 +70,13 @@ class Choice(msgspec.Struct, frozen=True):
         facet: one of `CHOOSING`.
         values: one of them is enough; of `source` they are patterns, see `source_pattern`.
         years: the first and the last year; None leaves an end open.
+        pattern: what other values of the catalogue are enough, see `unlisted`; "" for none.
     """
 
     facet: str
     values: tuple[str, ...] = ()
     years: tuple[int | None, int | None] = (None, None)
+    pattern: str = ""
 
 
 def called(name: str) -> str | None:
@@ -107,7 +109,6 @@ def number(field: str, text: str) -> str | None:
     return identifier(text) or identifier(_SCHEMES[field] + text)
 
 
-@functools.lru_cache(maxsize=512)
 def types_called(name: str) -> tuple[str, ...]:
     """List the types that a reader may mean: those called so, and their narrower ones.
 
@@ -117,6 +118,11 @@ def types_called(name: str) -> tuple[str, ...]:
     Returns:
         English labels of COAR; the name itself where there is none.
     """
+    return _types_called(name) or (name,)
+
+
+@functools.lru_cache(maxsize=512)
+def _types_called(name: str) -> tuple[str, ...]:
     known = _types().by_term.get(types.key(name))
     heads = {sort_form(name) or name}
     if known:
@@ -126,13 +132,31 @@ def types_called(name: str) -> tuple[str, ...]:
         for label, forms in _type_names().items()
         if any(form == head or form.endswith(f" {head}") for form in forms for head in heads)
     ]
-    return tuple(dict.fromkeys([*([known.label] if known else []), *found])) or (name,)
+    return tuple(dict.fromkeys([*([known.label] if known else []), *found]))
+
+
+def language_called(name: str) -> str:
+    """Return the ISO 639-3 code of a language by its name or any code; the name if unknown."""
+    return _language_called(name) or name
 
 
 @functools.lru_cache(maxsize=512)
-def language_called(name: str) -> str:
-    """Return the ISO 639-3 code of a language by its name or any code; the name if unknown."""
-    return languages.code(name, _languages())[0] or name
+def _language_called(name: str) -> str | None:
+    return languages.code(name, _languages())[0]
+
+
+def unlisted(facet: str, name: str, *, star: bool = False) -> str:
+    """Write a GLOB for the types or languages of a catalogue that no shipped table has.
+
+    They are the librarian's own, or those of a catalogue that another version made. Those with the
+    words of the name are meant; where a table knows the name, only those called just so.
+
+    Returns:
+        a pattern as of `source_pattern`; "" where the name has no word.
+    """
+    pattern = source_pattern(name, star=star)
+    known = _types_called(name) if facet == "type" else _language_called(name)
+    return pattern.strip("*").replace("*", "") if known else pattern
 
 
 def source_pattern(name: str, *, star: bool = False) -> str:

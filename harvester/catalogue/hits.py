@@ -45,6 +45,15 @@ SOURCES = """
 """
 """The names of the sources that a pattern of `fields.source_pattern` means."""
 
+UNLISTED = {
+    "type": """
+        select value from facet_values
+        where facet = 'type' and ' ' || value || ' ' glob :pattern
+    """,
+    "language": "select value from languages where ' ' || value || ' ' glob :pattern",
+}
+"""By facet, the values that a pattern of `fields.unlisted` means."""
+
 _MATCHED = "select rowid as number, 0 as score from records_fts where records_fts match :wanted"
 _RANKED = "select rowid as number, {rank} as score from records_fts where records_fts match :wanted"
 _UNWANTED = "select rowid as number from records_fts where records_fts match :unwanted"
@@ -217,6 +226,11 @@ def _chosen(choice: Choice, name: str, parameters: Parameters) -> str:
     if choice.facet == "source":
         sources = " union ".join(SOURCES.replace(":pattern", name) for name in names)
         return f"select number from records where source in ({sources})"
+    if choice.pattern:
+        parameters[f"{name}_pattern"] = choice.pattern
+        values = UNLISTED[choice.facet].replace(":pattern", f":{name}_pattern")
+        listed = " union ".join([values, *(f"select {one}" for one in names)])
+        return _select_any(choice.facet, [listed])
     return _select_any(choice.facet, names)
 
 

@@ -238,6 +238,39 @@ def test_fields_choose_by_facets(shelf: sqlite_utils.Database) -> None:
         assert sorted(numbers(shelf, Query(text))) == sorted(expected), text
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("type:marionette", [1, 2]),
+        ("type:Marionette", [1, 2]),
+        ('type:"pièce de marionette"', [2]),
+        ('type:"Piece de Marionette"', [2]),
+        ("type:marion*", [1, 2]),
+        ("type:marion", []),
+        ("type:Podcast", [4]),
+        ("language:KSH", [1]),
+        ("-type:Marionette -language:ksh", [3, 4]),
+        ("type:Marionette OR type:book", [1, 2, 3]),
+        ("type:book", [3]),
+        ("type:book*", [3]),
+    ],
+)
+def test_a_value_that_no_table_knows_is_found_by_its_words(
+    catalogue: sqlite_utils.Database, entry: Build, text: str, expected: list[int]
+) -> None:
+    """A librarian's own types, one by a name that the shipped table has for another, and a code."""
+    entries = [
+        entry(1, type="marionette", languages=["ksh"]),
+        entry(2, type="pièce de marionette"),
+        entry(3, type="book"),
+        entry(4, type="podcast"),
+    ]
+    store.put(catalogue, entries)
+    assert sorted(numbers(catalogue, Query(text))) == expected
+    (counted,) = facets.count(catalogue.conn, Query(text), ["source"])
+    assert sum(value.count for value in counted.values) == len(expected)
+
+
 def put_sources(db: sqlite_utils.Database, name: str, title: str) -> None:
     status = SourceStatus(name, title, None, "complete", None, None, None, 0, 0, 0, 0, 0, 0, 0)
     store.put_sources(db, [status])
