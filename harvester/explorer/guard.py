@@ -263,8 +263,10 @@ def asked_too_often(buckets: Buckets, client: str, what: str) -> Refusal | None:
 
 
 def is_whole(path: str, query: bytes) -> bool:
-    """Whether an address gives a whole result."""
-    return bool(WHOLE.fullmatch(path)) or b"_stream=" in query
+    """Whether an address gives a whole result; a table does, however `_stream` is written."""
+    if WHOLE.fullmatch(path):
+        return True
+    return any(name == "_stream" for name, _ in parse_qsl(query.decode("latin-1")))
 
 
 def client_address(scope: Message) -> str | None:
