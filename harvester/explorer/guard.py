@@ -24,7 +24,7 @@ from harvester.explorer.clients import (
     Buckets,
     Policy,
     host_name,
-    is_loopback,
+    is_limited,
     key,
     known_names,
 )
@@ -143,8 +143,7 @@ class Guard:
     def limit(self, scope: Message) -> Refusal | None:
         """Why a client has to wait, or None."""
         address = client_address(scope)
-        limited = self._policy.limited
-        if limited == "none" or (limited == "remote" and is_loopback(address)):
+        if not is_limited(self._policy, address):
             return None
         path = self._below_base(str(scope["path"]))
         if FREE.fullmatch(path):
