@@ -146,6 +146,13 @@ def is_loopback(address: str | None) -> bool:
     return found is not None and found.is_loopback
 
 
+def is_limited(policy: Policy, address: str | None) -> bool:
+    """Whether the limits of a policy hold for who comes from an address."""
+    if policy.limited == "remote":
+        return not is_loopback(address)
+    return policy.limited == "all"
+
+
 def host_name(header: str) -> str | None:
     """The name in a `Host` header, in small letters and without port; None if it is malformed."""
     match = _HOST.fullmatch(header)

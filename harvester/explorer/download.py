@@ -108,13 +108,13 @@ class Download:
                     async with asyncio.timeout(STALLED_AFTER):
                         await send({"type": "http.response.body", "body": piece, "more_body": True})
                     piece = await self._next(connection, pieces, gone)
+                async with asyncio.timeout(STALLED_AFTER):
+                    await send({"type": "http.response.body", "body": b""})
             except (TooSlowError, TimeoutError) as error:
                 # Without its last piece the answer is no whole one: the server closes the
                 # connection, and the reader's program says that the file is not complete.
                 why = "a piece took too long" if isinstance(error, TooSlowError) else "nobody read"
                 LOG.warning("%s was cut short: %s", self._name or self._request.path, why)
-                return
-            await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
             connection.close()

@@ -24,7 +24,7 @@ from harvester.explorer.clients import (
     Buckets,
     Policy,
     host_name,
-    is_loopback,
+    is_limited,
     key,
     known_names,
 )
@@ -143,8 +143,7 @@ class Guard:
     def limit(self, scope: Message) -> Refusal | None:
         """Why a client has to wait, or None."""
         address = client_address(scope)
-        limited = self._policy.limited
-        if limited == "none" or (limited == "remote" and is_loopback(address)):
+        if not is_limited(self._policy, address):
             return None
         path = self._below_base(str(scope["path"]))
         if FREE.fullmatch(path):
@@ -263,8 +262,10 @@ def asked_too_often(buckets: Buckets, client: str, what: str) -> Refusal | None:
 
 
 def is_whole(path: str, query: bytes) -> bool:
-    """Whether an address gives a whole result."""
-    return bool(WHOLE.fullmatch(path)) or b"_stream=" in query
+    """Whether an address gives a whole result; a table does, however `_stream` is written."""
+    if WHOLE.fullmatch(path):
+        return True
+    return any(name == "_stream" for name, _ in parse_qsl(query.decode("latin-1")))
 
 
 def client_address(scope: Message) -> str | None:
@@ -313,6 +314,7 @@ def wrapper(site: Site | None) -> Wrapper:
                 await send(message)
 
             if refused is None:
+                site.follow()
                 with guard.counted(scope):
                     await app(scope, receive, send_guarded)
             else:

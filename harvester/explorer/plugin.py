@@ -37,11 +37,13 @@ def register_routes(datasette: Datasette) -> Rows:
 
 @hookimpl
 def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
-    """Load the facet index before the first reader comes."""
+    """Load the facet index before the first reader comes; order the rows of tables wholly."""
+    from harvester.explorer.tables import order_wholly
 
     async def load() -> None:
         found = site.find(datasette)
         if found is not None:
+            order_wholly(found.database)
             await found.load()
 
     return load

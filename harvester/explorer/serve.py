@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import msgspec
 import rich
@@ -20,6 +22,7 @@ from harvester.catalogue.store import FILE
 from harvester.errors import HarvesterError, UsageError
 from harvester.explorer import guard
 from harvester.explorer.clients import Policy
+from harvester.explorer.connection import Connection
 from harvester.explorer.site import is_catalogue
 from harvester.export import exporters
 
@@ -78,7 +81,9 @@ def serve(
         contextlib.closing(_listen(host, port)) as listener,
         contextlib.suppress(KeyboardInterrupt),
     ):
-        asyncio.run(_serve(datasette, listener, lambda: listening(_address(host, listener))))
+        asyncio.run(
+            _serve(datasette, listener, policy, lambda: listening(_address(host, listener)))
+        )
 
 
 def instance(directory: Path, policy: Policy | None = None) -> Datasette:
@@ -107,7 +112,7 @@ def instance(directory: Path, policy: Policy | None = None) -> Datasette:
 
 
 async def _serve(
-    datasette: Datasette, listener: socket.socket, started: Callable[[], None]
+    datasette: Datasette, listener: socket.socket, policy: Policy, started: Callable[[], None]
 ) -> None:
     try:
         await datasette.invoke_startup()
@@ -122,7 +127,8 @@ async def _serve(
         access_log=False,
         server_header=False,
         proxy_headers=False,  # guard believes those of the proxies that were named, and no others
-        http="h11",  # the other parser of uvicorn knows no limit of length
+        # uvicorn calls it to make a connection; its other parser knows no limit of length
+        http=cast("Any", functools.partial(Connection, policy)),
         ws="none",
         h11_max_incomplete_event_size=LONGEST_REQUEST,
         limit_concurrency=MOST_CONNECTIONS,

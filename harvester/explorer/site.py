@@ -16,9 +16,11 @@ from datasette.utils import add_cors_headers, sqlite_timelimit
 from datasette.utils.asgi import Request, Response
 
 from harvester import schemas
-from harvester.catalogue import index
+from harvester.catalogue import changes, index
+from harvester.catalogue.changes import Moment
 from harvester.catalogue.query import Query, clean_value, from_parameters, to_parameters
-from harvester.catalogue.store import generation
+from harvester.database import open_read_only
+from harvester.errors import UsageError
 from harvester.explorer.bounds import MOST_VALUE
 from harvester.explorer.interface import LANGUAGES, PARAMETER, gettext, reading
 from harvester.explorer.labels import LABELLED_IN, Labels
@@ -92,12 +94,30 @@ class Site:
         self.turn = asyncio.Semaphore(1)
         self.writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="download")
         self.index = index.keep(Path(database.path))
-        self._kept: dict[str, tuple[int, Any]] = {}
+        self._kept: dict[str, tuple[Moment, Any]] = {}
+        self._path = Path(database.path)
+        self._file = file_at(self._path)
 
     @property
     def title(self) -> str:
         """The title of the site, as `metadata.yml` has it; the shipped one in every language."""
         return gettext(str(self.datasette.metadata("title") or "Catalogue"))
+
+    def follow(self) -> None:
+        """Read another catalogue where the one that was read was deleted and made anew.
+
+        What is open stays the deleted file for ever; new threads open what is there now. Until that
+        is whole, the deleted one is shown.
+        """
+        now = file_at(self._path)
+        old = self.datasette.executor
+        if now in (None, self._file) or old is None or not is_whole(self._path):
+            return
+        self._file = now
+        self.datasette.executor = ThreadPoolExecutor(self.datasette.setting("num_sql_threads"))
+        old.shutdown(wait=False)
+        # The old ones are closed with their threads, and the deleted file gives up its room.
+        self.database._all_file_connections.clear()
 
     async def load(self) -> None:
         """Load the facet index, if there is one in memory, for as long as it takes."""
@@ -143,7 +163,7 @@ class Site:
             name: what the answer is kept as.
             question: what is asked.
         """
-        now = generation(connection)
+        now = changes.now(connection)
         kept = self._kept.get(name)
         if kept is None or kept[0] != now:
             kept = self._kept[name] = (now, question(connection))
@@ -342,6 +362,24 @@ def is_catalogue(path: Path) -> bool:
             connection.close()
     except sqlite3.DatabaseError:
         return False
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a file is a catalogue of this version, with all of its tables."""
+    try:
+        open_read_only(path, "catalogue").close()
+    except UsageError:
+        return False
+    return is_catalogue(path)
+
+
+def file_at(path: Path) -> tuple[int, int] | None:
+    """Tell a file from another one that takes its place; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def connect(path: Path) -> sqlite3.Connection:

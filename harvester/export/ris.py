@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from harvester import kinds
 from harvester.catalogue.row import fulltexts, landing
@@ -24,6 +23,8 @@ Lines = list[tuple[str, str | None]]
 
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _DATE = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?")
+# A pattern, since to parse what is no address at all is an error: https://[x@example.org/a.pdf
+_PDF = re.compile(r"[^?#]*\.pdf(?:[?#].*)?", re.DOTALL)
 _EDITOR_TAGS = {"JOUR": "A2", "CHAP": "A2", "CONF": "A2", "BOOK": "A3"}
 _IN_SOMETHING = ("JOUR", "NEWS", "BLOG", "CHAP", "CONF")
 _SAYS_WHICH = ("THES", "RPRT", "UNPD", "SLIDE")
@@ -119,7 +120,7 @@ def _addresses(record: Record) -> Lines:
     address = landing(record)
     if address is None and known.handle:
         address = f"https://hdl.handle.net/{known.handle}"
-    pdf = next((url for url in fulltexts(record) if urlsplit(url).path.endswith(".pdf")), "")
+    pdf = next((url for url in fulltexts(record) if _PDF.fullmatch(url)), "")
     return [
         ("DO", (known.doi or "").lower()),
         ("UR", tex.url(address or "")),

@@ -257,8 +257,9 @@ async def test_a_file_that_is_broken_off_does_not_look_whole(
     assert caplog.messages == ["x was cut short: a piece took too long"]
 
 
+@pytest.mark.parametrize("count", [1, 2], ids=["at the end", "amidst"])
 async def test_who_reads_no_more_gives_the_place_to_another(
-    directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, count: int
 ) -> None:
     monkeypatch.setattr(download, "STALLED_AFTER", 0.05)
     found = catalogue_site(directory)
@@ -269,20 +270,22 @@ async def test_who_reads_no_more_gives_the_place_to_another(
         return {}
 
     async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-        if len(sent) == 3:
+        if len(sent) == 2:
             await asyncio.Event().wait()
+        sent.append(message)
 
     request = Request({"type": "http", "method": "GET", "headers": []}, receive)
-    everything = from_parameters([])
     slow = slow_exporter([])
-    await download.Download(
-        found,
-        request,
-        slow.media_type,
-        lambda connection: slow.write(stream(connection, everything)),
-        "x",
-    ).asgi_send(send)
+    await asyncio.wait_for(
+        download.Download(
+            found,
+            request,
+            slow.media_type,
+            lambda connection: slow.write([shelf.SEED] * count),
+            "x",
+        ).asgi_send(send),
+        10,
+    )
     assert all(message.get("more_body") for message in sent[1:])
     assert caplog.messages == ["x was cut short: nobody read"]
     assert found.places._value == site.MOST_DOWNLOADS

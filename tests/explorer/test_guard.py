@@ -212,6 +212,9 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
         ("/search.csv?q=seed", 2, "downloads of whole results"),
         ("/sitemap-1.xml", 2, "downloads of whole results"),
         ("/catalogue/records.csv?_stream=on&id=x", 2, "downloads of whole results"),
+        ("/catalogue/records.csv?_str%65am=on&id=x", 2, "downloads of whole results"),
+        ("/catalogue/records.csv?id=x&%5Fstream=on", 2, "downloads of whole results"),
+        ("/catalogue/records.csv?id=_stream=on", 4, "searches"),
     ],
 )
 async def test_who_asks_too_often_is_told_when_to_come_again(

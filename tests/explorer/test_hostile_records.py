@@ -12,6 +12,7 @@ from datasette.app import Datasette
 from lxml import etree
 
 from harvester.explorer import serve
+from harvester.export import exporters
 from tests.explorer import hostile
 from tests.explorer.reading import parsed, text
 
@@ -79,6 +80,14 @@ async def test_feeds_and_sitemaps_are_whole_and_small_too(datasette: Datasette, 
     assert "\u202e" not in response.text
     found = [one.text for one in etree.fromstring(response.content).iter("{*}id", "{*}loc")]
     assert len(found) >= 1 + path.startswith("/search")
+
+
+@pytest.mark.parametrize("name", exporters())
+async def test_every_form_of_all_of_them_comes_to_its_end(datasette: Datasette, name: str) -> None:
+    response = await datasette.client.get(f"/search{exporters()[name].suffix}?show=records")
+    assert response.status_code == 200
+    for title in ("Enormous", "Controls", "Keywords"):
+        assert title in response.text
 
 
 @pytest.mark.parametrize("path", ["/search?keyword=malice", "/record/x-bidi", "/"])

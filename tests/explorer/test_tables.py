@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from harvester.catalogue.query import FACETS
+from harvester.catalogue.store import Entry, open_catalogue, put
+from harvester.explorer import serve
+from harvester.model import Record
 
 Get = Callable[[str], Awaitable[Any]]
 Pairs = list[tuple[str, str]]
@@ -77,6 +83,55 @@ async def test_every_page_has_the_same_counts(get: Get, pairs: Pairs) -> None:
     columns = first["columns"]
     kinds = [row[columns.index("type")] for row in rows]
     assert counts(first)["type"] == {kind: kinds.count(kind) for kind in set(kinds) - {None}}
+
+
+@pytest.mark.parametrize(
+    ("name", "sort"),
+    [
+        ("records", ""),
+        ("records", "_sort=added"),
+        ("records", "_sort_desc=added"),
+        ("records", "_sort=year"),
+        ("records", "_sort_desc=year"),
+        ("records", "_sort_desc=source"),
+        ("records", "_sort_desc=number"),
+        ("records", "_sort_desc=added&number__gt=3&number__lt=40"),
+        ("records", "_sort_desc=added&_source=x&_q=t"),
+        ("deleted_records", ""),
+        ("deleted_records", "_sort_desc=source"),
+    ],
+)
+async def test_rows_that_tie_stand_on_one_page_each(tmp_path: Path, name: str, sort: str) -> None:
+    deleted = name == "deleted_records"
+    db = open_catalogue(tmp_path)
+    day = "2026-01-0{}T06:00:00Z"
+    put(
+        db,
+        [
+            Entry(
+                number,
+                Record(
+                    id=f"x-{number}", source="x", title="t", deleted=deleted,
+                    year=None if number % 3 else 2000 + number % 2,
+                ),
+                added=day.format(number % 2 + 1),
+                changed=day.format(number % 2 + 1),
+            )
+            for number in range(1, 51)
+        ],
+    )  # fmt: skip
+    db.close()
+    instance = serve.instance(tmp_path)
+    await instance.invoke_startup()
+    found: list[str] = []
+    path = f"/catalogue/{name}.json?_size=7&_shape=objects&{sort}"
+    while path:
+        page = (await instance.client.get(path)).json()
+        found += [row["id"] for row in page["rows"]]
+        path = (page["next_url"] or "").partition("localhost")[2]
+    assert len(found) == len(set(found)) == page["filtered_table_rows_count"] > 30
+    file = (await instance.client.get(f"/catalogue/{name}.csv?_stream=on&{sort}")).text
+    assert [row["id"] for row in csv.DictReader(io.StringIO(file))] == found
 
 
 async def test_choosing_a_value_narrows_and_choosing_it_again_widens(get: Get) -> None:

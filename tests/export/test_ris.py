@@ -140,6 +140,19 @@ def test_addresses_are_of_the_web_and_whole() -> None:
     assert "L1" not in found
 
 
+@pytest.mark.parametrize("host", ["[x@example.org", "[::1", "\u2100@example.org"])
+def test_an_address_that_is_none_breaks_no_file(host: str) -> None:
+    assert of_type("book", links=[Link(f"https://{host}/a.pdf", "fulltext")])["TY"] == ["BOOK"]
+
+
+@pytest.mark.parametrize("end", ["", "?download=1", "#page=2"])
+def test_a_pdf_is_told_by_its_path(end: str) -> None:
+    address = f"https://x.example/a.pdf{end}"
+    assert of_type("book", links=[Link(address, "fulltext")])["L1"] == [address]
+    other = Link(f"https://x.example/a?b=c.pdf{end}", "fulltext")
+    assert "L1" not in of_type("book", links=[other])
+
+
 def test_a_handle_is_an_address_where_there_is_no_other() -> None:
     assert of_type("book", identifiers=Identifiers(handle="2268/1"))["UR"] == [
         "https://hdl.handle.net/2268/1"
