@@ -167,7 +167,8 @@ def _commands(group: click.Group, above: str) -> Iterator[tuple[str, click.Comma
 
 
 def _help(command: click.Command, name: str) -> str:
-    context = click.Context(command, info_name=name, max_content_width=88, terminal_width=88)
+    above = click.Context(cli, **cli.context_settings)
+    context = click.Context(command, above, name, max_content_width=88, terminal_width=88)
     return f"```text\n{command.get_help(context)}\n```\n"
 
 

@@ -194,8 +194,8 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 class Record(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """The shared schema: one publication as one source describes it.
 
-    `id` and `citekey` are minted by the ledger, not by the normaliser. `notes` holds what was
-    changed on the way; a deleted record keeps what was last known of it, for its citation.
+    `id`, `citekey` and `work` are minted by the ledger, not by the normaliser. `notes` holds what
+    was changed on the way; a deleted record keeps what was last known of it, for its citation.
     """
 
     id: str = ""

@@ -8,6 +8,8 @@ One module a subject, each a set of functions over the archive's connection:
 - `status`: every source at a glance.
 - `items`: which page holds the current version of a record, and what is in quarantine.
 - `ledger`, `citekey`: ids and citation keys, minted once.
+- `works`: which records are copies of one publication, and what librarians decided.
+- `reports`: how well each source was understood, by day.
 - `suppressions`, `cutting`: records that are hidden, or erased from every page.
 - `housekeeping`: sizes, superseded and damaged pages, pages as files.
 """

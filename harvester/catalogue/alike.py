@@ -35,7 +35,6 @@ _NUMBER = """
     select number from records where id = :id
     union select lead from work_records where work = (select number from works where id = :work)
 """
-_IDENTIFIED = "select rowid from records_fts where records_fts match :wanted limit :limit"
 
 
 def similar(connection: sqlite3.Connection, record: Record, limit: int = 5) -> list[Record]:

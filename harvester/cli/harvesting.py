@@ -1,4 +1,4 @@
-"""Commands that bring records and understand them: sources, harvest, import, normalise, lexicon."""
+"""Commands that bring records: sources, harvest, import."""
 
 from __future__ import annotations
 

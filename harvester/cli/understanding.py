@@ -1,4 +1,4 @@
-"""Commands that tell how records are understood, and do it again: normalise, lexicon, explain."""
+"""Commands that understand records again and group them: normalise, lexicon, explain, link."""
 
 from __future__ import annotations
 

@@ -40,11 +40,10 @@ def by_suffix() -> dict[str, Exporter]:
     return usual | dict(sorted(found.items()))
 
 
-def forms(site: Site, path: Callable[[str], str]) -> list[Form]:
+def forms(path: Callable[[str], str]) -> list[Form]:
     """List every form, those for reference managers first.
 
     Args:
-        site: the site.
         path: gives the address for a suffix.
     """
     listed = [

@@ -123,7 +123,7 @@ async def api(site: Site, request: Request) -> Response:
         "api.html",
         request,
         here="api",
-        forms=forms(site, lambda suffix: site.search_path(query, suffix=suffix)),
+        forms=forms(lambda suffix: site.search_path(query, suffix=suffix)),
         suffix_of=lambda path: "." + path.partition("?")[0].partition(".")[2],
         parameters=[(name, gettext(meaning), example) for name, meaning, example in PARAMETERS],
         languages=LANGUAGES,

@@ -132,12 +132,6 @@ def gettext(message: str, **variables: object) -> str:
     return text % variables if variables else text
 
 
-def ngettext(singular: str, plural: str, number: int, **variables: object) -> str:
-    """A message that counts, in the reader's language; `%(number)s` is the number as written."""
-    text = catalogue(reading().language).ngettext(singular, plural, number)
-    return text % {"number": decimal(number), **variables}
-
-
 def decimal(value: int) -> str:
     """A whole number as the reader's language groups it."""
     return format_decimal(value, locale=locale(reading().language))

@@ -132,7 +132,7 @@ async def page(site: Site, request: Request, found: Record) -> Response:
         permalink=permalink,
         fields=details(site, found),
         provenance=provenance(site, found),
-        forms=forms.forms(site, lambda suffix: site.record_path(found.id, suffix)),
+        forms=forms.forms(lambda suffix: site.record_path(found.id, suffix)),
         tags=meta.tags(found, permalink, site.overlay),
         canonical=permalink,
         jsonld=jsonld.script(found, permalink, site.overlay),

@@ -182,7 +182,7 @@ async def search(site: Site, request: Request) -> Response:
         years_from=first_year or "",
         years_until=last_year or "",
         orders=orders(site, query),
-        forms=forms(site, lambda suffix: site.search_path(query, suffix=suffix)),
+        forms=forms(lambda suffix: site.search_path(query, suffix=suffix)),
         feed=subscription(site, query),
         canonical=site.absolute(request, site.search_path(query, page=page)),
         unapi=unapi.server(site, request),

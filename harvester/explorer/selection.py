@@ -72,9 +72,7 @@ async def selection(site: Site, request: Request) -> Response:
         most=MOST if len(asked) > MOST else 0,
         cite=cite,
         forms=[
-            form
-            for form in forms.forms(site, lambda suffix: address(site, found, suffix))
-            if form.whole
+            form for form in forms.forms(lambda suffix: address(site, found, suffix)) if form.whole
         ],
         permalink=permalink,
         canonical=permalink,

@@ -57,7 +57,7 @@ def _of_page(site: Site, request: Request, record: Record, ways: Iterable[Way]) 
     yield _link(addresses[0] if addresses else page, "cite-as")
     yield _link(f"{jsonld.CONTEXT}/{kinds.kind(record, site.overlay).schema}", "type")
     yield _link(ABOUT_PAGE, "type")
-    for form in forms.forms(site, lambda suffix: site.record_path(record.id, suffix)):
+    for form in forms.forms(lambda suffix: site.record_path(record.id, suffix)):
         yield _link(site.absolute(request, form.path), "describedby", form.media_type)
     licence = record.rights.licence if record.rights else None
     if licence and (address := jsonld.license_address(licence)):

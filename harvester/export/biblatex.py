@@ -83,7 +83,7 @@ EXPORTER = Exporter(
 def entry(record: Record, key: str, overlay: Path | None = None) -> str:
     """Write one entry, with an empty line after it."""
     kind = _kind(record, overlay)
-    fields = _fields(record, kind, overlay)
+    fields = _fields(record, kind)
     lines = [f"  {name} = {{{value}}}," for name, value in fields if value]
     return "\n".join([f"@{kind}{{{key},", *lines, "}", "", ""])
 
@@ -99,7 +99,7 @@ def _kind(record: Record, overlay: Path | None) -> str:
     return found
 
 
-def _fields(record: Record, kind: str, overlay: Path | None) -> Fields:
+def _fields(record: Record, kind: str) -> Fields:
     language = record.languages[0] if record.languages else None
     known, container = record.identifiers or Identifiers(), record.container or Container()
     body = tex.listed(record.publishers[0]) if record.publishers else ""

@@ -126,12 +126,20 @@ def test_folding_the_pieces_folds_the_whole(first: str, second: str) -> None:
     assert fold(first) + fold(second) == fold(f"{first}, {second}")
 
 
-@pytest.mark.parametrize("size", [1_000_000])
-def test_an_overlong_value_takes_no_long_time(tables: Tables, size: int) -> None:
-    for element in ("dc:title", "dc:creator", "dc:source", "dc:rights", "dc:subject", "dc:date"):
-        for filler in ("a ", ", ", "1", "(", " -"):
-            values = [RawValue(element, filler * (size // len(filler)))]
-            understand(RawRecord("oai:x:1", "oai_dc", values=values), SOURCES[2], tables)
+def understand_soon(values: list[RawValue], source: Source, tables: Tables) -> None:
+    """Understand a record in less than ten seconds of the processor."""
+    begun = time.process_time()
+    understand(RawRecord("oai:x:1", "oai_dc", values=values), source, tables)
+    assert time.process_time() - begun < 10
+
+
+@pytest.mark.parametrize("filler", ["a ", ", ", "1", "(", " -"])
+@pytest.mark.parametrize(
+    "element", ["dc:title", "dc:creator", "dc:source", "dc:rights", "dc:subject", "dc:date"]
+)
+def test_an_overlong_value_takes_no_long_time(tables: Tables, element: str, filler: str) -> None:
+    values = [RawValue(element, filler * (1_000_000 // len(filler)))]
+    understand_soon(values, SOURCES[2], tables)
 
 
 @pytest.mark.parametrize(
@@ -145,11 +153,7 @@ def test_an_overlong_value_takes_no_long_time(tables: Tables, size: int) -> None
     ids=["bracket and blanks", "open comments", "nested comments", "brackets behind a name"],
 )
 def test_a_hostile_value_takes_no_long_time(tables: Tables, element: str, value: str) -> None:
-    begun = time.process_time()
-    understand(
-        RawRecord("oai:x:1", "oai_dc", values=[RawValue(element, value)]), SOURCES[2], tables
-    )
-    assert time.process_time() - begun < 10
+    understand_soon([RawValue(element, value)], SOURCES[2], tables)
 
 
 @pytest.mark.parametrize(
@@ -162,9 +166,7 @@ def test_a_hostile_value_takes_no_long_time(tables: Tables, element: str, value:
 )
 def test_very_many_values_take_no_long_time(tables: Tables, element: str, text: str) -> None:
     values = [RawValue(element, text.format(number)) for number in range(20_000)]
-    begun = time.process_time()
-    understand(RawRecord("oai:x:1", "oai_dc", values=values), SOURCES[0], tables)
-    assert time.process_time() - begun < 10
+    understand_soon(values, SOURCES[0], tables)
 
 
 @pytest.mark.parametrize("format_", ["oai_dc", "datacite"])

@@ -12,8 +12,8 @@ from harvester.errors import UsageError
 from harvester.pipeline import previewing
 from harvester.results import Ask
 from harvester.settings import Settings, load
-from tests.pipeline.asking import harvest, records, source_of, stored
-from tests.servers.provider import Provider
+from tests.pipeline.asking import DC, harvest, records, source_of, stored
+from tests.servers.provider import Provider, Stored
 
 TYPES = """
 types:
@@ -40,6 +40,17 @@ def harvested(installation: Settings, provider: Provider) -> Settings:
 
 def test_unchanged_tables_change_nothing(harvested: Settings) -> None:
     assert pipeline.preview(harvested) == pipeline.Preview(3, 0, 0, 0, 0, [])
+
+
+def test_copies_of_one_publication_change_nothing(
+    installation: Settings, provider: Provider
+) -> None:
+    metadata = DC.format("Vertrouwen in de overheid en ongelijkheid")
+    provider.records[:] = [Stored(f"oai:x:{number}", metadata) for number in range(2)]
+    harvest(installation, provider)
+    pipeline.link(installation)
+    assert all(record.work for record in records(installation).values())
+    assert pipeline.preview(installation) == pipeline.Preview(2, 0, 0, 0, 0, [])
 
 
 def test_a_new_row_of_a_table_is_told_by_field_with_an_example(harvested: Settings) -> None:

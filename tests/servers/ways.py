@@ -19,16 +19,6 @@ Words = Callable[[str], str]
 Wish = Callable[[Question], bool]
 
 
-def refusing(wish: Wish, code: str, hears: Words | None = None) -> Misbehaviour:
-    """A server that refuses lists unless they are asked for as it wishes."""
-    refused = oai_error(code)
-
-    def change(question: Question, reply: Reply) -> Reply:
-        return reply if wish(question) else refused(question, reply)
-
-    return Misbehaviour(change=change, verb=LISTS)
-
-
 def writing_tokens(give: Words, take: Words, wish: Wish = lambda question: True) -> Misbehaviour:
     """A server whose tokens look otherwise.
 
