@@ -10,7 +10,7 @@ import pytest
 
 from harvester.catalogue.store import Entry, open_catalogue, put
 from harvester.explorer import serve
-from harvester.model import Discipline, Origin, Record
+from harvester.model import Agent, Discipline, Origin, Record
 from harvester.normalise.rules import RULES
 from tests.explorer import shelf
 from tests.explorer.conftest import Get, Page
@@ -139,6 +139,18 @@ async def test_the_account_calls_a_field_as_the_page_does(
     assert named["keywords"] == called
     headings = css(record, "h2") + css(record, ".fields dt")
     assert set(named.values()) <= set(texts(headings))
+
+
+async def test_a_record_of_a_name_alone_has_no_empty_heading(tmp_path: Path) -> None:
+    get = await served(tmp_path, [Record(id="a-1", source="a", title="T")])
+    page = parsed((await get("/record/a-1")).text)
+    assert css(page, "#details") == []
+
+
+async def test_long_lists_of_creators_are_counted_as_the_reader_counts(tmp_path: Path) -> None:
+    creators = [Agent(f"Family{number}, Given") for number in range(1506)]
+    get = await served(tmp_path, [Record(id="a-1", source="a", title="T", creators=creators)])
+    assert "und 1.500 weitere" in (await get("/search?lang=de")).text
 
 
 async def test_a_rule_that_nobody_explains_shows_its_code(page: Page) -> None:
