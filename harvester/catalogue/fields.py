@@ -62,6 +62,9 @@ _NO_LETTER = "[^0-9A-Za-zÀ-ÖØ-öø-ž]"
 _SCHEMES = {"doi": "doi:", "handle": "hdl:", "isbn": "isbn ", "issn": "issn "}
 _NUMBER = {"isbn": identifiers.normal_isbn, "issn": identifiers.normal_issn}
 
+_OF = frozenset({"de", "in", "to"})
+"""The words before what is not the kind of a thing: a *chapitre de livre* is no *livre*."""
+
 
 class Choice(msgspec.Struct, frozen=True):
     """What a field such as `year:` chooses records by.
@@ -130,7 +133,7 @@ def _types_called(name: str) -> tuple[str, ...]:
     found = [
         label
         for label, forms in _type_names().items()
-        if any(form == head or form.endswith(f" {head}") for form in forms for head in heads)
+        if any(_is_kind(form, head) for form in forms for head in heads)
     ]
     return tuple(dict.fromkeys([*([known.label] if known else []), *found]))
 
@@ -138,6 +141,11 @@ def _types_called(name: str) -> tuple[str, ...]:
 def language_called(name: str) -> str:
     """Return the ISO 639-3 code of a language by its name or any code; the name if unknown."""
     return _language_called(name) or name
+
+
+def _is_kind(form: str, head: str) -> bool:
+    before = form.removesuffix(f" {head}")
+    return form == head or (before != form and before.split()[-1] not in _OF)
 
 
 @functools.lru_cache(maxsize=512)

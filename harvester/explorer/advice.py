@@ -31,9 +31,11 @@ def meant(
 ) -> Meant | None:
     """What a reader may have meant who found so many records; None where nothing is likelier.
 
-    Its address is that of the form with this suffix.
+    Words that find more by themselves are meant as they are: the filters make them rare. The
+    address is that of the form with this suffix.
     """
-    if not query.text or found > FEW:
+    alone = Query(query.text, works=query.works)
+    if not query.text or found > FEW or total(connection, alone) > FEW:
         return None
     best: Meant | None = None
     for text in spelling.suggestions(connection, query.text):

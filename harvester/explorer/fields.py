@@ -10,6 +10,7 @@ from harvester import links
 from harvester.catalogue.row import discipline_value
 from harvester.explorer import labels
 from harvester.explorer.card import agent_note, where
+from harvester.explorer.dates import issued
 from harvester.explorer.interface import day, gettext
 from harvester.explorer.site import Site
 from harvester.model import Agent, Container, Discipline, Origin, Record, Rights
@@ -49,7 +50,7 @@ def details(site: Site, record: Record) -> list[Field]:
     rows: list[tuple[str, Iterable[Value]]] = [
         ("type", _search(site, "type", [record.type] if record.type else [])),
         ("version", _plain(site.labels.version(record.version) if record.version else None)),
-        ("issued", _plain(day(record.issued or str(record.year or "")))),
+        ("issued", _plain(issued(record.issued or str(record.year or "")))),
         ("container", _container(site, container)),
         ("series", _plain(container.series if container.title else None)),
         ("publisher", _search(site, "publisher", record.publishers)),

@@ -185,6 +185,19 @@ COUNTED = {
 }
 """What the fields are called that a report on a source counts (`catalogue.counts.FIELDS`)."""
 
+NOTED = {
+    **COUNTED,
+    "issued": FIELDS["issued"],
+    "year": FACETS["year"],
+    "type_uri": FIELDS["type"],
+    "languages": FIELDS["language"],
+    "disciplines": FIELDS["discipline"],
+    "identifiers": N_("Identifiers"),
+    "links": N_("Links"),
+    "record": N_("Record"),
+}
+"""The fields of which notes tell, as the page of a record calls them; `record` is all of it."""
+
 
 _RANGE = re.compile(r"(?<=\d)\s*--?\s*(?=\d)")
 _DISCIPLINE_LANGUAGES = ("en", "fr", "nl", "de")
@@ -204,6 +217,11 @@ class Text(msgspec.Struct, frozen=True):
 def heading(facet: str) -> str:
     """What readers call a facet, or the value of one."""
     return gettext(FACETS[facet])
+
+
+def field(name: str) -> str:
+    """What readers call a field of the schema; its own name where there is no other."""
+    return gettext(NOTED[name]) if name in NOTED else name
 
 
 def form(name: str) -> str:

@@ -10,6 +10,7 @@ from datasette.utils.asgi import Request, Response
 from harvester.catalogue import quality as summaries
 from harvester.catalogue.drift import Change
 from harvester.catalogue.quality import Summary
+from harvester.catalogue.query import Query
 from harvester.catalogue.report import Report, Unknown
 from harvester.explorer import labels
 from harvester.explorer.interface import gettext
@@ -48,6 +49,7 @@ async def quality(site: Site, request: Request) -> Response:
         here="status",
         source=row,
         of_records=True,
+        records_path=site.search_path(Query(facets={"source": (name,)})),
         summary=found,
         unread=unread(found.report) if found else [],
         changes=[(named(change), change) for change in found.drift] if found else [],

@@ -94,6 +94,7 @@ def prepare(env: Environment, site: Site | None) -> None:
     env.filters["day"] = interface.day
     env.filters["moment"] = interface.moment
     env.filters["capital"] = labels.capital
+    env.filters["field"] = labels.field
     env.filters["plain"] = links.plain
     env.filters["coins"] = lambda record: coins.context_object(record, site.overlay)
     env.globals["reading"] = interface.reading

@@ -85,6 +85,7 @@ async def values(site: Site, request: Request) -> Response:
         total=total,
         values=found,
         wanted=wanted,
+        whole=last == 1 and not wanted,
         order=order,
         orders=[
             (gettext(words), address(order="" if key == "count" else key), key == order)

@@ -160,6 +160,10 @@ def test_values_are_filtered_while_typing(scripted: Page, site: str) -> None:
     before = values.count()
     scripted.get_by_label("Containing").fill("CONTROLE")
     assert values.all_inner_texts() == ["contrôle"]
+    assert not scripted.get_by_text("No value contains this.").is_visible()
+    scripted.get_by_label("Containing").fill("zzz")
+    assert values.count() == 0
+    assert scripted.get_by_text("No value contains this.").is_visible()
     scripted.get_by_label("Containing").fill("")
     assert values.count() == before
 

@@ -212,6 +212,23 @@ def test_abstracts_unfold(browser: BrowserContext, site: str) -> None:
     expect(abstract).to_be_visible()
 
 
+def test_a_printed_list_tells_its_filters_and_has_nothing_to_press(
+    browser: BrowserContext, site: str
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}/search?q=externalisation&language=fra")
+    page.emulate_media(media="print", color_scheme="dark")
+    found = page.locator(".hit mark").first
+    assert found.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(246, 231, 161)"
+    assert page.locator(".chips").is_visible()
+    assert page.locator(".chips").inner_text().split() == ["Language", "French"]
+    pressed = "button, input, summary, .chips svg, .switch"
+    assert [one for one in page.locator(pressed).all() if one.is_visible()] == []
+    title, abstract = page.locator(".hit h2"), page.locator(".hit details p")
+    assert title.bounding_box()["x"] == abstract.bounding_box()["x"]  # type: ignore[index]
+    assert not page.locator(".excerpt").is_visible()
+
+
 def test_filters_unfold_on_a_narrow_screen(browser: BrowserContext, site: str) -> None:
     page = browser.new_page()
     page.set_viewport_size({"width": 360, "height": 740})

@@ -157,6 +157,23 @@ def test_a_type_has_narrower_ones() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("livre", {"book"}),
+        ("boek", {"book"}),
+        ("Buch", {"book"}),
+        ("journal", {"journal"}),
+        ("logiciel", {"software"}),
+        ("chapitre", {"book part"}),
+        ("rapport", {"report", "research report", "technical report", "policy report"}),
+        ("mémoire", {"thesis", "doctoral thesis", "master thesis", "bachelor thesis"}),
+    ],
+)
+def test_a_chapter_of_a_book_is_no_book_in_any_language(name: str, kinds: set[str]) -> None:
+    assert set(fields.types_called(name)) == kinds
+
+
+@pytest.mark.parametrize(
     ("text", "years"),
     [
         ("year:2015", (2015, 2015)),

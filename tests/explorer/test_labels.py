@@ -51,6 +51,17 @@ def test_languages_have_names_and_tags(tmp_path: Path) -> None:
     assert (words.language("xyz"), words.tag("xyz")) == ("xyz", "xyz")
 
 
+def test_every_field_that_notes_tell_of_has_a_name() -> None:
+    kept = {"id", "source", "oai_identifier", "datestamp", "sets", "deleted", "citekey", "work"}
+    told = {*Record.__struct_fields__, "record"} - kept - {"notes"}
+    assert told <= set(labels.NOTED)
+
+
+def test_a_field_without_a_label_shows_its_own_name() -> None:
+    assert labels.field("peer_reviewed") == "Peer review"
+    assert labels.field("shelfmark") == "shelfmark"
+
+
 @pytest.mark.parametrize(("name", "words"), [("jsonl", "JSON Lines"), ("teletext", "teletext")])
 def test_a_format_without_a_label_shows_its_own_name(name: str, words: str) -> None:
     assert labels.form(name) == words

@@ -29,6 +29,14 @@ async def test_what_the_records_hold(page: Page) -> None:
     assert "77.8 % of the values that its records give are understood" in text(report)
 
 
+async def test_it_counts_records_and_leads_to_them(page: Page) -> None:
+    report = await page("/status/orbi")
+    assert texts(css(report, "thead th"))[:3] == ["Field", "Records", "Share"]
+    (records,) = [one for one in css(report, "main a") if text(one).endswith(" records")]
+    found = await page(records.get("href"))
+    assert text(css(found, "#found")[0]) == text(records)
+
+
 async def test_what_is_not_understood_leads_to_a_record(page: Page) -> None:
     report = await page("/status/orbi")
     assert texts(css(report, "h3")) == [

@@ -10,7 +10,7 @@ import pytest
 
 from harvester.catalogue.store import Entry, open_catalogue, put
 from harvester.explorer import serve
-from harvester.model import Discipline, Origin, Record
+from harvester.model import Agent, Discipline, Origin, Record
 from harvester.normalise.rules import RULES
 from tests.explorer import shelf
 from tests.explorer.conftest import Get, Page
@@ -99,10 +99,10 @@ async def test_how_its_values_came_about(page: Page) -> None:
     assert account.tag == "details"
     rows = [texts(css(row, "td")) for row in css(account, "tbody tr")]
     said = RULES["languages.term"].what
-    assert rows[0] == ["languages dc:language", "Französisch", "fra", f"{said} languages.term"]
+    assert rows[0] == ["Language dc:language", "Französisch", "fra", f"{said} languages.term"]
     said = RULES["disciplines.rejoined"].what
     assert rows[2] == [
-        "keywords dc:subject",
+        "Keywords dc:subject",
         "psychology",
         "left out",
         f"{said} disciplines.rejoined 90 % certain",
@@ -124,6 +124,33 @@ async def test_a_rule_is_explained_as_the_reader_reads(
     account = css(await page(f"{SEED}?lang={language}"), ".account")[0]
     assert texts(css(account, "tbody td"))[3] == f"{said} languages.term"
     assert account.xpath(".//*[@lang='en']") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "called"),
+    [("en", "Keywords"), ("de", "Schlagwörter"), ("fr", "Mots-clés"), ("nl", "Trefwoorden")],
+)
+async def test_the_account_calls_a_field_as_the_page_does(
+    page: Page, language: str, called: str
+) -> None:
+    record = await page(f"{SEED}?lang={language}")
+    named = {cell.get("title"): (cell.text or "").strip() for cell in css(record, ".field")}
+    assert set(named) == {"languages", "peer_reviewed", "keywords"}
+    assert named["keywords"] == called
+    headings = css(record, "h2") + css(record, ".fields dt")
+    assert set(named.values()) <= set(texts(headings))
+
+
+async def test_a_record_of_a_name_alone_has_no_empty_heading(tmp_path: Path) -> None:
+    get = await served(tmp_path, [Record(id="a-1", source="a", title="T")])
+    page = parsed((await get("/record/a-1")).text)
+    assert css(page, "#details") == []
+
+
+async def test_long_lists_of_creators_are_counted_as_the_reader_counts(tmp_path: Path) -> None:
+    creators = [Agent(f"Family{number}, Given") for number in range(1506)]
+    get = await served(tmp_path, [Record(id="a-1", source="a", title="T", creators=creators)])
+    assert "und 1.500 weitere" in (await get("/search?lang=de")).text
 
 
 async def test_a_rule_that_nobody_explains_shows_its_code(page: Page) -> None:
@@ -214,7 +241,7 @@ async def test_all_values_as_received_are_shown_on_demand(page: Page) -> None:
     assert "open" in account.attrib
     rows = [texts(css(row, "td")) for row in css(account, "tbody tr")]
     assert len(rows) == len(shelf.SEED.notes) + 1
-    assert rows[-1][0] == "titles dc:title"
+    assert rows[-1][0] == "Parallel titles dc:title"
     assert rows[-1][1:] == ["Quand l’externalisation", "Quand", "taken as given titles.given"]
     assert css(account, ".hint a")[0].get("href") == SEED
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
+from harvester.catalogue import index
+from harvester.catalogue.store import open_catalogue
+from harvester.model import Record
 from tests.explorer.conftest import Get, Page
-from tests.explorer.reading import Element, css, link, text, texts
+from tests.explorer.reading import Element, css, link, parsed, text, texts
+from tests.explorer.test_record_page import served
 
 
 def total(page: Element) -> str:
@@ -217,6 +224,19 @@ async def test_nothing_found_says_which_word_to_drop(page: Page) -> None:
     assert link(options, "Drop Word xylotheque") == ("/search?q=action+contr%C3%B4le&language=fra")
     assert "3 publications" in text(options)
     assert "Drop Word action" not in text(options)
+
+
+async def test_a_word_that_filters_make_rare_is_meant_as_it_is(tmp_path: Path) -> None:
+    words = [("thuis", year) for year in range(2001, 2005)] + [("this", 2001)] * 60
+    records = [
+        Record(id=f"a-{number}", source="a", title=word, year=year)
+        for number, (word, year) in enumerate(words)
+    ]
+    get = await served(tmp_path, records)
+    with closing(open_catalogue(tmp_path)) as catalogue:
+        index.store(catalogue)
+    for path, asked in (("/search?q=thuis&years=2001-2001", 0), ("/search?q=thuys", 1)):
+        assert len(css(parsed((await get(path)).text), ".meant")) == asked
 
 
 async def test_a_misspelled_word_leads_to_the_one_that_is_meant(page: Page) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from tests.explorer.conftest import Page
-from tests.explorer.reading import css, link, text, texts
+from tests.explorer.reading import css, link, parsed, text, texts
+from tests.explorer.test_record_page import served
 
 
 async def test_it_says_how_much_there_is(page: Page) -> None:
@@ -43,3 +48,12 @@ async def test_the_newest_records_stand_there_the_latest_first(page: Page) -> No
 
 async def test_withdrawn_records_are_not_there(page: Page) -> None:
     assert "Un rapport retiré" not in text(await page("/"))
+
+
+@pytest.mark.parametrize("path", ["/", "/search"])
+async def test_an_empty_catalogue_says_that_it_is(tmp_path: Path, path: str) -> None:
+    get = await served(tmp_path, [])
+    page = parsed((await get(path)).text)
+    assert texts(css(page, "main .notice")) == ["Nothing has been harvested yet."]
+    assert css(page, "main h2") == []
+    assert "Nothing in the catalogue matches" in (await get("/search?q=a")).text

@@ -6,6 +6,7 @@ import pytest
 from datasette.app import Datasette
 
 from harvester.catalogue.row import sort_form
+from harvester.explorer import values
 from harvester.explorer.guide import IN_FIELDS, QUERIES
 from harvester.explorer.labels import FACETS
 from harvester.explorer.record import report
@@ -32,6 +33,20 @@ async def test_they_are_filtered_without_accents_and_sorted_by_name(page: Page) 
     assert words == sorted(words, key=str)
     nothing = await page("/search/keyword?containing=zzz")
     assert text(css(nothing, ".notice")[0]) == "No value contains this."
+    assert "hidden" not in css(nothing, ".notice")[0].attrib
+
+
+@pytest.mark.parametrize(
+    ("parameters", "size", "whole"),
+    [("", values.PAGE_SIZE, True), ("", 3, False), ("?containing=contr", values.PAGE_SIZE, False)],
+)
+async def test_only_a_page_with_all_values_filters_them_itself(
+    page: Page, monkeypatch: pytest.MonkeyPatch, parameters: str, size: int, whole: bool
+) -> None:
+    monkeypatch.setattr(values, "PAGE_SIZE", size)
+    found = await page(f"/search/keyword{parameters}")
+    assert ("data-filter" in css(found, ".filter")[0].attrib) is whole
+    assert "hidden" in css(found, ".notice")[0].attrib
 
 
 async def test_what_is_chosen_can_be_dropped(page: Page) -> None:

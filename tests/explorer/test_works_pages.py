@@ -11,9 +11,11 @@ from feedparser.api import parse
 from harvester.catalogue import store, works
 from harvester.catalogue.works import Work
 from harvester.explorer import serve
+from harvester.model import Record
 from tests.explorer import shelf
 from tests.explorer.conftest import Get, Page
 from tests.explorer.reading import Element, css, link, parsed, text, texts
+from tests.explorer.test_record_page import served
 
 SOCIAL = "/record/work-social"
 STAAT = "De sociale staat van Nederland"
@@ -63,6 +65,28 @@ async def test_copies_of_one_source_are_told_with_it_once(page: Page) -> None:
     assert "4 copies: Ghent University Academic Bibliography, ORBilu, VU Research Portal" in text(
         hit
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "and 1 more source"),
+        ("de", "und 1 weitere Quelle"),
+        ("fr", "et 1 autre source"),
+        ("nl", "en nog 1 bron"),
+    ],
+)
+async def test_further_sources_are_counted_as_sources(
+    tmp_path: Path, language: str, words: str
+) -> None:
+    copies = [Record(id=f"{name}-1", source=name, title="T") for name in "abcd"]
+    await served(tmp_path, copies)
+    with closing(store.open_catalogue(tmp_path)) as catalogue:
+        members = dict.fromkeys(range(1, 5), 1)
+        works.replace(catalogue, [Work(1, "work-t", "t")], members, 1)
+    get = await served(tmp_path, copies)
+    (hit,) = css(parsed((await get(f"/search?lang={language}")).text), ".hit")
+    assert f"a, b, c {words}" in text(hit)
 
 
 async def test_a_switch_shows_records(page: Page) -> None:

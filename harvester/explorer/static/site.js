@@ -90,7 +90,7 @@ if (selection && keeps()) {
   show();
 }
 
-// Hide values that do not contain what is typed; the form asks the server for those of other pages.
+// Hide values that do not contain what is typed, where the page has all of them.
 const fold = (text) => text.normalize("NFKD").replace(/\p{Mn}/gu, "").toLowerCase();
 for (const form of document.querySelectorAll("form[data-filter]")) {
   const list = document.getElementById(form.dataset.filter);
@@ -100,6 +100,7 @@ for (const form of document.querySelectorAll("form[data-filter]")) {
   field.addEventListener("input", () => {
     const wanted = fold(field.value.trim());
     for (const [one, text] of values) one.hidden = !text.includes(wanted);
+    document.getElementById("none").hidden = values.some(([one]) => !one.hidden);
   });
 }
 
