@@ -6,6 +6,7 @@ signs, since Zotero reads each plus as a blank; it also reads names best as "Fam
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -20,6 +21,7 @@ MOST_CREATORS = 50
 
 Pairs = Iterator[tuple[str, str | None]]
 
+_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])(?:-\d\d)?")
 _ARTICLES = ("journalArticle",)
 _GENRES = {
     "book": "book",
@@ -116,7 +118,6 @@ def _publisher(record: Record) -> str | None:
 
 
 def _date(record: Record) -> str | None:
-    issued = record.issued or ""
-    if len(issued) in (7, 10) and issued.replace("-", "").isdigit():
-        return issued
+    if record.issued and _DATE.fullmatch(record.issued):
+        return record.issued
     return str(record.year) if record.year is not None else None

@@ -24,7 +24,7 @@ Lines = list[tuple[str, str | None]]
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _DATE = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?")
 # A pattern, since to parse what is no address at all is an error: https://[x@example.org/a.pdf
-_PDF = re.compile(r"[^?#]*\.pdf(?:[?#].*)?", re.DOTALL)
+_PDF = re.compile(r"[^?#]*\.pdf(?:[?#].*)?", re.DOTALL | re.IGNORECASE)
 _EDITOR_TAGS = {"JOUR": "A2", "CHAP": "A2", "CONF": "A2", "BOOK": "A3"}
 _IN_SOMETHING = ("JOUR", "NEWS", "BLOG", "CHAP", "CONF")
 _SAYS_WHICH = ("THES", "RPRT", "UNPD", "SLIDE")

@@ -143,6 +143,14 @@ def test_a_chapter_is_part_of_a_book_and_a_report_of_a_series() -> None:
     assert report["isPartOf"] == {"@type": "CreativeWorkSeries", "name": "Reeks"}
 
 
+@pytest.mark.parametrize(
+    ("issued", "date"),
+    [("2008-05", "2008-05"), ("2008-21", "2008"), ("2008~", "2008"), ("2008/2010", "2008")],
+)
+def test_a_date_is_one_of_iso_8601(issued: str, date: str) -> None:
+    assert read(Record(source="x", issued=issued, year=2008))["datePublished"] == date
+
+
 def test_what_is_not_known_is_left_out() -> None:
     assert read(Record(source="x", title="T", year=2019)) == {
         "@context": "https://schema.org",

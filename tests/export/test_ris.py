@@ -148,7 +148,8 @@ def test_an_address_that_is_none_breaks_no_file(host: str) -> None:
 @pytest.mark.parametrize("end", ["", "?download=1", "#page=2"])
 def test_a_pdf_is_told_by_its_path(end: str) -> None:
     address = f"https://x.example/a.pdf{end}"
-    assert of_type("book", links=[Link(address, "fulltext")])["L1"] == [address]
+    for one in (address, address.replace(".pdf", ".PDF")):
+        assert of_type("book", links=[Link(one, "fulltext")])["L1"] == [one]
     other = Link(f"https://x.example/a?b=c.pdf{end}", "fulltext")
     assert "L1" not in of_type("book", links=[other])
 
