@@ -87,12 +87,12 @@ def publication_date(record: Record) -> str | None:
 def _numbers(item_type: str, container: Container) -> list[tuple[str, str | None]]:
     if item_type == "report":
         return [("citation_technical_report_number", container.issue or container.volume)]
-    first, _, last = (container.pages or "").replace("–", "-").replace("--", "-").partition("-")
+    first, last = parts.pages(container.pages)
     return [
         ("citation_volume", container.volume),
         ("citation_issue", container.issue),
-        ("citation_firstpage", first.strip() or container.article_number),
-        ("citation_lastpage", last.strip()),
+        ("citation_firstpage", first or container.article_number),
+        ("citation_lastpage", last),
     ]
 
 

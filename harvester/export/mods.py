@@ -142,7 +142,7 @@ def _container(root: etree._Element, container: Container, *, alone: bool) -> No
                 add(add(part, "detail", type=name), "number", value)
         if first:
             extent = add(part, "extent", unit="pages")
-            add(extent, "start", first)
+            add(extent, "list" if "," in first else "start", first)
             if last:
                 add(extent, "end", last)
         if not len(part):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from harvester.model import Abstract, Agent, Record
 
-_RANGE = re.compile(r"\s*(?:--|[-–])\s*")
+_RANGE = re.compile(r"\s*(?:-{1,3}|[‐‑–—])\s*")
 _DATE = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?([~?%]?)")
 _YEARS = re.compile(r"([0-9]{4})/([0-9]{4})")
 
@@ -52,9 +52,17 @@ def abstract(record: Record) -> str:
 
 
 def pages(written: str | None) -> tuple[str, str]:
-    """Return the first and the last page; the last is "" where there is one page or none."""
-    first, *rest = _RANGE.split(written or "", maxsplit=1)
-    return first, rest[0] if rest else ""
+    """Return the first and the last page; the last is "" where there is one page or none.
+
+    Pages may have hyphens of their own, `A-12-A-19`: the one in the middle stands between the two.
+    What is more than one range, `1-3, 7`, is given whole.
+    """
+    text = written or ""
+    marks = list(_RANGE.finditer(text))
+    if "," in text or len(marks) % 2 == 0:
+        return text, ""
+    middle = marks[len(marks) // 2]
+    return text[: middle.start()], text[middle.end() :]
 
 
 def date(record: Record) -> Date | None:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from urllib.parse import quote
 
+from harvester.export import parts
 from harvester.model import Agent
 
 _ESCAPES = {
@@ -114,6 +115,9 @@ def keyword(value: str) -> str:
 
 def pages(value: str) -> str:
     """Write pages, ranges with `--`."""
+    first, last = parts.pages(value)
+    if first and last:
+        return f"{text(first)}--{text(last)}"
     return _PAGE_RANGE.sub("--", text(value))
 
 

@@ -1,0 +1,27 @@
+"""What the formats have in common."""
+
+from __future__ import annotations
+
+import pytest
+
+from harvester.export import parts
+
+
+@pytest.mark.parametrize(
+    ("written", "first", "last"),
+    [
+        ("115-138", "115", "138"),
+        ("115 – 138", "115", "138"),
+        ("115--138", "115", "138"),
+        ("S1‑S9", "S1", "S9"),
+        ("7", "7", ""),
+        ("115-", "115", ""),
+        ("A-12-A-19", "A-12", "A-19"),
+        ("12-1–12-9", "12-1", "12-9"),
+        ("A-12-19", "A-12-19", ""),
+        ("1-3, 7", "1-3, 7", ""),
+        (None, "", ""),
+    ],
+)
+def test_pages(written: str | None, first: str, last: str) -> None:
+    assert parts.pages(written) == (first, last)
