@@ -90,6 +90,7 @@ def node(record: Record, permalink: str | None, overlay: Path | None = None) -> 
         "alternateName": [title.text for title in record.titles],
         "author": [agent(one) for one in parts.authors(record)],
         "editor": [agent(one) for one in parts.editors(record)],
+        "contributor": [agent(one) for one in record.contributors if one.role != "editor"],
         "datePublished": date(record),
         "inLanguage": languages[0] if len(languages) == 1 else languages,
         "abstract": [one.text for one in record.abstracts],
@@ -98,13 +99,16 @@ def node(record: Record, permalink: str | None, overlay: Path | None = None) -> 
         "about": [_discipline(one) for one in record.disciplines],
         "publisher": [{"@type": "Organization", "name": name} for name in record.publishers],
         "isPartOf": container(record.container, kind),
+        "position": _number(record.container) if kind in _BOOKS and kind != "Chapter" else None,
         **pages(record.container),
         "isbn": known.isbn,
         "identifier": [
             {"@type": "PropertyValue", "propertyID": one.kind, "value": one.value}
             for one in links.identifiers(known)
         ],
-        "sameAs": [*addresses, *(way.url for way in found if not way.fulltext)],
+        "sameAs": list(
+            dict.fromkeys([*addresses, *(way.url for way in found if not way.fulltext)])
+        ),
         "encoding": [
             {"@type": "MediaObject", "contentUrl": way.url} for way in found if way.fulltext
         ],
@@ -133,16 +137,18 @@ def agent(one: Agent) -> Node:
 
 def container(one: Container | None, kind: str) -> Node | None:
     """Describe the journal, with volume and issue, or the book or series that it appeared in."""
-    if one is None or not (one.title or one.series):
+    if one is None or not (one.title or one.series or one.issn or one.isbn):
         return None
     if one.isbn or kind == "Chapter":
-        series = {"@type": "BookSeries", "name": one.series} if one.title and one.series else None
+        series = one.series if one.title else None
+        within = {"@type": "BookSeries", "name": series, "issn": one.issn}
         return filled(
             {
                 "@type": "Book",
                 "name": one.title or one.series,
                 "isbn": one.isbn,
-                "isPartOf": series,
+                "position": _number(one),
+                "isPartOf": filled(within) if series or one.issn else None,
             }
         )
     if kind in _BOOKS:
@@ -157,13 +163,18 @@ def container(one: Container | None, kind: str) -> Node | None:
     return part
 
 
+def _number(one: Container | None) -> str | None:
+    """The number within the series."""
+    return one.issue or one.volume if one else None
+
+
 def pages(one: Container | None) -> Node:
-    """Say on which pages it stands."""
-    if one is None or not one.pages:
+    """Say on which pages it stands, or which number it has in place of them."""
+    if one is None or not (one.pages or one.article_number):
         return {}
     first, last = parts.pages(one.pages)
     if not last or not first:
-        return {"pagination": one.pages}
+        return {"pagination": one.pages or one.article_number}
     return {"pageStart": first, "pageEnd": last}
 
 
