@@ -139,7 +139,17 @@ def _host(container: Container, kind: str) -> Fields:
     if kind in _IN_SERIES:
         # The number within the series; a volume would be one of several of the work itself.
         return [("series", series or title), ("number", number or volume)]
-    return []
+    if kind == "thesis":
+        return []
+    # biblatex prints none of it for these types; JabRef keeps it.
+    host = "booktitle" if container.isbn else "journaltitle"
+    return [
+        (host, title),
+        ("series", series),
+        ("volume", volume),
+        ("number", number),
+        ("pages", paging if title else ""),
+    ]
 
 
 def _type(record: Record, kind: str) -> str:

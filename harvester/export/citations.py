@@ -231,6 +231,8 @@ def _item(
         item["title"] = _LAST_STOP.sub("", item["title"])
     if "genre" in item or item["type"] in _NAMED_KINDS:
         item["genre"] = parts.capitalised(kind(record) or item.get("genre"))
+    if item["type"] == "document" and "container-title" in item:
+        item["type"] = "article-journal"  # styles name no journal of a document
     known = record.identifiers
     if known is not None and known.handle:  # it lasts longer than the address of a page
         item["URL"] = links.handle(known.handle)

@@ -65,6 +65,12 @@ def pages(written: str | None) -> tuple[str, str]:
     return text[: middle.start()], text[middle.end() :]
 
 
+def like_an_article(record: Record) -> bool:
+    """Say whether a document of no known type has a volume of something, as articles have."""
+    host = record.container
+    return record.type in (None, "text", "other") and bool(host and host.title and host.volume)
+
+
 def date(record: Record) -> Date | None:
     """Read the date of publication, as far as it is certain; None where there is not even a year.
 

@@ -10,7 +10,7 @@ from bibtexparser.library import Library
 
 from harvester import schemas
 from harvester.errors import HarvesterError
-from harvester.export import bibtex, exporters, tex
+from harvester.export import biblatex, bibtex, exporters, tex
 from harvester.model import (
     Abstract,
     Agent,
@@ -210,6 +210,23 @@ def test_every_type_of_the_table_has_an_entry_type_that_zotero_maps() -> None:
         (entry,) = written(record(type=facts["en"], type_uri=uri)).entries
         assert entry.entry_type in SAFE_TYPES
         assert "note" not in entry.fields_dict
+
+
+@pytest.mark.parametrize(
+    ("isbn", "bibtex_field", "biblatex_field"),
+    [([], "journal", "journaltitle"), (["978-90-5356-000-1"], "booktitle", "booktitle")],
+)
+def test_what_has_no_type_keeps_where_it_appeared(
+    isbn: list[str], bibtex_field: str, biblatex_field: str
+) -> None:
+    one = record(container=Container("Mens", "87", "2", "115-138", series="Reeks", isbn=isbn))
+    rest = {"volume": "87", "number": "2", "pages": "115--138", "series": "Reeks"}
+    assert {bibtex_field: "Mens"} | rest == {
+        name: value for name, value in fields(one).items() if name != "isbn"
+    }
+    text = "".join(biblatex.write([one]))
+    for name, value in ({biblatex_field: "Mens"} | rest).items():
+        assert f"  {name} = {{{value}}},\n" in text
 
 
 def test_a_report_in_a_series_has_its_number() -> None:

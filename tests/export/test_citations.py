@@ -355,6 +355,11 @@ def test_who_only_edited_is_named_before_the_title(style: str, code: str, kind: 
     assert texts([edited], style, "en")[0].startswith("Lee, K")
 
 
+def test_what_has_no_type_is_cited_by_the_volume_that_it_is_in() -> None:
+    untyped = msgspec.structs.replace(ARTICLE, type=None, type_uri=None)
+    assert texts([untyped], "apa", "en") == texts([ARTICLE], "apa", "en")
+
+
 def test_a_dataset_is_called_so() -> None:
     dataset = msgspec.structs.replace(THESIS, type="dataset", type_uri=COAR + "c_ddb1")
     assert "Flexicurity in Belgium [Dataset]. " in texts([dataset], "apa", "en")[0]
