@@ -14,7 +14,7 @@ from markupsafe import Markup
 from harvester import kinds, links
 from harvester.export import Exporter, parts
 from harvester.languages import bcp47
-from harvester.model import Agent, Container, Discipline, Identifiers, Record
+from harvester.model import Agent, Container, Identifiers, Record
 
 Node = dict[str, Any]
 
@@ -96,7 +96,7 @@ def node(record: Record, permalink: str | None, overlay: Path | None = None) -> 
         "abstract": [one.text for one in record.abstracts],
         "description": record.abstracts[0].text if kind == "Dataset" and record.abstracts else None,
         "keywords": keywords,
-        "about": [_discipline(one) for one in record.disciplines],
+        "about": [parts.label(one) or one.scheme for one in record.disciplines],
         "publisher": [{"@type": "Organization", "name": name} for name in record.publishers],
         "isPartOf": container(record.container, kind),
         "position": _number(record.container) if kind in _BOOKS and kind != "Chapter" else None,
@@ -193,7 +193,3 @@ def license_address(licence: str) -> str | None:
 def filled(node: Node) -> Node:
     """A node without what is empty."""
     return {name: value for name, value in node.items() if value not in (None, "", [], {})}
-
-
-def _discipline(one: Discipline) -> str:
-    return next(label for label in (one.en, one.fr, one.nl, one.de, one.code, one.scheme) if label)

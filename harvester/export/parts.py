@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from harvester.model import Abstract, Agent, Record
+from harvester.model import Abstract, Agent, Discipline, Record
 
 _RANGE = re.compile(r"\s*(?:-{1,3}|[‐‑–—])\s*")
 _DATE = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?([~?%]?)")
@@ -83,6 +83,12 @@ def date(record: Record) -> Date | None:
     if found := _YEARS.fullmatch(issued):
         return Date(int(found[1]), last=int(found[2]))
     return Date(record.year) if record.year is not None else None
+
+
+def label(discipline: Discipline) -> str | None:
+    """Name a discipline: in English where it has an English name, by its code where it has none."""
+    names = (discipline.en, discipline.fr, discipline.nl, discipline.de, discipline.code)
+    return next(filter(None, names), None)
 
 
 def capitalised(label: str | None) -> str:
