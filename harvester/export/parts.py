@@ -66,9 +66,10 @@ def pages(written: str | None) -> tuple[str, str]:
 
 
 def like_an_article(record: Record) -> bool:
-    """Say whether a document of no known type has a volume of something, as articles have."""
+    """Say whether a document of no known type is in a volume or issue, as articles are."""
     host = record.container
-    return record.type in (None, "text", "other") and bool(host and host.title and host.volume)
+    in_one = host is not None and host.title and (host.volume or host.issue)
+    return record.type in (None, "text", "other") and bool(in_one)
 
 
 def date(record: Record) -> Date | None:

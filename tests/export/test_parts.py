@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harvester.export import parts
+from harvester.model import Container, Record
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,18 @@ from harvester.export import parts
 )
 def test_pages(written: str | None, first: str, last: str) -> None:
     assert parts.pages(written) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("kind", "where", "like"),
+    [
+        (None, Container("Mens", volume="87"), True),
+        ("text", Container("Mens", issue="40"), True),
+        ("other", Container("Mens"), False),
+        ("other", Container(series="Reeks", volume="1"), False),
+        ("conference presentation", Container("Mens", volume="87"), False),
+        (None, None, False),
+    ],
+)
+def test_what_is_like_an_article(kind: str | None, where: Container | None, like: bool) -> None:
+    assert parts.like_an_article(Record(source="x", type=kind, container=where)) is like
