@@ -130,13 +130,13 @@ def entry(record: Record, key: str, overlay: Path | None = None) -> str:
     """Write one entry, with an empty line after it."""
     kind = kinds.kind(record, overlay).bibtex
     lines = [f"@{kind}{{{key},"]
-    for name, value in _fields(record, kind):
+    for name, value in _fields(record, kind, overlay):
         if value:
             lines.append(f"  {name} = {value}," if name == "month" else f"  {name} = {{{value}}},")
     return "\n".join([*lines, "}", "", ""])
 
 
-def _fields(record: Record, kind: str) -> Fields:
+def _fields(record: Record, kind: str, overlay: Path | None) -> Fields:
     language = record.languages[0] if record.languages else None
     year = str(record.year) if record.year and 1000 <= record.year <= 9999 else ""
     fields: Fields = [
@@ -150,7 +150,7 @@ def _fields(record: Record, kind: str) -> Fields:
     fields += _identifiers(record.identifiers or Identifiers(), record.container or Container())
     fields += [
         ("url", tex.url(landing(record) or "")),
-        ("language", bcp47(language) if language else ""),
+        ("language", bcp47(language, overlay) if language else ""),
         ("langid", BABEL.get(language or "", "")),
         ("keywords", keywords(record)),
         ("abstract", tex.text(parts.abstract(record))),

@@ -200,6 +200,19 @@ def test_types(
     assert entry.fields_dict[field].value == f"{{{value}}}"
 
 
+def test_a_thesis_keeps_its_isbn() -> None:
+    known = Identifiers(isbn=["978-90-5356-000-1"])
+    one = record(type="doctoral thesis", type_uri=COAR + "c_db06", identifiers=known)
+    for module in (bibtex, biblatex):
+        assert "  isbn = {978-90-5356-000-1},\n" in "".join(module.write([one]))
+
+
+def test_a_language_of_the_librarian_has_its_tag(tmp_path: Path) -> None:
+    (tmp_path / "languages.yml").write_text("languages:\n  zea: {alpha2: zx}\n", encoding="utf-8")
+    (entry,) = bibtex.write([record(languages=["zea"])], tmp_path)
+    assert "  language = {zx},\n" in entry
+
+
 def test_a_thesis_or_report_has_no_publisher_which_would_win_over_the_institution() -> None:
     for code in ("c_db06", "c_93fc"):
         assert "publisher" not in fields(record(type_uri=COAR + code, publishers=["UGent"]))
