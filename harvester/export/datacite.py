@@ -108,10 +108,8 @@ def element(record: Record, overlay: Path | None = None) -> etree._Element:
     _descriptions(root, record, overlay)
     if record.funding:
         listed = add(root, "fundingReferences")
-        for award in record.funding:
-            reference = add(listed, "fundingReference")
-            add(reference, "funderName", UNKNOWN)
-            add(reference, "awardTitle", award)
+        for funder in record.funding:
+            add(add(listed, "fundingReference"), "funderName", funder)
     _related(root, container, kind)
     return root
 
@@ -174,9 +172,9 @@ def _contributors(root: etree._Element, record: Record) -> None:
 
 def _related(root: etree._Element, container: Container, kind: str) -> None:
     """Say what it appeared in, in the order that the schema demands."""
-    title = container.title or container.series
-    if not (title or container.issn or container.isbn):
+    if container == Container():
         return
+    title = container.title or container.series
     general = "Book" if kind == "chapter" else "Journal" if container.issn else "Collection"
     item = add(add(root, "relatedItems"), "relatedItem",
                relatedItemType=general, relationType="IsPublishedIn")  # fmt: skip

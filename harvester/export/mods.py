@@ -130,7 +130,7 @@ def _origin(root: etree._Element, record: Record) -> None:
 
 def _container(root: etree._Element, container: Container, *, alone: bool) -> None:
     """Write the journal or book that it appeared in, and the series."""
-    title = None if alone else container.title
+    title = None if alone and not container.series else container.title
     series = container.series or (container.title if alone else None)
     details = (("volume", container.volume), ("issue", container.issue),
                ("article number", container.article_number))  # fmt: skip
@@ -138,6 +138,8 @@ def _container(root: etree._Element, container: Container, *, alone: bool) -> No
     host = [part for part in (title, first, container.issn, container.isbn) if part]
     if alone and container.pages:
         add(add(root, "physicalDescription"), "extent", container.pages, unit="pages")
+    if alone and title:
+        add(add(add(root, "relatedItem", type="host"), "titleInfo"), "title", title)
     if not alone and (host or any(value for _, value in details)):
         related = add(root, "relatedItem", type="host")
         if title:
@@ -157,12 +159,13 @@ def _container(root: etree._Element, container: Container, *, alone: bool) -> No
             add(related, "identifier", issn, type="issn")
         for isbn in container.isbn:
             add(related, "identifier", isbn, type="isbn")
-    if series:
+    if series or (alone and container.issn):
         related = add(root, "relatedItem", type="series")
-        info = add(related, "titleInfo")
-        add(info, "title", series)
-        if alone and (container.issue or container.volume):
-            add(info, "partNumber", container.issue or container.volume)
+        if series:
+            info = add(related, "titleInfo")
+            add(info, "title", series)
+            if alone and (container.issue or container.volume):
+                add(info, "partNumber", container.issue or container.volume)
         for issn in container.issn if alone else []:
             add(related, "identifier", issn, type="issn")
 

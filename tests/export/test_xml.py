@@ -32,8 +32,7 @@ def texts(element: etree._Element, path: str) -> list[str]:
 
 def test_datacite_says_who_paid_until_when_it_is_closed_and_where_its_page_is() -> None:
     root = datacite.element(RECORD)
-    assert texts(root, "d:fundingReferences/d:fundingReference/d:awardTitle") == ["NWO 1"]
-    assert texts(root, "d:fundingReferences/d:fundingReference/d:funderName") == [":unav"]
+    assert texts(root, "d:fundingReferences/d:fundingReference/d:funderName") == ["NWO 1"]
     assert texts(root, "d:dates/d:date[@dateType='Issued']") == ["2019"]
     assert texts(root, "d:dates/d:date[@dateType='Available']") == ["2030-01-01"]
     assert texts(root, "d:alternateIdentifiers/d:alternateIdentifier") == ["https://x.example/1"]
@@ -57,6 +56,9 @@ def test_datacite_has_the_series_or_issn_of_what_names_no_journal() -> None:
     nameless = Record(source="x", container=Container(issn=["0025-9454"]))
     (item,) = datacite.element(nameless).iterfind("d:relatedItems/d:relatedItem", NAMES)
     assert [one.tag for one in item] == [f"{{{datacite.NAMESPACE}}}relatedItemIdentifier"]
+    numbered = Record(source="x", container=Container(volume="2", issue="4", pages="48-53"))
+    (item,) = datacite.element(numbered).iterfind("d:relatedItems/d:relatedItem", NAMES)
+    assert [one.text for one in item] == ["2", "4", "48", "53"]
 
 
 def test_datacite_says_no_address_twice() -> None:
@@ -80,3 +82,14 @@ def test_mods_has_the_pages_of_what_stands_alone_and_several_ranges_whole() -> N
     assert texts(mods.element(thesis), "m:physicalDescription/m:extent") == ["250"]
     article = Record(source="x", type="journal article", container=Container("J", pages="1-3, 7"))
     assert texts(mods.element(article), "m:relatedItem/m:part/m:extent/m:list") == ["1-3, 7"]
+
+
+def test_mods_has_all_that_a_report_appeared_in() -> None:
+    where = Container("Steunpunt", series="Reeks", issue="3", issn=["0025-9454"])
+    root = mods.element(Record(source="x", type="report", container=where))
+    assert texts(root, "m:relatedItem[@type='host']/m:titleInfo/m:title") == ["Steunpunt"]
+    (series,) = root.iterfind("m:relatedItem[@type='series']", NAMES)
+    assert texts(series, "m:titleInfo/m:title | m:titleInfo/m:partNumber") == ["Reeks", "3"]
+    nameless = Record(source="x", type="report", container=Container(issn=["0025-9454"]))
+    (series,) = mods.element(nameless).iterfind("m:relatedItem[@type='series']", NAMES)
+    assert [one.text for one in series] == ["0025-9454"]
