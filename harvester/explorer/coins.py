@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from harvester import kinds, links
 from harvester.catalogue.row import landing
+from harvester.export import parts
 from harvester.languages import bcp47
 from harvester.model import Agent, Container, Identifiers, Record
 
@@ -68,7 +69,7 @@ def _reference(record: Record, item_type: str) -> Pairs:
         yield "rft_val_fmt", "info:ofi/fmt:kev:mtx:dc"
         yield "rft.type", item_type
         yield "rft.title", record.title
-        for agent in record.creators[:MOST_CREATORS]:
+        for agent in _makers(record):
             yield "rft.creator", agent.literal
         yield "rft.publisher", _publisher(record)
         yield "rft.source", record.container.title if record.container else None
@@ -104,13 +105,18 @@ def _book(record: Record, item_type: str) -> Pairs:
 
 
 def _creators(record: Record) -> Pairs:
-    creators = record.creators[:MOST_CREATORS]
+    creators = _makers(record)
     first = creators[0] if creators else Agent("")
     if first.family and first.given and not first.corporate:
         yield "rft.aulast", first.family
         yield "rft.aufirst", first.given
     for agent in creators:
         yield ("rft.aucorp" if agent.corporate else "rft.au"), agent.literal
+
+
+def _makers(record: Record) -> list[Agent]:
+    """List who made it; COinS know no editors, who stand in where there is nobody else."""
+    return (parts.authors(record) or record.creators)[:MOST_CREATORS]
 
 
 def _publisher(record: Record) -> str | None:

@@ -156,6 +156,16 @@ def test_coins_have_no_season_for_a_month(issued: str, date: str) -> None:
     assert coins.context_object(record).endswith(f"&rft.date={date}")
 
 
+@pytest.mark.parametrize("kind", ["book part", "dataset"])
+def test_coins_call_an_editor_an_author_only_where_there_is_no_other(kind: str) -> None:
+    editor = Agent("Maes, Jo", "Maes", "Jo", role="editor")
+    both = Record(source="x", title="T", type=kind, creators=[editor, PERSON])
+    assert "Maes" not in coins.context_object(both)
+    assert "Bulck" in coins.context_object(both)
+    alone = Record(source="x", title="T", type=kind, creators=[editor])
+    assert "Maes" in coins.context_object(alone)
+
+
 @pytest.mark.parametrize(
     ("asked", "status", "said"),
     [
