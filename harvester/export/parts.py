@@ -8,6 +8,7 @@ from typing import NamedTuple
 from harvester.model import Abstract, Agent, Discipline, Record
 
 _RANGE = re.compile(r"\s*(?:-{1,3}|[‐‑–—])\s*")
+_GENERATION = re.compile(r"(.*?\S),?\s+((?:[JS]r\.?)|II|III|IV)")
 _DATE = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?([~?%]?)")
 _YEARS = re.compile(r"([0-9]{4})/([0-9]{4})")
 
@@ -40,6 +41,15 @@ def name(agent: Agent) -> str:
     if agent.corporate or not agent.family:
         return agent.literal
     return f"{agent.family}, {agent.given}" if agent.given else agent.family
+
+
+def generation(family: str, given: str) -> tuple[str, str, str]:
+    """Take the `Jr.` or `III` off a name; return family name, given names, and it or ""."""
+    if match := _GENERATION.fullmatch(family):
+        return match[1], given, match[2]
+    if match := _GENERATION.fullmatch(given):
+        return family, match[1], match[2]
+    return family, given, ""
 
 
 def abstract(record: Record) -> str:
