@@ -6,12 +6,14 @@ signs, since Zotero reads each plus as a blank; it also reads names best as "Fam
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 from harvester import kinds, links
 from harvester.catalogue.row import landing
+from harvester.export import parts
 from harvester.languages import bcp47
 from harvester.model import Agent, Container, Identifiers, Record
 
@@ -20,6 +22,7 @@ MOST_CREATORS = 50
 
 Pairs = Iterator[tuple[str, str | None]]
 
+_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])(?:-\d\d)?")
 _ARTICLES = ("journalArticle",)
 _GENRES = {
     "book": "book",
@@ -66,7 +69,7 @@ def _reference(record: Record, item_type: str) -> Pairs:
         yield "rft_val_fmt", "info:ofi/fmt:kev:mtx:dc"
         yield "rft.type", item_type
         yield "rft.title", record.title
-        for agent in record.creators[:MOST_CREATORS]:
+        for agent in _makers(record):
             yield "rft.creator", agent.literal
         yield "rft.publisher", _publisher(record)
         yield "rft.source", record.container.title if record.container else None
@@ -102,7 +105,7 @@ def _book(record: Record, item_type: str) -> Pairs:
 
 
 def _creators(record: Record) -> Pairs:
-    creators = record.creators[:MOST_CREATORS]
+    creators = _makers(record)
     first = creators[0] if creators else Agent("")
     if first.family and first.given and not first.corporate:
         yield "rft.aulast", first.family
@@ -111,12 +114,16 @@ def _creators(record: Record) -> Pairs:
         yield ("rft.aucorp" if agent.corporate else "rft.au"), agent.literal
 
 
+def _makers(record: Record) -> list[Agent]:
+    """List who made it; COinS know no editors, who stand in where there is nobody else."""
+    return (parts.authors(record) or record.creators)[:MOST_CREATORS]
+
+
 def _publisher(record: Record) -> str | None:
     return record.publishers[0] if record.publishers else None
 
 
 def _date(record: Record) -> str | None:
-    issued = record.issued or ""
-    if len(issued) in (7, 10) and issued.replace("-", "").isdigit():
-        return issued
+    if record.issued and _DATE.fullmatch(record.issued):
+        return record.issued
     return str(record.year) if record.year is not None else None

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from harvester import kinds, links
+from harvester.export import parts
 from harvester.languages import bcp47
 from harvester.model import Container, Identifiers, Record
 
@@ -29,7 +30,7 @@ _PUBLISHER_TAGS = {
     "thesis": "citation_dissertation_institution",
     "report": "citation_technical_report_institution",
 }
-_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(\d\d))?)?")
 
 Tags = list[tuple[str, str]]
 
@@ -46,11 +47,7 @@ def tags(record: Record, permalink: str, overlay: Path | None = None) -> Tags:
     container = record.container or Container()
     found: list[tuple[str, str | None]] = [("citation_title", record.title)]
     found += [("citation_author", author) for author in authors(record)]
-    found += [
-        ("citation_editor", agent.literal)
-        for agent in record.contributors
-        if agent.role == "editor"
-    ]
+    found += [("citation_editor", agent.literal) for agent in parts.editors(record)]
     found.append(("citation_publication_date", publication_date(record)))
     if item_type in _CONTAINER_TAGS:
         found.append((_CONTAINER_TAGS[item_type], container.title))
@@ -61,19 +58,19 @@ def tags(record: Record, permalink: str, overlay: Path | None = None) -> Tags:
     language = bcp47(record.languages[0], overlay) if record.languages else UNKNOWN_LANGUAGE
     found.append(("citation_language", language))
     found += [("citation_keywords", keyword.label.replace(";", ",")) for keyword in record.keywords]
-    found += [("citation_abstract", abstract.text) for abstract in record.abstracts[:1]]
+    found.append(("citation_abstract", parts.abstract(record)))
     found += _addresses(record, permalink)
     found += [("DC.type", record.type), ("z:itemType", item_type)]
     return [(name, content) for name, text in found if text and (content := links.plain(text))]
 
 
 def authors(record: Record) -> list[str]:
-    """List the creators, "Family, Given", one tag each.
+    """List who made it, "Family, Given", one tag each.
 
     Zotero splits at semicolons; and it takes the one author of a page for two where there are
     blanks on both sides of the comma, `de Vries, Jan Piet`, unless there is a semicolon.
     """
-    names = [agent.literal.replace(";", ",") for agent in record.creators]
+    names = [agent.literal.replace(";", ",") for agent in parts.authors(record)]
     if len(names) == 1 and all(" " in part.strip() for part in names[0].split(",")[:2]):
         return [f"{names[0]};"] if "," in names[0] else names
     return names
@@ -90,12 +87,12 @@ def publication_date(record: Record) -> str | None:
 def _numbers(item_type: str, container: Container) -> list[tuple[str, str | None]]:
     if item_type == "report":
         return [("citation_technical_report_number", container.issue or container.volume)]
-    first, _, last = (container.pages or "").replace("–", "-").replace("--", "-").partition("-")
+    first, last = parts.pages(container.pages)
     return [
         ("citation_volume", container.volume),
         ("citation_issue", container.issue),
-        ("citation_firstpage", first.strip() or container.article_number),
-        ("citation_lastpage", last.strip()),
+        ("citation_firstpage", first or container.article_number),
+        ("citation_lastpage", last),
     ]
 
 
@@ -114,8 +111,6 @@ def _identifiers(found: Identifiers, container: Container) -> list[tuple[str, st
 def _addresses(record: Record, permalink: str) -> list[tuple[str, str | None]]:
     known = links.ways(record)
     landing = next((way.url for way in known if not way.fulltext), None)
-    pdf = next(
-        (way.url for way in known if way.fulltext and urlsplit(way.url).path.endswith(".pdf")),
-        None,
-    )
+    fulltexts = (way.url for way in known if way.fulltext)
+    pdf = next((url for url in fulltexts if urlsplit(url).path.lower().endswith(".pdf")), None)
     return [("citation_public_url", landing or permalink), ("citation_pdf_url", pdf)]

@@ -47,6 +47,7 @@ _THESES = {"c_db06": "phdthesis", "c_bdcc": "mathesis", "c_7a1f": "bathesis"}
 _HOSTS = {"article": "journaltitle", "incollection": "booktitle", "inproceedings": "booktitle"}
 _NUMBERED = ("article", "incollection", "inproceedings")
 _IN_SERIES = ("book", "collection", "proceedings", "incollection", "inproceedings", "report")
+_WITH_ISBN = ("book", "collection", "proceedings", "incollection", "inproceedings", "thesis")
 _BY_BODY = {"thesis": "institution", "report": "institution", "misc": "organization"}
 _UNPUBLISHED = ("article", "online", "unpublished", "patent", "letter")
 """Types that no publisher belongs to."""
@@ -139,7 +140,17 @@ def _host(container: Container, kind: str) -> Fields:
     if kind in _IN_SERIES:
         # The number within the series; a volume would be one of several of the work itself.
         return [("series", series or title), ("number", number or volume)]
-    return []
+    if kind == "thesis":
+        return []
+    # biblatex prints none of it for these types; JabRef keeps it.
+    host = "booktitle" if container.isbn else "journaltitle"
+    return [
+        (host, title),
+        ("series", series),
+        ("volume", volume),
+        ("number", number),
+        ("pages", paging if title else ""),
+    ]
 
 
 def _type(record: Record, kind: str) -> str:
@@ -165,6 +176,6 @@ def _numbers(known: Identifiers, container: Container, kind: str) -> Fields:
     isbn, issn = known.isbn + container.isbn, known.issn + container.issn
     if kind == "article":
         return [("issn", tex.text(issn[0]) if issn else "")]
-    if kind in ("book", "collection", "proceedings", "incollection", "inproceedings"):
+    if kind in _WITH_ISBN:
         return [("isbn", tex.text(isbn[0]) if isbn else "")]
     return []

@@ -164,13 +164,16 @@ def names(agents: Iterable[Agent]) -> str:
 
 
 def _host(container: Container, kind: str) -> Fields:
-    """Give where it appeared; a book or report appears in a series, a thesis in nothing."""
+    """Give where it appeared; a book or report appears in a series, a thesis in nothing.
+
+    Of what has no entry type of its own BibTeX prints none of it; Zotero and JabRef keep it.
+    """
     title, series = tex.text(container.title or ""), tex.text(container.series or "")
     volume, number = tex.text(container.volume or ""), tex.text(container.issue or "")
     fields: Fields = []
-    if kind in _HOST_FIELDS:
+    if kind in _HOST_FIELDS or kind == "misc":
         fields = [
-            (_HOST_FIELDS[kind], title),
+            (_HOST_FIELDS.get(kind) or ("booktitle" if container.isbn else "journal"), title),
             ("series", series),
             ("volume", volume),
             ("number", number),

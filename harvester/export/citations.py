@@ -231,12 +231,26 @@ def _item(
         item["title"] = _LAST_STOP.sub("", item["title"])
     if "genre" in item or item["type"] in _NAMED_KINDS:
         item["genre"] = parts.capitalised(kind(record) or item.get("genre"))
+    for role in ("author", "editor"):
+        if role in item:
+            item[role] = [_with_suffix(one) for one in item[role]]
+    if item["type"] == "document" and "container-title" in item:
+        item["type"] = "article-journal"  # styles name no journal of a document
     known = record.identifiers
     if known is not None and known.handle:  # it lasts longer than the address of a page
         item["URL"] = links.handle(known.handle)
     if "page" in item:
         item["page"] = "-".join(filter(None, parts.pages(item["page"])))
     return item | {"id": number}
+
+
+def _with_suffix(name: dict[str, str]) -> dict[str, str]:
+    """Take `Jr.` off the given names, lest a style make `J.` of it."""
+    family, given, suffix = parts.generation(name.get("family", ""), name.get("given", ""))
+    if not suffix:
+        return name
+    found = {"family": family, "given": given, "suffix": suffix}
+    return {part: value for part, value in found.items() if value}
 
 
 def _numbered(marked: str, number: int, *, alone: bool) -> str:

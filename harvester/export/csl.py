@@ -64,7 +64,7 @@ def item(record: Record, overlay: Path | None = None) -> Item:
         "author": [name(one) for one in parts.authors(record)],
         "editor": [name(one) for one in parts.editors(record)],
         "issued": _issued(record),
-        **_container(container, kind),
+        **_container(record, kind),
         "publisher": record.publishers[0] if record.publishers else None,
         "DOI": (known.doi or "").lower(),
         "PMID": known.pmid,
@@ -103,9 +103,10 @@ def _issued(record: Record) -> Item | None:
     return written | ({"circa": True} if date.guess else {})
 
 
-def _container(container: Container, kind: str) -> Item:
+def _container(record: Record, kind: str) -> Item:
     """Say where it appeared: in a container, or, of what stands alone, in a series."""
-    if kind in _IN_SOMETHING:
+    container = record.container or Container()
+    if kind in _IN_SOMETHING or (kind == "document" and parts.like_an_article(record)):
         return {
             "container-title": container.title,
             "collection-title": container.series,

@@ -9,6 +9,7 @@ from pathlib import Path
 from lxml import etree
 
 from harvester import kinds, links
+from harvester.catalogue.row import landing
 from harvester.export import Exporter, parts, tree
 from harvester.export.tree import add
 from harvester.languages import bcp47
@@ -84,17 +85,19 @@ def element(record: Record, overlay: Path | None = None) -> etree._Element:
     add(root, "publicationYear", f"{record.year:04}" if record.year is not None else UNKNOWN)
     kind = kinds.csl(kinds.kind(record, overlay))
     add(root, "resourceType", record.type, resourceTypeGeneral=TYPES.get(kind, "Text"))
-    _each(root, "subjects", "subject", [one.label for one in record.keywords])
+    _subjects(root, record)
     _contributors(root, record)
-    if record.issued:
-        add(add(root, "dates"), "date", record.issued, dateType="Issued")
+    _dates(root, record)
     if record.languages:
         add(root, "language", bcp47(record.languages[0], overlay))
-    others = [one for one in found if one is not first]
+    others = [(one.kind, one.value) for one in found if one is not first]
+    page = landing(record)
+    if page and page not in [one.url for one in found]:
+        others.append(("URL", page))
     if others:
         listed = add(root, "alternateIdentifiers")
-        for one in others:
-            add(listed, "alternateIdentifier", one.value, alternateIdentifierType=one.kind)
+        for scheme, value in others:
+            add(listed, "alternateIdentifier", value, alternateIdentifierType=scheme)
     rights = record.rights
     if rights and (rights.licence or rights.access):
         listed = add(root, "rightsList")
@@ -102,14 +105,44 @@ def element(record: Record, overlay: Path | None = None) -> etree._Element:
             add(listed, "rights", rights.access, rightsURI=rights.access_uri)
         if licence := rights.licence:
             add(listed, "rights", licence, rightsURI=links.safe(licence) or links.spdx(licence))
-    if record.abstracts:
+    _descriptions(root, record, overlay)
+    if record.funding:
+        listed = add(root, "fundingReferences")
+        for funder in record.funding:
+            add(add(listed, "fundingReference"), "funderName", funder)
+    _related(root, container, kind)
+    return root
+
+
+def _subjects(root: etree._Element, record: Record) -> None:
+    if record.keywords or record.disciplines:
+        listed = add(root, "subjects")
+        for keyword in record.keywords:
+            add(listed, "subject", keyword.label)
+        for one in record.disciplines:
+            if label := parts.label(one):
+                add(listed, "subject", label, subjectScheme=one.scheme)
+
+
+def _dates(root: etree._Element, record: Record) -> None:
+    embargo = record.rights.embargo_until if record.rights else None
+    if record.issued or embargo:
+        listed = add(root, "dates")
+        for kind, value in (("Issued", record.issued), ("Available", embargo)):
+            if value:
+                add(listed, "date", value, dateType=kind)
+
+
+def _descriptions(root: etree._Element, record: Record, overlay: Path | None) -> None:
+    container = record.container or Container()
+    series = container.series if container.title else None
+    if record.abstracts or series:
         listed = add(root, "descriptions")
         for abstract in record.abstracts:
             language = bcp47(abstract.language, overlay) if abstract.language else None
             add(listed, "description", abstract.text, descriptionType="Abstract", lang=language)
-    if container.title:
-        _related(root, container, kind)
-    return root
+        if series:
+            add(listed, "description", series, descriptionType="SeriesInformation")
 
 
 def _person(parent: etree._Element, tag: str, agent: Agent) -> None:
@@ -137,15 +170,11 @@ def _contributors(root: etree._Element, record: Record) -> None:
             _person(add(listed, "contributor", contributorType=role), "contributorName", agent)
 
 
-def _each(root: etree._Element, around: str, tag: str, values: list[str]) -> None:
-    if values:
-        parent = add(root, around)
-        for value in values:
-            add(parent, tag, value)
-
-
 def _related(root: etree._Element, container: Container, kind: str) -> None:
     """Say what it appeared in, in the order that the schema demands."""
+    if container == Container():
+        return
+    title = container.title or container.series
     general = "Book" if kind == "chapter" else "Journal" if container.issn else "Collection"
     item = add(add(root, "relatedItems"), "relatedItem",
                relatedItemType=general, relationType="IsPublishedIn")  # fmt: skip
@@ -153,7 +182,8 @@ def _related(root: etree._Element, container: Container, kind: str) -> None:
     if number:
         scheme = "ISSN" if container.issn else "ISBN"
         add(item, "relatedItemIdentifier", number, relatedItemIdentifierType=scheme)
-    add(add(item, "titles"), "title", container.title)
+    if title:
+        add(add(item, "titles"), "title", title)
     first, last = parts.pages(container.pages)
     for tag, value in (("volume", container.volume), ("issue", container.issue),
                        ("number", container.article_number), ("firstPage", first),

@@ -119,7 +119,11 @@ def _day(record: Record) -> str | None:
 def _container(container: Container, kind: str) -> Lines:
     host = _HOSTS.get(kind)
     if host is None:
-        return [("%S", container.series or container.title), ("%N", container.issue)]
+        return [
+            ("%S", container.series or container.title),
+            ("%V", container.volume),
+            ("%N", container.issue),
+        ]
     return [
         (host, container.title),
         ("%S", container.series),

@@ -14,13 +14,13 @@ from markupsafe import Markup
 from harvester import kinds, links
 from harvester.export import Exporter, parts
 from harvester.languages import bcp47
-from harvester.model import Agent, Container, Discipline, Identifiers, Record
+from harvester.model import Agent, Container, Identifiers, Record
 
 Node = dict[str, Any]
 
 CONTEXT = "https://schema.org"
 
-_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
+_DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-\d\d)?)?")
 # Nothing of it may end the script element, begin a comment, or turn round what follows.
 _TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in f"<>&\u2028\u2029{_TURNING}"})
@@ -90,21 +90,25 @@ def node(record: Record, permalink: str | None, overlay: Path | None = None) -> 
         "alternateName": [title.text for title in record.titles],
         "author": [agent(one) for one in parts.authors(record)],
         "editor": [agent(one) for one in parts.editors(record)],
+        "contributor": [agent(one) for one in record.contributors if one.role != "editor"],
         "datePublished": date(record),
         "inLanguage": languages[0] if len(languages) == 1 else languages,
         "abstract": [one.text for one in record.abstracts],
         "description": record.abstracts[0].text if kind == "Dataset" and record.abstracts else None,
         "keywords": keywords,
-        "about": [_discipline(one) for one in record.disciplines],
+        "about": [parts.label(one) or one.scheme for one in record.disciplines],
         "publisher": [{"@type": "Organization", "name": name} for name in record.publishers],
         "isPartOf": container(record.container, kind),
+        "position": _number(record.container) if kind in _BOOKS and kind != "Chapter" else None,
         **pages(record.container),
         "isbn": known.isbn,
         "identifier": [
             {"@type": "PropertyValue", "propertyID": one.kind, "value": one.value}
             for one in links.identifiers(known)
         ],
-        "sameAs": [*addresses, *(way.url for way in found if not way.fulltext)],
+        "sameAs": list(
+            dict.fromkeys([*addresses, *(way.url for way in found if not way.fulltext)])
+        ),
         "encoding": [
             {"@type": "MediaObject", "contentUrl": way.url} for way in found if way.fulltext
         ],
@@ -133,16 +137,18 @@ def agent(one: Agent) -> Node:
 
 def container(one: Container | None, kind: str) -> Node | None:
     """Describe the journal, with volume and issue, or the book or series that it appeared in."""
-    if one is None or not (one.title or one.series):
+    if one is None or not (one.title or one.series or one.issn or one.isbn):
         return None
     if one.isbn or kind == "Chapter":
-        series = {"@type": "BookSeries", "name": one.series} if one.title and one.series else None
+        series = one.series if one.title else None
+        within = {"@type": "BookSeries", "name": series, "issn": one.issn}
         return filled(
             {
                 "@type": "Book",
                 "name": one.title or one.series,
                 "isbn": one.isbn,
-                "isPartOf": series,
+                "position": _number(one),
+                "isPartOf": filled(within) if series or one.issn else None,
             }
         )
     if kind in _BOOKS:
@@ -157,13 +163,18 @@ def container(one: Container | None, kind: str) -> Node | None:
     return part
 
 
+def _number(one: Container | None) -> str | None:
+    """The number within the series."""
+    return one.issue or one.volume if one else None
+
+
 def pages(one: Container | None) -> Node:
-    """Say on which pages it stands."""
-    if one is None or not one.pages:
+    """Say on which pages it stands, or which number it has in place of them."""
+    if one is None or not (one.pages or one.article_number):
         return {}
     first, last = parts.pages(one.pages)
     if not last or not first:
-        return {"pagination": one.pages}
+        return {"pagination": one.pages or one.article_number}
     return {"pageStart": first, "pageEnd": last}
 
 
@@ -182,7 +193,3 @@ def license_address(licence: str) -> str | None:
 def filled(node: Node) -> Node:
     """A node without what is empty."""
     return {name: value for name, value in node.items() if value not in (None, "", [], {})}
-
-
-def _discipline(one: Discipline) -> str:
-    return next(label for label in (one.en, one.fr, one.nl, one.de, one.code, one.scheme) if label)

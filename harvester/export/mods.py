@@ -71,10 +71,11 @@ def element(record: Record, overlay: Path | None = None) -> etree._Element:
     for keyword in record.keywords:
         add(add(root, "subject", lang=_tag(keyword.language, overlay)), "topic", keyword.label)
     for one in record.disciplines:
-        label = next(filter(None, (one.en, one.fr, one.nl, one.de, one.code)), None)
-        if label:
+        if label := parts.label(one):
             add(add(root, "subject", authority=one.scheme), "topic", label)
     kind = kinds.csl(kinds.kind(record, overlay))
+    for award in record.funding:
+        add(root, "note", award, type="funding")
     _container(root, record.container or Container(), alone=kind in ("book", "report", "thesis"))
     _identifiers(root, record.identifiers or Identifiers())
     for way in links.ways(record):
@@ -114,24 +115,31 @@ def _name(root: etree._Element, agent: Agent, *roles: str) -> None:
 
 
 def _origin(root: etree._Element, record: Record) -> None:
-    if not record.publishers and not record.issued and record.year is None:
+    issued = record.issued or (str(record.year) if record.year is not None else None)
+    embargo = record.rights.embargo_until if record.rights else None
+    if not record.publishers and not issued and not embargo:
         return
     origin = add(root, "originInfo")
     for publisher in record.publishers:
         add(origin, "publisher", publisher)
-    if record.issued or record.year is not None:
-        issued = record.issued or str(record.year)
+    if issued:
         add(origin, "dateIssued", issued, encoding="edtf", keyDate="yes")
+    if embargo:
+        add(origin, "dateOther", embargo, type="embargo", encoding="w3cdtf")
 
 
 def _container(root: etree._Element, container: Container, *, alone: bool) -> None:
     """Write the journal or book that it appeared in, and the series."""
-    title = None if alone else container.title
+    title = None if alone and not container.series else container.title
     series = container.series or (container.title if alone else None)
     details = (("volume", container.volume), ("issue", container.issue),
                ("article number", container.article_number))  # fmt: skip
     first, last = parts.pages(container.pages)
     host = [part for part in (title, first, container.issn, container.isbn) if part]
+    if alone and container.pages:
+        add(add(root, "physicalDescription"), "extent", container.pages, unit="pages")
+    if alone and title:
+        add(add(add(root, "relatedItem", type="host"), "titleInfo"), "title", title)
     if not alone and (host or any(value for _, value in details)):
         related = add(root, "relatedItem", type="host")
         if title:
@@ -142,7 +150,7 @@ def _container(root: etree._Element, container: Container, *, alone: bool) -> No
                 add(add(part, "detail", type=name), "number", value)
         if first:
             extent = add(part, "extent", unit="pages")
-            add(extent, "start", first)
+            add(extent, "list" if "," in first else "start", first)
             if last:
                 add(extent, "end", last)
         if not len(part):
@@ -151,12 +159,13 @@ def _container(root: etree._Element, container: Container, *, alone: bool) -> No
             add(related, "identifier", issn, type="issn")
         for isbn in container.isbn:
             add(related, "identifier", isbn, type="isbn")
-    if series:
+    if series or (alone and container.issn):
         related = add(root, "relatedItem", type="series")
-        info = add(related, "titleInfo")
-        add(info, "title", series)
-        if alone and (container.issue or container.volume):
-            add(info, "partNumber", container.issue or container.volume)
+        if series:
+            info = add(related, "titleInfo")
+            add(info, "title", series)
+            if alone and (container.issue or container.volume):
+                add(info, "partNumber", container.issue or container.volume)
         for issn in container.issn if alone else []:
             add(related, "identifier", issn, type="issn")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from harvester.model import Abstract, Agent, Record
+from harvester.model import Abstract, Agent, Discipline, Record
 
-_RANGE = re.compile(r"\s*(?:--|[-–])\s*")
+_RANGE = re.compile(r"\s*(?:-{1,3}|[‐‑–—])\s*")
+_GENERATION = re.compile(r"(.*?\S),?\s+((?:[JS]r\.?)|II|III|IV)")
 _DATE = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?([~?%]?)")
 _YEARS = re.compile(r"([0-9]{4})/([0-9]{4})")
 
@@ -42,6 +43,15 @@ def name(agent: Agent) -> str:
     return f"{agent.family}, {agent.given}" if agent.given else agent.family
 
 
+def generation(family: str, given: str) -> tuple[str, str, str]:
+    """Take the `Jr.` or `III` off a name; return family name, given names, and it or ""."""
+    if match := _GENERATION.fullmatch(family):
+        return match[1], given, match[2]
+    if match := _GENERATION.fullmatch(given):
+        return family, match[1], match[2]
+    return family, given, ""
+
+
 def abstract(record: Record) -> str:
     """Choose one abstract: in the language of the publication, else English, else the first."""
 
@@ -52,9 +62,24 @@ def abstract(record: Record) -> str:
 
 
 def pages(written: str | None) -> tuple[str, str]:
-    """Return the first and the last page; the last is "" where there is one page or none."""
-    first, *rest = _RANGE.split(written or "", maxsplit=1)
-    return first, rest[0] if rest else ""
+    """Return the first and the last page; the last is "" where there is one page or none.
+
+    Pages may have hyphens of their own, `A-12-A-19`: the one in the middle stands between the two.
+    What is more than one range, `1-3, 7`, is given whole.
+    """
+    text = written or ""
+    marks = list(_RANGE.finditer(text))
+    if "," in text or len(marks) % 2 == 0:
+        return text, ""
+    middle = marks[len(marks) // 2]
+    return text[: middle.start()], text[middle.end() :]
+
+
+def like_an_article(record: Record) -> bool:
+    """Say whether a document of no known type is in a volume or issue, as articles are."""
+    host = record.container
+    in_one = host is not None and host.title and (host.volume or host.issue)
+    return record.type in (None, "text", "other") and bool(in_one)
 
 
 def date(record: Record) -> Date | None:
@@ -69,6 +94,12 @@ def date(record: Record) -> Date | None:
     if found := _YEARS.fullmatch(issued):
         return Date(int(found[1]), last=int(found[2]))
     return Date(record.year) if record.year is not None else None
+
+
+def label(discipline: Discipline) -> str | None:
+    """Name a discipline: in English where it has an English name, by its code where it has none."""
+    names = (discipline.en, discipline.fr, discipline.nl, discipline.de, discipline.code)
+    return next(filter(None, names), None)
 
 
 def capitalised(label: str | None) -> str:

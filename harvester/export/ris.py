@@ -24,7 +24,7 @@ Lines = list[tuple[str, str | None]]
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _DATE = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?")
 # A pattern, since to parse what is no address at all is an error: https://[x@example.org/a.pdf
-_PDF = re.compile(r"[^?#]*\.pdf(?:[?#].*)?", re.DOTALL)
+_PDF = re.compile(r"[^?#]*\.pdf(?:[?#].*)?", re.DOTALL | re.IGNORECASE)
 _EDITOR_TAGS = {"JOUR": "A2", "CHAP": "A2", "CONF": "A2", "BOOK": "A3"}
 _IN_SOMETHING = ("JOUR", "NEWS", "BLOG", "CHAP", "CONF")
 _SAYS_WHICH = ("THES", "RPRT", "UNPD", "SLIDE")
@@ -74,8 +74,9 @@ def reference(record: Record, overlay: Path | None = None) -> str:
 
 
 def _type(record: Record, kind: Kind) -> str:
-    # Zotero makes a journal article of GEN.
-    return "RPRT" if kind.ris == "GEN" and record.publishers else kind.ris
+    # Zotero makes a journal article of GEN, and keeps no volume of a report.
+    report = kind.ris == "GEN" and record.publishers and not parts.like_an_article(record)
+    return "RPRT" if report else kind.ris
 
 
 def _names(record: Record, ris: str) -> Lines:
@@ -109,7 +110,7 @@ def _numbers(record: Record, ris: str) -> Lines:
     isbn, issn = (known.isbn or container.isbn)[:1], (container.issn or known.issn)[:1]
     number = (issn or isbn) if ris in ("JOUR", "NEWS") else (isbn or issn)
     lines: Lines = [("VL", container.volume), ("IS", container.issue)]
-    if ris in _IN_SOMETHING:
+    if ris in _IN_SOMETHING or (ris == "GEN" and parts.like_an_article(record)):
         first, last = parts.pages(container.pages)
         lines += [("SP", first or container.article_number), ("EP", last)]
     return [*lines, *(("SN", one) for one in number)]

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from harvester.catalogue.row import fulltexts, landing
-from harvester.export import Exporter
-from harvester.model import Agent, Container, Discipline, Identifiers, Record, Rights
+from harvester.export import Exporter, parts
+from harvester.model import Agent, Container, Identifiers, Record, Rights
 
 COLUMNS = (
     "id",
@@ -98,7 +98,7 @@ def _values(record: Record) -> dict[str, Any]:
         "isbn": list(dict.fromkeys(known.isbn + container.isbn)),
         "issn": list(dict.fromkeys(known.issn + container.issn)),
         "keywords": [keyword.label for keyword in record.keywords],
-        "disciplines": [_discipline(discipline) for discipline in record.disciplines],
+        "disciplines": [parts.label(one) or one.scheme for one in record.disciplines],
         "abstract": record.abstracts[0].text if record.abstracts else None,
         "access": rights.access,
         "licence": rights.licence,
@@ -113,11 +113,6 @@ def _values(record: Record) -> dict[str, Any]:
 
 def _contributor(agent: Agent) -> str:
     return f"{agent.literal} ({agent.role})" if agent.role else agent.literal
-
-
-def _discipline(discipline: Discipline) -> str:
-    labels = (discipline.en, discipline.fr, discipline.nl, discipline.de, discipline.code)
-    return next((label for label in labels if label), discipline.scheme)
 
 
 def _cell(name: str, value: Any) -> Any:  # noqa: ANN401 - text, a number, a list of texts, nothing

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from urllib.parse import quote
 
+from harvester.export import parts
 from harvester.model import Agent
 
 _ESCAPES = {
@@ -31,7 +32,6 @@ _DROPPED = re.compile(r"[\\\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\ufef
 _BRACE = re.compile(r"[{}]")
 _CORE = re.compile(r"\w(?:.*\w)?")
 _AND = re.compile(r"(?:^|\s)and(?:\s|$)", re.IGNORECASE)
-_GENERATION = re.compile(r"(.*?\S),?\s+((?:[JS]r\.?)|II|III|IV)")
 _KEYWORD_BREAK = re.compile(r"\s*[,;>]\s*")
 _PAGE_RANGE = re.compile(r"(?<=\w)\s*(?:-{1,3}|[‐‑–—])\s*(?=\w)")
 _UNSAFE_IN_URL = re.compile(r"""[{}\\"<>^`|\s\x00-\x1f\x7f]|[^\x00-\x7f]""")
@@ -92,13 +92,9 @@ def name(agent: Agent) -> str:
     if agent.corporate or not family or not given:
         whole = text(agent.literal) or text(family)
         return f"{{{whole}}}" if whole else ""
-    generation = ""
-    if match := _GENERATION.fullmatch(family):
-        family, generation = match[1], match[2]
-    elif match := _GENERATION.fullmatch(given):
-        given, generation = match[1], match[2]
-    parts = (_name_part(family), generation, _name_part(given))
-    return ", ".join(part for part in parts if part)
+    family, given, generation = parts.generation(family, given)
+    written = (_name_part(family), generation, _name_part(given))
+    return ", ".join(part for part in written if part)
 
 
 def listed(value: str) -> str:
@@ -114,6 +110,9 @@ def keyword(value: str) -> str:
 
 def pages(value: str) -> str:
     """Write pages, ranges with `--`."""
+    first, last = parts.pages(value)
+    if first and last:
+        return f"{text(first)}--{text(last)}"
     return _PAGE_RANGE.sub("--", text(value))
 
 

@@ -92,6 +92,7 @@ def test_an_article() -> None:
         "editor": [
             {"@type": "Person", "name": "Peeters, An", "familyName": "Peeters", "givenName": "An"}
         ],
+        "contributor": [{"@type": "Person", "name": "Smit"}],
         "datePublished": "2019-03-05",
         "inLanguage": ["nl", "en"],
         "abstract": ["In English."],
@@ -141,6 +142,41 @@ def test_a_chapter_is_part_of_a_book_and_a_report_of_a_series() -> None:
     assert chapter["pagination"] == "7"
     report = read(Record(source="x", type="report", container=Container("Reeks", issue="3")))
     assert report["isPartOf"] == {"@type": "CreativeWorkSeries", "name": "Reeks"}
+    assert report["position"] == "3"
+
+
+def test_a_book_in_a_series_keeps_its_number_and_issn() -> None:
+    where = Container("Acta", "12", issn=["0567-7572"], isbn=["978-94-6261-024-8"])
+    assert read(Record(source="x", type="conference paper", container=where))["isPartOf"] == {
+        "@type": "Book",
+        "name": "Acta",
+        "isbn": ["978-94-6261-024-8"],
+        "position": "12",
+        "isPartOf": {"@type": "BookSeries", "issn": ["0567-7572"]},
+    }
+
+
+def test_an_article_without_pages_has_its_number_and_a_journal_without_a_name_its_issn() -> None:
+    where = Container(article_number="e12345", issn=["0025-9454"])
+    found = read(Record(source="x", type="journal article", container=where))
+    assert found["pagination"] == "e12345"
+    assert found["isPartOf"] == {"@type": "Periodical", "issn": ["0025-9454"]}
+
+
+def test_no_address_is_said_twice() -> None:
+    doi = "https://doi.org/10.5555/abc"
+    known = Identifiers(doi="10.5555/abc")
+    for found in ([], [Link(doi, "landing")]):
+        record = Record(source="x", title="T", identifiers=known, links=found)
+        assert read(record)["sameAs"] == [doi]
+
+
+@pytest.mark.parametrize(
+    ("issued", "date"),
+    [("2008-05", "2008-05"), ("2008-21", "2008"), ("2008~", "2008"), ("2008/2010", "2008")],
+)
+def test_a_date_is_one_of_iso_8601(issued: str, date: str) -> None:
+    assert read(Record(source="x", issued=issued, year=2008))["datePublished"] == date
 
 
 def test_what_is_not_known_is_left_out() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harvester.explorer import meta
-from harvester.model import Agent, Container, Identifiers, Keyword, Link, Record
+from harvester.model import Abstract, Agent, Container, Identifiers, Keyword, Link, Record
 from tests.explorer import shelf
 from tests.explorer.conftest import Page
 
@@ -105,6 +105,24 @@ def test_no_author_is_taken_for_two(creators: list[str], said: list[str]) -> Non
     assert meta.authors(record) == said
 
 
+def test_who_only_edited_it_is_no_author() -> None:
+    editor = Agent("Maes, Jo", "Maes", "Jo", role="editor")
+    found = tags(Record(source="x", title="T", type="book", creators=[editor]))
+    assert found["citation_editor"] == ["Maes, Jo"]
+    assert "citation_author" not in found
+
+
+def test_the_abstract_is_that_in_the_language_of_the_publication() -> None:
+    abstracts = [Abstract("In English.", "eng"), Abstract("In het Nederlands.", "nld")]
+    record = Record(source="x", title="T", languages=["nld"], abstracts=abstracts)
+    assert tags(record)["citation_abstract"] == ["In het Nederlands."]
+
+
+def test_a_pdf_is_one_in_capitals_too() -> None:
+    record = Record(source="x", title="T", links=[Link("https://x.example/1.PDF", "fulltext")])
+    assert tags(record)["citation_pdf_url"] == ["https://x.example/1.PDF"]
+
+
 def test_the_language_is_always_said() -> None:
     assert tags(Record(source="x", title="T"))["citation_language"] == ["und"]
 
@@ -119,6 +137,7 @@ def test_the_language_is_always_said() -> None:
         ("2018/2020", 2018, "2018"),
         (None, 2019, "2019"),
         ("20XX", None, None),
+        ("2008-21", 2008, "2008"),
         (None, None, None),
     ],
 )

@@ -10,7 +10,7 @@ from datasette.app import Datasette
 
 from harvester import kinds, schemas
 from harvester.catalogue.store import Entry, open_catalogue, put
-from harvester.explorer import serve, unapi
+from harvester.explorer import coins, serve, unapi
 from harvester.kinds import Kind
 from harvester.model import Agent, Container, Identifiers, Record
 from tests.explorer import shelf, zotero
@@ -145,6 +145,25 @@ async def test_hostile_values_stay_values(page: Page, get: Get) -> None:
     assert item.title.startswith('<script>alert("title")</script> & ')
     (span,) = [one for one in zotero.coins(found) if "alert" in one.title]
     assert span.creators == [Name('<img src=x onerror="alert(2)">', "Eve")]
+
+
+@pytest.mark.parametrize(
+    ("issued", "date"),
+    [("2008-05-03", "2008-05-03"), ("2008-05", "2008-05"), ("2008-21", "2008"), ("2008~", "2008")],
+)
+def test_coins_have_no_season_for_a_month(issued: str, date: str) -> None:
+    record = Record(source="x", title="T", issued=issued, year=2008)
+    assert coins.context_object(record).endswith(f"&rft.date={date}")
+
+
+@pytest.mark.parametrize("kind", ["book part", "dataset"])
+def test_coins_call_an_editor_an_author_only_where_there_is_no_other(kind: str) -> None:
+    editor = Agent("Maes, Jo", "Maes", "Jo", role="editor")
+    both = Record(source="x", title="T", type=kind, creators=[editor, PERSON])
+    assert "Maes" not in coins.context_object(both)
+    assert "Bulck" in coins.context_object(both)
+    alone = Record(source="x", title="T", type=kind, creators=[editor])
+    assert "Maes" in coins.context_object(alone)
 
 
 @pytest.mark.parametrize(

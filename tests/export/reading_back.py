@@ -148,7 +148,11 @@ def datacite(text: str) -> list[Seen]:
             first(one, "d:language"),
             None,
             None,
-            [each.text or "" for each in one.iterfind("d:subjects/d:subject", DATACITE)],
+            [
+                each.text or ""
+                for each in one.iterfind("d:subjects/d:subject", DATACITE)
+                if each.get("subjectScheme") is None
+            ],
         )
         for one in records
     ]

@@ -10,7 +10,7 @@ from bibtexparser.library import Library
 
 from harvester import schemas
 from harvester.errors import HarvesterError
-from harvester.export import bibtex, exporters, tex
+from harvester.export import biblatex, bibtex, exporters, tex
 from harvester.model import (
     Abstract,
     Agent,
@@ -200,6 +200,19 @@ def test_types(
     assert entry.fields_dict[field].value == f"{{{value}}}"
 
 
+def test_a_thesis_keeps_its_isbn() -> None:
+    known = Identifiers(isbn=["978-90-5356-000-1"])
+    one = record(type="doctoral thesis", type_uri=COAR + "c_db06", identifiers=known)
+    for module in (bibtex, biblatex):
+        assert "  isbn = {978-90-5356-000-1},\n" in "".join(module.write([one]))
+
+
+def test_a_language_of_the_librarian_has_its_tag(tmp_path: Path) -> None:
+    (tmp_path / "languages.yml").write_text("languages:\n  zea: {alpha2: zx}\n", encoding="utf-8")
+    (entry,) = bibtex.write([record(languages=["zea"])], tmp_path)
+    assert "  language = {zx},\n" in entry
+
+
 def test_a_thesis_or_report_has_no_publisher_which_would_win_over_the_institution() -> None:
     for code in ("c_db06", "c_93fc"):
         assert "publisher" not in fields(record(type_uri=COAR + code, publishers=["UGent"]))
@@ -210,6 +223,23 @@ def test_every_type_of_the_table_has_an_entry_type_that_zotero_maps() -> None:
         (entry,) = written(record(type=facts["en"], type_uri=uri)).entries
         assert entry.entry_type in SAFE_TYPES
         assert "note" not in entry.fields_dict
+
+
+@pytest.mark.parametrize(
+    ("isbn", "bibtex_field", "biblatex_field"),
+    [([], "journal", "journaltitle"), (["978-90-5356-000-1"], "booktitle", "booktitle")],
+)
+def test_what_has_no_type_keeps_where_it_appeared(
+    isbn: list[str], bibtex_field: str, biblatex_field: str
+) -> None:
+    one = record(container=Container("Mens", "87", "2", "115-138", series="Reeks", isbn=isbn))
+    rest = {"volume": "87", "number": "2", "pages": "115--138", "series": "Reeks"}
+    assert {bibtex_field: "Mens"} | rest == {
+        name: value for name, value in fields(one).items() if name != "isbn"
+    }
+    text = "".join(biblatex.write([one]))
+    for name, value in ({biblatex_field: "Mens"} | rest).items():
+        assert f"  {name} = {{{value}}},\n" in text
 
 
 def test_a_report_in_a_series_has_its_number() -> None:

@@ -313,6 +313,20 @@ def test_given_names_are_shortened_where_they_can_be(
     assert shown.partition(" (")[0].removesuffix(".") == written.removesuffix(".")
 
 
+@pytest.mark.parametrize(
+    ("family", "given", "written"),
+    [
+        ("King", "Martin Luther, Jr.", "King, M. L., Jr. (2001)"),
+        ("Kennedy Jr.", "John F.", "Kennedy, J. F., Jr. (2001)"),
+        ("Smith", "John III", "Smith, J., III. (2001)"),
+        ("Smith", "John", "Smith, J. (2001)"),
+    ],
+)
+def test_a_junior_has_no_initial_of_it(family: str, given: str, written: str) -> None:
+    one = msgspec.structs.replace(THESIS, creators=[Agent(f"{family}, {given}", family, given)])
+    assert texts([one], "apa", "en")[0].startswith(written)
+
+
 def test_accents_do_not_change_the_order() -> None:
     given = [called(family, "A.") for family in ("Zola", "Émile", "Öz", "Adam")]
     order = [one.partition(",")[0] for one in texts(given, "apa", "fr")]
@@ -353,6 +367,11 @@ def test_who_only_edited_is_named_before_the_title(style: str, code: str, kind: 
     edited = msgspec.structs.replace(CHAPTER, creators=[], type=kind, type_uri=COAR + code)
     edited = msgspec.structs.replace(edited, container=None)
     assert texts([edited], style, "en")[0].startswith("Lee, K")
+
+
+def test_what_has_no_type_is_cited_by_the_volume_that_it_is_in() -> None:
+    untyped = msgspec.structs.replace(ARTICLE, type=None, type_uri=None)
+    assert texts([untyped], "apa", "en") == texts([ARTICLE], "apa", "en")
 
 
 def test_a_dataset_is_called_so() -> None:

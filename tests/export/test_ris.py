@@ -127,6 +127,15 @@ def test_what_is_published_is_no_journal_article_for_zotero(
     assert of_type(label, publishers=publishers)["TY"] == [kind]
 
 
+def test_what_has_a_volume_of_a_journal_keeps_it_whatever_its_type() -> None:
+    where = Container("Mens", "87", "2", "115-138")
+    found = of_type("other", publishers=["Pers"], container=where)
+    assert found["TY"] == ["GEN"]
+    assert [found[tag] for tag in ("T2", "VL", "IS", "SP", "EP")] == [
+        ["Mens"], ["87"], ["2"], ["115"], ["138"]
+    ]  # fmt: skip
+
+
 def test_addresses_are_of_the_web_and_whole() -> None:
     found = of_type(
         "book",
@@ -148,7 +157,8 @@ def test_an_address_that_is_none_breaks_no_file(host: str) -> None:
 @pytest.mark.parametrize("end", ["", "?download=1", "#page=2"])
 def test_a_pdf_is_told_by_its_path(end: str) -> None:
     address = f"https://x.example/a.pdf{end}"
-    assert of_type("book", links=[Link(address, "fulltext")])["L1"] == [address]
+    for one in (address, address.replace(".pdf", ".PDF")):
+        assert of_type("book", links=[Link(one, "fulltext")])["L1"] == [one]
     other = Link(f"https://x.example/a?b=c.pdf{end}", "fulltext")
     assert "L1" not in of_type("book", links=[other])
 
