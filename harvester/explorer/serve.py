@@ -37,7 +37,7 @@ SETTINGS: dict[str, int | bool] = {
     "facet_time_limit_ms": 200,
     "sql_time_limit_ms": 1000,
     "max_returned_rows": 1000,
-    "max_csv_mb": 100,
+    "max_csv_mb": 0,  # a whole table is one of the downloads, which have no limit of length
     "num_sql_threads": 3,
     "default_cache_ttl": 60,
     "cache_size_kb": 65_536,
