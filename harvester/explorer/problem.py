@@ -14,6 +14,7 @@ RETRY_AFTER = 30
 """Seconds until a download may have ended."""
 
 SLOW = "This took too long and was given up, so that others need not wait: ask for less."
+NO_ROWS = "There is no such file: ask for that of a table."
 UNREADABLE = "A parameter of this address cannot be read."
 UNREAD: dict[str, tuple[type[Exception], ...]] = {
     "_shape=": (KeyError,),
@@ -68,7 +69,8 @@ def of_tables(request: Request, exception: Exception) -> Response | None:
         exception: what its page raised.
 
     Returns:
-        A 400 or 503 with one line; None for what is a fault of the server, or answered rightly.
+        A 400, 404 or 503 with one line; None for a fault of the server, and what is answered
+        rightly.
     """
     from datasette.database import QueryInterrupted
     from datasette.views.base import DatasetteError
@@ -82,6 +84,9 @@ def of_tables(request: Request, exception: Exception) -> Response | None:
         if exception.status == 500:
             return _line(request, 400, str(exception.message))
         return None
+    # `/catalogue.csv`: a database has no rows of its own.
+    if request.path.endswith(".csv") and exception.args == ("columns",):
+        return _line(request, 404, NO_ROWS)
     for parameter, kinds in UNREAD.items():
         if isinstance(exception, kinds) and re.search(parameter, request.query_string):
             return _line(request, 400, UNREADABLE)
