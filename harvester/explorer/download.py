@@ -6,14 +6,13 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Request, Response
 
-from harvester.explorer.problem import too_many, too_slow
-from harvester.explorer.site import PAGE_LIMIT_MS, Site, TooSlowError, connect
+from harvester.explorer.problem import away, too_many, too_slow
+from harvester.explorer.site import PAGE_LIMIT_MS, AwayError, Site, TooSlowError
 from harvester.export import Exporter
 from harvester.model import Record
 
@@ -116,7 +115,11 @@ class Download(Whole):
     async def _send_text(
         self, send: Send, start: dict[str, Any], gone: asyncio.Future[None]
     ) -> None:
-        connection = connect(Path(self._site.database.path))
+        try:
+            connection = self._site.connect()
+        except AwayError:
+            await (await away(self._site, self._request)).asgi_send(send)
+            return
         try:
             pieces = in_pieces(self._texts(connection))
             # The first piece is made before the headers are sent: what fails there is an error

@@ -59,7 +59,7 @@ class TableFile(Whole):
         self, send: Send, start: dict[str, Any], gone: asyncio.Future[None]
     ) -> None:
         await send(start)
-        pieces = _Pieces(self._site.turn, send, gone)
+        pieces = _Pieces(self._site, send, gone)
         try:
             async with self._site.turn:
                 await self._file.stream_fn(pieces)
@@ -85,8 +85,9 @@ class _Page:
 class _Pieces:
     """Takes a table row by row, and sends it in pieces; others have their turn meanwhile."""
 
-    def __init__(self, turn: asyncio.Semaphore, send: Send, gone: asyncio.Future[None]) -> None:
-        self._turn = turn
+    def __init__(self, site: Site, send: Send, gone: asyncio.Future[None]) -> None:
+        self._site = site
+        self._catalogue = site.file
         self._send = send
         self._gone = gone
         self._piece = bytearray()
@@ -108,14 +109,16 @@ class _Pieces:
         """Send what was taken; without more to come it is the end."""
         message = {"type": "http.response.body", "body": bytes(self._piece), "more_body": more}
         self._piece.clear()
-        self._turn.release()
+        if self._site.file != self._catalogue:
+            raise CutShortError("the catalogue was made anew meanwhile")
+        self._site.turn.release()
         try:
             async with asyncio.timeout(STALLED_AFTER):
                 await self._send(message)
         except TimeoutError as error:
             raise CutShortError("nobody read") from error
         finally:
-            await self._turn.acquire()
+            await self._site.turn.acquire()
         if more and self._gone.done():
             raise CutShortError("the reader has gone")
 
