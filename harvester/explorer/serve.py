@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import logging
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,7 @@ from harvester.errors import HarvesterError, UsageError
 from harvester.explorer import guard
 from harvester.explorer.clients import Policy
 from harvester.explorer.connection import Connection
+from harvester.explorer.repeated import Repeated
 from harvester.explorer.site import is_catalogue
 from harvester.export import exporters
 
@@ -133,6 +135,7 @@ async def _serve(
         h11_max_incomplete_event_size=LONGEST_REQUEST,
         limit_concurrency=MOST_CONNECTIONS,
     )
+    logging.getLogger("uvicorn.error").addFilter(Repeated())
     await _Server(config, started).serve(sockets=[listener])
 
 
