@@ -18,6 +18,7 @@ import zstandard
 from harvester import schemas
 from harvester.archive import FILE as ARCHIVE
 from harvester.catalogue.store import FILE as CATALOGUE
+from harvester.database import open_database
 from harvester.errors import HarvesterError, UsageError
 
 # The catalogue first: the archive, copied later, then holds every page that the catalogue applied.
@@ -84,7 +85,7 @@ def restore(directory: Path, file: Path) -> Path | None:
         The backup of what was there before (a folder where it was damaged), None if nothing was.
 
     Raises:
-        UsageError: the file is no such backup.
+        UsageError: the file is no such backup, or its catalogue is of a newer version.
         HarvesterError: the disk is full, or a database of the backup is damaged.
     """
     directory.mkdir(parents=True, exist_ok=True)
@@ -92,6 +93,9 @@ def restore(directory: Path, file: Path) -> Path | None:
         for name in DATABASES:
             if (folder / name).is_file():
                 _check(folder / name, f"{name} in {file} is damaged")
+        if (folder / CATALOGUE).is_file():
+            # A server that goes on reads no other version than its own.
+            open_database(folder / CATALOGUE, "catalogue", durable=False).close()
         before = _set_aside(directory)
         try:
             for name in DATABASES:

@@ -14,12 +14,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+import sqlite_utils
 import zstandard
 
 from harvester import backup as backups
-from harvester import pipeline, settings, sources
+from harvester import pipeline, schemas, settings, sources
 from harvester.archive import housekeeping, known, open_archive, pages, runs
-from harvester.catalogue.store import applied_page, open_catalogue
+from harvester.catalogue.store import applied_page, open_catalogue, open_for_reading
 from harvester.errors import HarvesterError, UsageError
 from harvester.model import Record
 from harvester.oai.received import Received
@@ -50,6 +51,21 @@ def test_there_and_back(tmp_path: Path, answer: Received) -> None:
     assert backups.restore(there, file) is None
     assert count(there) == 3
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b.tar.zst", "here", "there"]
+
+
+def test_a_catalogue_of_an_earlier_version_is_carried_over_for_a_server_that_runs(
+    tmp_path: Path, answer: Received
+) -> None:
+    here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "b.tar.zst"
+    fill(here, answer)
+    with closing(sqlite3.connect(here / "catalogue.db")) as old:
+        schemas.migrations("catalogue").apply(sqlite_utils.Database(old), stop_before="documents")
+    backups.backup(here, file)
+    fill(there, answer)
+    open_catalogue(there).close()
+    backups.restore(there, file)
+    with closing(open_for_reading(there)) as catalogue:
+        assert catalogue.execute("select count(*) from documents").fetchone() == (0,)
 
 
 def test_what_was_there_is_backed_up_first(tmp_path: Path, answer: Received) -> None:

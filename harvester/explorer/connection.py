@@ -13,6 +13,9 @@ from harvester.explorer.clients import Policy, is_limited, key
 IDLE_SECONDS = 20
 """As long may a connection ask for nothing, or take nothing of an answer that was written."""
 
+STALLED_SECONDS = 150
+"""As long may an answer wait that is not yet written whole; a download gives up before."""
+
 MOST_OF_ONE = 100
 """How many connections one client may hold at once; a browser opens six."""
 
@@ -30,6 +33,7 @@ class Connection(H11Protocol):
         super().__init__(**given)
         self._policy = policy
         self._watching: asyncio.TimerHandle | None = None
+        self._stalling: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to watch it, or close it at once."""
@@ -43,7 +47,20 @@ class Connection(H11Protocol):
         """Watch it no more."""
         if self._watching:
             self._watching.cancel()
+        if self._stalling:
+            self._stalling.cancel()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Wait for the reader, but not for ever."""
+        super().pause_writing()
+        self._stalling = self.loop.call_later(STALLED_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Wait no more: the reader reads."""
+        super().resume_writing()
+        if self._stalling:
+            self._stalling.cancel()
 
     def _watch(self) -> None:
         cycle, waiting = self.cycle, self.transport.get_write_buffer_size()

@@ -6,14 +6,13 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Request, Response
 
-from harvester.explorer.problem import too_many, too_slow
-from harvester.explorer.site import PAGE_LIMIT_MS, Site, TooSlowError, connect
+from harvester.explorer.problem import away, too_many, too_slow
+from harvester.explorer.site import PAGE_LIMIT_MS, AwayError, Site, TooSlowError
 from harvester.export import Exporter
 from harvester.model import Record
 
@@ -32,8 +31,59 @@ WAITING = 20
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-class Download:
-    """An answer that Datasette can send: a long text, as it is read from the catalogue.
+class Whole:
+    """An answer that Datasette can send: a whole result, while it is read from the catalogue.
+
+    It has a place among those of the site for as long as its reader takes, and stops when the
+    reader has gone.
+    """
+
+    def __init__(self, site: Site, request: Request, headers: dict[str, str]) -> None:
+        """Prepare the answer; nothing is read before it is sent.
+
+        Args:
+            site: whose catalogue is read.
+            request: what was asked; its reader may go away.
+            headers: of the answer.
+        """
+        self._site = site
+        self._request = request
+        self._headers = headers
+
+    async def asgi_send(self, send: Send) -> None:
+        """Send headers and text when there is a place."""
+        headers = [(name.lower().encode(), value.encode()) for name, value in self._headers.items()]
+        start = {"type": "http.response.start", "status": 200, "headers": headers}
+        if self._request.method == "HEAD":
+            await send(start)
+            await send({"type": "http.response.body", "body": b""})
+            return
+        try:
+            async with asyncio.timeout(WAITING):
+                await self._site.places.acquire()
+        except TimeoutError:
+            await (await too_many(self._site, self._request)).asgi_send(send)
+            return
+        gone = asyncio.ensure_future(self._reader_goes())
+        try:
+            await self._send_text(send, start, gone)
+        finally:
+            gone.cancel()
+            self._site.places.release()
+
+    async def _send_text(
+        self, send: Send, start: dict[str, Any], gone: asyncio.Future[None]
+    ) -> None:
+        """Send the start and the pieces; without an end where the text is not whole."""
+        raise NotImplementedError
+
+    async def _reader_goes(self) -> None:
+        while (await self._request.receive())["type"] != "http.disconnect":
+            pass
+
+
+class Download(Whole):
+    """A long text, in pieces.
 
     The download reads through a connection of its own, for as long as the reader takes. All
     downloads of a site take turns at one thread, which each holds only while a piece is made: slow
@@ -57,42 +107,19 @@ class Download:
             texts: gives the text in pieces, from a connection to the catalogue.
             name: the name of the file that a browser saves; None for what is no file.
         """
-        self._site = site
-        self._request = request
-        self._media_type = media_type
+        headers = file_headers(site, name) if name else site.headers()
+        super().__init__(site, request, {**headers, "Content-Type": media_type})
         self._texts = texts
         self._name = name
 
-    async def asgi_send(self, send: Send) -> None:
-        """Send headers and pieces; stop when the reader has gone, or reads no more.
-
-        Where a piece takes too long and others were sent, the answer has no end.
-        """
-        headers = file_headers(self._site, self._name) if self._name else self._site.headers()
-        headers["Content-Type"] = self._media_type
-        start = {
-            "type": "http.response.start",
-            "status": 200,
-            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
-        }
-        if self._request.method == "HEAD":
-            await send(start)
-            await send({"type": "http.response.body", "body": b""})
-            return
+    async def _send_text(
+        self, send: Send, start: dict[str, Any], gone: asyncio.Future[None]
+    ) -> None:
         try:
-            async with asyncio.timeout(WAITING):
-                await self._site.places.acquire()
-        except TimeoutError:
-            await (await too_many(self._site, self._request)).asgi_send(send)
+            connection = self._site.connect()
+        except AwayError:
+            await (await away(self._site, self._request)).asgi_send(send)
             return
-        try:
-            await self._send_records(send, start)
-        finally:
-            self._site.places.release()
-
-    async def _send_records(self, send: Send, start: dict[str, Any]) -> None:
-        connection = connect(Path(self._site.database.path))
-        gone = asyncio.ensure_future(self._reader_goes())
         try:
             pieces = in_pieces(self._texts(connection))
             # The first piece is made before the headers are sent: what fails there is an error
@@ -116,7 +143,6 @@ class Download:
                 why = "a piece took too long" if isinstance(error, TooSlowError) else "nobody read"
                 LOG.warning("%s was cut short: %s", self._name or self._request.path, why)
         finally:
-            gone.cancel()
             connection.close()
 
     async def _next(
@@ -137,10 +163,6 @@ class Download:
                 if str(error) == "interrupted":
                     raise TooSlowError from error
                 raise
-
-    async def _reader_goes(self) -> None:
-        while (await self._request.receive())["type"] != "http.disconnect":
-            pass
 
 
 def in_pieces(texts: Iterator[str]) -> Iterator[bytes]:

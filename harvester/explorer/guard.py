@@ -314,7 +314,7 @@ def wrapper(site: Site | None) -> Wrapper:
                 await send(message)
 
             if refused is None:
-                site.follow()
+                await site.follow()
                 with guard.counted(scope):
                     await app(scope, receive, send_guarded)
             else:

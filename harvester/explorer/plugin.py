@@ -92,7 +92,8 @@ def handle_exception(
 ) -> Generator[None, Any, None]:
     """Tell who asks what was wrong, before Datasette prints a traceback and answers 500."""
     outcome = yield
-    answer = problem.of_tables(request, exception) if site.find(datasette) else None
+    found = site.find(datasette)
+    answer = problem.of_tables(found, request, exception) if found else None
     if answer is not None:
         outcome.force_result([answer])
 

@@ -11,9 +11,11 @@ from harvester.explorer import forms
 from harvester.explorer.site import Site
 
 RETRY_AFTER = 30
-"""Seconds until a download may have ended."""
+"""Seconds until a download may have ended, or the catalogue be there again."""
 
 SLOW = "This took too long and was given up, so that others need not wait: ask for less."
+AWAY = "The catalogue is being made anew: ask again in some minutes."
+NO_ROWS = "There is no such file: ask for that of a table."
 UNREADABLE = "A parameter of this address cannot be read."
 UNREAD: dict[str, tuple[type[Exception], ...]] = {
     "_shape=": (KeyError,),
@@ -60,19 +62,32 @@ async def too_many(site: Site, request: Request) -> Response:
     return answer
 
 
-def of_tables(request: Request, exception: Exception) -> Response | None:
+async def away(site: Site, request: Request) -> Response:
+    """The catalogue was deleted, and is not yet made anew."""
+    answer = await site.page("problem.html", request, status=503, problem="away", name="")
+    answer.headers["Retry-After"] = str(RETRY_AFTER)
+    return answer
+
+
+def of_tables(site: Site, request: Request, exception: Exception) -> Response | None:
     """What Datasette's own pages answer where 0.65 answers 500, or blames the asker for the time.
 
     Args:
+        site: whose page it is.
         request: what was asked.
         exception: what its page raised.
 
     Returns:
-        A 400 or 503 with one line; None for what is a fault of the server, or answered rightly.
+        A 400, 404 or 503 with one line; None for a fault of the server, and what is answered
+        rightly.
     """
     from datasette.database import QueryInterrupted
     from datasette.views.base import DatasetteError
 
+    # Datasette tells how large the file is.
+    path = site.database.path
+    if isinstance(exception, FileNotFoundError) and str(exception.filename) == path:
+        return _line(request, 503, AWAY)
     if isinstance(exception, QueryInterrupted):
         return _line(request, 503, SLOW)
     if isinstance(exception, DatasetteError):
@@ -82,6 +97,9 @@ def of_tables(request: Request, exception: Exception) -> Response | None:
         if exception.status == 500:
             return _line(request, 400, str(exception.message))
         return None
+    # `/catalogue.csv`: a database has no rows of its own.
+    if request.path.endswith(".csv") and exception.args == ("columns",):
+        return _line(request, 404, NO_ROWS)
     for parameter, kinds in UNREAD.items():
         if isinstance(exception, kinds) and re.search(parameter, request.query_string):
             return _line(request, 400, UNREADABLE)

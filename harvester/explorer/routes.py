@@ -14,7 +14,7 @@ from markupsafe import Markup
 from harvester.explorer.bounds import shortened
 from harvester.explorer.copies import copies
 from harvester.explorer.crawling import part, robots, sitemap
-from harvester.explorer.download import Download
+from harvester.explorer.download import Whole
 from harvester.explorer.feed import feed
 from harvester.explorer.guide import about, api, help_
 from harvester.explorer.listing import listing
@@ -28,10 +28,11 @@ from harvester.explorer.site import Site, TooSlowError
 from harvester.explorer.sources import source, sources
 from harvester.explorer.start import start
 from harvester.explorer.status import status
+from harvester.explorer.table_file import table_file
 from harvester.explorer.unapi import unapi
 from harvester.explorer.values import values
 
-Answer = Response | Download
+Answer = Response | Whole
 View = Callable[[Site, Request], Awaitable[Answer]]
 
 PAGES: list[tuple[str, View]] = [
@@ -55,6 +56,7 @@ PAGES: list[tuple[str, View]] = [
     (r"/sitemap-(?P<part>[0-9]{1,6})\.xml$", part),
     (r"/status$", status),
     (r"/status/(?P<name>[a-z0-9-]+)$", quality),
+    (r"/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.(?P<format>csv)$", table_file),
 ]
 """Patterns below Datasette's `base_url`; Datasette tries them before its own."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import logging
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,7 @@ from harvester.errors import HarvesterError, UsageError
 from harvester.explorer import guard
 from harvester.explorer.clients import Policy
 from harvester.explorer.connection import Connection
+from harvester.explorer.repeated import Repeated
 from harvester.explorer.site import is_catalogue
 from harvester.export import exporters
 
@@ -37,7 +39,7 @@ SETTINGS: dict[str, int | bool] = {
     "facet_time_limit_ms": 200,
     "sql_time_limit_ms": 1000,
     "max_returned_rows": 1000,
-    "max_csv_mb": 100,
+    "max_csv_mb": 0,  # a whole table is one of the downloads, which have no limit of length
     "num_sql_threads": 3,
     "default_cache_ttl": 60,
     "cache_size_kb": 65_536,
@@ -133,6 +135,7 @@ async def _serve(
         h11_max_incomplete_event_size=LONGEST_REQUEST,
         limit_concurrency=MOST_CONNECTIONS,
     )
+    logging.getLogger("uvicorn.error").addFilter(Repeated())
     await _Server(config, started).serve(sockets=[listener])
 
 

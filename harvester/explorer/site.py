@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -36,11 +37,17 @@ T = TypeVar("T")
 
 IS_CATALOGUE = "select 1 from catalogue_meta where key = 'kind' and value = 'harvester-catalogue'"
 
+IS_WHOLE = "select 1 from catalogue_meta where key = 'built_from'"
+"""A catalogue that is made anew from an archive gets this when it holds all of it."""
+
 TITLES = "select name, title from sources"
 
 DISCIPLINES = f"select value, {', '.join(LABELLED_IN)} from disciplines limit 20000"
 
 KEPT_AS = "_harvester_site"
+
+OPENING_SECONDS = 10
+"""How long the threads of a site wait for each other to open the catalogue."""
 
 PAGE_LIMIT_MS = 10_000
 """How long the questions of one page may take altogether."""
@@ -65,6 +72,10 @@ class TooSlowError(Exception):
     """The questions of a page took longer than `PAGE_LIMIT_MS`."""
 
 
+class AwayError(Exception):
+    """The catalogue was deleted, and is not yet made anew."""
+
+
 class Site:
     """One Datasette instance that serves a catalogue of ours.
 
@@ -79,6 +90,7 @@ class Site:
         places: whoever downloads a result holds one.
         turn: whoever downloads holds it while a piece is made.
         writer: the thread in which pieces are made, so that pages wait for none and none for pages.
+        file: which file pages are read from; another one after `follow`.
         index: the facet index in memory; None where this installation has none.
     """
 
@@ -96,32 +108,54 @@ class Site:
         self.index = index.keep(Path(database.path))
         self._kept: dict[str, tuple[Moment, Any]] = {}
         self._path = Path(database.path)
-        self._file = file_at(self._path)
+        self.file = file_at(self._path)
 
     @property
     def title(self) -> str:
         """The title of the site, as `metadata.yml` has it; the shipped one in every language."""
         return gettext(str(self.datasette.metadata("title") or "Catalogue"))
 
-    def follow(self) -> None:
+    async def follow(self) -> None:
         """Read another catalogue where the one that was read was deleted and made anew.
 
         What is open stays the deleted file for ever; new threads open what is there now. Until that
-        is whole, the deleted one is shown.
+        is whole, the deleted one is shown: the address of a record stays.
         """
         now = file_at(self._path)
         old = self.datasette.executor
-        if now in (None, self._file) or old is None or not is_whole(self._path):
+        if now in (None, self.file) or old is None or not is_whole(self._path):
             return
-        self._file = now
+        self.file = now
         self.datasette.executor = ThreadPoolExecutor(self.datasette.setting("num_sql_threads"))
         old.shutdown(wait=False)
         # The old ones are closed with their threads, and the deleted file gives up its room.
         self.database._all_file_connections.clear()
+        await self._open_everywhere()
 
     async def load(self) -> None:
-        """Load the facet index, if there is one in memory, for as long as it takes."""
+        """Open the catalogue, and load the facet index where one is kept, however long it takes."""
+        await self._open_everywhere()
         await self.database.execute_fn(index.of)
+
+    def connect(self) -> sqlite3.Connection:
+        """Open the catalogue once more, for reading only; one thread at a time may use it.
+
+        Raises:
+            AwayError: what pages are read from cannot be opened any more.
+        """
+        if file_at(self._path) != self.file:
+            raise AwayError
+        return connect(self._path)
+
+    async def _open_everywhere(self) -> None:
+        """Open the catalogue in every thread: one that did so later would find it deleted."""
+        threads = self.datasette.setting("num_sql_threads")
+        if not threads:
+            return
+        all_there = threading.Barrier(threads, timeout=OPENING_SECONDS)
+        await asyncio.gather(
+            *(self.database.execute_fn(lambda _: all_there.wait()) for _ in range(threads))
+        )
 
     async def read(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """Ask the catalogue in Datasette's executor, all of it in one snapshot.
@@ -352,12 +386,12 @@ def titles(connection: sqlite3.Connection) -> dict[str, str]:
     return dict(iter(connection.execute(TITLES)))
 
 
-def is_catalogue(path: Path) -> bool:
+def is_catalogue(path: Path, sign: str = IS_CATALOGUE) -> bool:
     """Whether a file is a catalogue that this software wrote."""
     try:
         connection = connect(path)
         try:
-            return connection.execute(IS_CATALOGUE).fetchone() is not None
+            return connection.execute(sign).fetchone() is not None
         finally:
             connection.close()
     except sqlite3.DatabaseError:
@@ -365,12 +399,12 @@ def is_catalogue(path: Path) -> bool:
 
 
 def is_whole(path: Path) -> bool:
-    """Whether a file is a catalogue of this version, with all of its tables."""
+    """Whether a file is a catalogue of this version, with all that its archive holds."""
     try:
         open_read_only(path, "catalogue").close()
     except UsageError:
         return False
-    return is_catalogue(path)
+    return is_catalogue(path) and is_catalogue(path, IS_WHOLE)
 
 
 def file_at(path: Path) -> tuple[int, int] | None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import pytest
 from datasette.app import Datasette
 
-from harvester.catalogue.store import FILE, Entry, open_catalogue, put
-from harvester.explorer import serve
+from harvester.catalogue.store import FILE, Entry, open_catalogue, put, set_built_from
+from harvester.explorer import serve, site, table_file
 from harvester.model import Keyword, Record
 from tests.explorer.reading import parsed, text
 
@@ -35,6 +39,13 @@ def fill(directory: Path, keyword: str, count: int = 2) -> Path:
     )
     db.close()
     return directory / FILE
+
+
+def built_from(catalogue: Path, archive: str) -> None:
+    """Say that a catalogue holds all of an archive."""
+    db = open_catalogue(catalogue.parent)
+    set_built_from(db, archive)
+    db.close()
 
 
 def delete(catalogue: Path) -> None:
@@ -72,7 +83,7 @@ async def test_a_catalogue_that_is_made_anew_is_shown(tmp_path: Path) -> None:
     catalogue = fill(tmp_path, "before", 3)
     instance = await serving(tmp_path)
     delete(catalogue)
-    fill(tmp_path, "anew")
+    built_from(fill(tmp_path, "anew"), "x")
     assert "anew" in await keywords(instance)
     for path in PAGES:
         answer = (await instance.client.get(path)).text
@@ -92,13 +103,95 @@ async def test_until_then_the_deleted_one_is_shown(tmp_path: Path) -> None:
     assert "before" in await keywords(instance)
     catalogue.touch()  # SQLite makes it before anything stands in it
     assert "before" in await keywords(instance)
+    catalogue.unlink()
+    fill(tmp_path, "anew")
+    assert "before" in await keywords(instance)
+    built_from(catalogue, "x")
+    assert "anew" in await keywords(instance)
+
+
+async def test_until_then_no_page_fails_whoever_else_asks(tmp_path: Path) -> None:
+    catalogue = fill(tmp_path, "before")
+    instance = serve.instance(tmp_path)
+    await instance.invoke_startup()
+    delete(catalogue)
+    all_at_once = threading.Barrier(instance.setting("num_sql_threads"))
+
+    def ask(connection: sqlite3.Connection) -> int:
+        all_at_once.wait(10)
+        found: int = connection.execute("select count(*) from records").fetchone()[0]
+        return found
+
+    database = instance.databases["catalogue"]
+    asked = (database.execute_fn(ask) for _ in range(all_at_once.parties))
+    assert set(await asyncio.gather(*asked)) == {2}
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["deleted", "not yet whole"])
+@pytest.mark.parametrize("path", ["/search.bib", "/sitemap-1.xml"])
+async def test_until_then_downloads_are_asked_to_come_again(
+    tmp_path: Path, path: str, there: bool
+) -> None:
+    catalogue = fill(tmp_path, "before")
+    instance = await serving(tmp_path)
+    delete(catalogue)
+    if there:
+        fill(tmp_path, "anew")
+    response = await instance.client.get(path)
+    assert (response.status_code, response.headers["retry-after"]) == (503, "30")
+    assert "The catalogue is being made anew" in response.text
+
+
+@pytest.mark.parametrize("path", ["/catalogue", "/catalogue.json"])
+async def test_so_is_who_asks_how_large_the_file_is(tmp_path: Path, path: str) -> None:
+    catalogue = fill(tmp_path, "before")
+    instance = await serving(tmp_path)
+    delete(catalogue)
+    response = await instance.client.get(path)
+    assert (response.status_code, response.headers["retry-after"]) == (503, "30")
+    assert "The catalogue is being made anew" in response.text
+
+
+async def test_a_table_is_not_written_half_from_the_one_and_half_from_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(table_file, "PIECE", 10)
+    catalogue = fill(tmp_path, "before", 30)
+    instance = await serving(tmp_path)
+    found = site.find(instance)
+    assert found is not None
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.Event().wait()
+        return {}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+        if len(sent) == 5:
+            delete(catalogue)
+            built_from(fill(tmp_path, "anew", 30), "x")
+            await found.follow()
+
+    scope = {
+        "type": "http", "method": "GET", "path": "/catalogue/records.csv", "scheme": "http",
+        "raw_path": b"/catalogue/records.csv", "query_string": b"_stream=on&_size=5",
+        "headers": [(b"host", b"localhost")],
+    }  # fmt: skip
+    app: Any = instance.app()
+    await app(scope, receive, send)
+    assert sent[-1]["more_body"]
+    assert b"anew" not in b"".join(message.get("body", b"") for message in sent)
+    assert caplog.messages == [
+        "/catalogue/records.csv was cut short: the catalogue was made anew meanwhile"
+    ]
 
 
 async def test_a_deleted_one_is_let_go_so_that_the_disk_has_its_room_again(tmp_path: Path) -> None:
     catalogue = fill(tmp_path, "before")
     instance = await serving(tmp_path)
     delete(catalogue)
-    fill(tmp_path, "anew")
+    built_from(fill(tmp_path, "anew"), "x")
     old = instance.executor
     assert "anew" in await keywords(instance)
     assert old is not None

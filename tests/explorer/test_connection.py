@@ -26,6 +26,7 @@ def write(records):
 forms.exporters = lambda: {"bibtex": Exporter("bibtex", ".bib", "text/plain", write)}
 download.STALLED_AFTER = 2
 connection.IDLE_SECONDS = 1
+connection.STALLED_SECONDS = 3
 connection.MOST_OF_ONE = 3
 policy = Policy(limited="LIMITED")
 serve.serve(
@@ -57,6 +58,20 @@ def is_open(connection: socket.socket) -> bool:
         return False
 
 
+def is_reset(connection: socket.socket, *, within: int) -> bool:
+    """Whether a connection that is only written to is closed within so many seconds."""
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        time.sleep(0.5)
+        try:
+            connection.send(b"G")
+        except TimeoutError:
+            continue
+        except ConnectionError:
+            return True
+    return False
+
+
 def test_who_asks_for_nothing_is_let_go(directory: Path) -> None:
     with serving(UNLIMITED, directory) as there, connected(*there) as (silent,):
         assert is_open(silent)
@@ -72,6 +87,15 @@ def test_so_is_who_never_comes_to_the_end_of_a_question(directory: Path) -> None
             while is_open(slow) and time.monotonic() < started + 20:
                 slow.send(b"G")
         assert time.monotonic() < started + 10
+
+
+def test_so_is_who_asks_on_and_on_and_takes_no_answer(directory: Path) -> None:
+    with serving(UNLIMITED, directory) as there, connected(*there) as (deaf,):
+        deaf.settimeout(1)
+        with contextlib.suppress(TimeoutError):
+            for _ in range(3000):
+                deaf.sendall(ABOUT.replace(b"Connection: close\r\n", b""))
+        assert is_reset(deaf, within=20)
 
 
 def test_so_is_who_takes_nothing_of_the_end_of_an_answer(directory: Path) -> None:

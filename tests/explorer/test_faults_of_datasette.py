@@ -64,6 +64,13 @@ async def test_an_address_that_is_none_is_404(get: Get, path: str) -> None:
     assert (await get(path)).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/catalogue.csv", "/catalogue.csv?_stream=on"])
+async def test_a_database_is_no_file_of_rows(get: Get, path: str) -> None:
+    response = await get(path)
+    assert response.status_code == 404
+    assert "There is no such file" in response.text
+
+
 @pytest.mark.parametrize("suffix", ["", ".json"])
 async def test_a_table_that_takes_too_long_is_503(
     datasette: Datasette, get: Get, suffix: str, monkeypatch: pytest.MonkeyPatch
