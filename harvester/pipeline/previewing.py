@@ -17,7 +17,7 @@ from harvester.workspace import Workspace, opened_for_reading
 
 MOST_KINDS = 10_000
 """How many different changes of a field are told apart; what comes after them is only counted."""
-_MINTED = ("id", "citekey")
+_MINTED = ("id", "citekey", "work")
 _TOLD = "notes"
 
 

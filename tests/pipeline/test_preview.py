@@ -42,6 +42,13 @@ def test_unchanged_tables_change_nothing(harvested: Settings) -> None:
     assert pipeline.preview(harvested) == pipeline.Preview(3, 0, 0, 0, 0, [])
 
 
+def test_the_works_of_copies_are_no_change(harvested: Settings, provider: Provider) -> None:
+    pipeline.harvest(harvested, [source_of(provider, "y")], Ask())
+    pipeline.link(harvested)
+    assert all(record.work for record in records(harvested).values())
+    assert pipeline.preview(harvested) == pipeline.Preview(6, 0, 0, 0, 0, [])
+
+
 def test_a_new_row_of_a_table_is_told_by_field_with_an_example(harvested: Settings) -> None:
     overlay = harvested.directory / "schemas"
     overlay.mkdir()
