@@ -23,7 +23,10 @@ _PACKAGED = Path(__file__).parent / "_data"
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Reads YAML as a person means it: a key given twice and an impossible date are faults."""
+    """Reads YAML as a person means it.
+
+    A key given twice, an impossible date and what stands within itself are faults.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         lines: dict[object, int] = {}
@@ -42,8 +45,12 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         return found
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401
+        if node in self.recursive_objects:
+            raise yaml.constructor.ConstructorError(
+                None, None, "an alias stands for what it stands in", node.start_mark
+            )
         try:
-            return super().construct_object(node, deep)
+            return super().construct_object(node, deep=True)
         except ValueError as error:
             raise yaml.constructor.ConstructorError(
                 None, None, str(error), node.start_mark

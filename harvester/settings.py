@@ -13,6 +13,9 @@ from harvester import faults, schemas, sources
 from harvester.errors import HarvesterError, UsageError
 from harvester.sources import Source
 
+DAY = 86_400.0
+"""Seconds: the longest that a server may be waited for."""
+
 
 class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a server is asked.
@@ -23,9 +26,9 @@ class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         read_timeout: seconds of silence until an answer counts as dead.
     """
 
-    delay: Annotated[float, msgspec.Meta(ge=0)] = 0.0
-    connect_timeout: Annotated[float, msgspec.Meta(gt=0)] = 15.0
-    read_timeout: Annotated[float, msgspec.Meta(gt=0)] = 120.0
+    delay: Annotated[float, msgspec.Meta(ge=0, le=DAY)] = 0.0
+    connect_timeout: Annotated[float, msgspec.Meta(gt=0, le=DAY)] = 15.0
+    read_timeout: Annotated[float, msgspec.Meta(gt=0, le=DAY)] = 120.0
 
 
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,7 +133,7 @@ def _check(settings: Settings) -> None:
         name = path.relative_to(settings.overlay)
         if name.parent.name == "profiles" and name.suffix == ".yml":
             profiles.add(name.stem)
-        elif name.match(schemas.STYLES):
+        elif name.match(schemas.STYLES) or _is_of_an_editor(name):
             continue
         elif path.is_file() and not ((shipped / name).is_file() and name.suffix == ".yml"):
             tables = ", ".join(sorted(table.name for table in shipped.glob("*.yml")))
@@ -141,6 +144,11 @@ def _check(settings: Settings) -> None:
                 f"source {source.name}: there is no platform {source.platform!r}: "
                 f"take one of {', '.join(sorted(profiles))}"
             )
+
+
+def _is_of_an_editor(name: Path) -> bool:
+    """Say whether a file is hidden or a copy, as editors and file managers leave them."""
+    return name.name.endswith("~") or any(part.startswith(".") for part in name.parts)
 
 
 def _with_environment(value: Any) -> Any:  # noqa: ANN401 - any YAML value

@@ -60,6 +60,10 @@ def test_a_secret_comes_from_the_environment(
         ("- a list", "must hold a mapping"),
         ("contcat: me", "contcat"),
         ("politeness: {delay: -1}", "delay"),
+        ("politeness: {delay: .inf}", "delay"),
+        ("politeness: {read_timeout: 1.0e+300}", "read_timeout"),
+        ("contact: me\nsources: &all\n  ours: *all", "line 2 is not valid YAML: an alias"),
+        ("sources:\n  ours: &ours\n    urls: [*ours]", "line 2 is not valid YAML: an alias"),
         ("sources: {ours: {platform: nonsense}}", "no platform 'nonsense'"),
         ("sources: {Ours: {}}", "Ours"),
         ("sources: {ours: {urls: [https://a.example/oai], prefixes: []}}", "prefixes"),
@@ -113,6 +117,17 @@ def test_a_citation_style_is_laid_over_none(tmp_path: Path) -> None:
 def test_a_table_that_is_laid_over_none_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="laid over no table"):
         settings.load(write(tmp_path, name, "{}"))
+
+
+@pytest.mark.parametrize("name", [".types.yml.swp", "types.yml~", ".DS_Store", ".git/config.yml"])
+def test_what_an_editor_leaves_beside_a_table_is_passed_over(tmp_path: Path, name: str) -> None:
+    settings.load(write(tmp_path, f"schemas/{name}", "\0"))
+
+
+def test_an_alias_may_stand_twice(tmp_path: Path) -> None:
+    text = "sources: {ours: {urls: &urls [https://a.example/oai]}, others: {urls: *urls}}"
+    found = settings.load(write(tmp_path, "config.yml", text)).sources
+    assert found["ours"].urls == found["others"].urls
 
 
 def test_a_citation_style_is_laid_over_no_table(tmp_path: Path) -> None:

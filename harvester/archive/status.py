@@ -23,7 +23,13 @@ _STATUS = """
             where source = sources.id and state = 'complete' and reaches_now) as last_complete,
            told.new, told.changed, told.unchanged, told.touched, told.deleted,
            (select count(distinct identifier) from items
-            where source = sources.id and deleted_page is null) as live,
+            where source = sources.id and deleted_page is null)
+           - (select count(*) from suppressions cross join ledger on number = record
+              where ledger.source = sources.id
+                and exists (select 1 from items
+                            where (items.source, items.identifier) =
+                                  (ledger.source, ledger.identifier)
+                              and deleted_page is null)) as live,
            (select count(distinct identifier) from items
             where source = sources.id and deleted_page is not null) as gone,
            (select count(*) from quarantine where source = sources.id) as quarantined,

@@ -82,6 +82,17 @@ def write(db: sqlite_utils.Database) -> None:
         fill(connection)
 
 
+def write_anew(db: sqlite_utils.Database) -> None:
+    """Write the table of words anew, so that no word of a record that was hidden is suggested.
+
+    Raises:
+        TryLaterError: another process is writing.
+        HarvesterError: it cannot be written.
+    """
+    with writing(db) as connection:
+        fill(connection)
+
+
 def fill(connection: sqlite3.Connection) -> None:
     """Write the table of words anew, inside the caller's transaction."""
     connection.execute("delete from words")

@@ -196,7 +196,9 @@ def import_(context: click.Context, name: str | None, paths: tuple[Path, ...]) -
     Example: harvester import page.html answers/
     """
     installation = options.installation(context)
-    source = sources.resolve(name, workspace.all_sources(installation)) if name else None
+    source = None
+    if name is not None:
+        source = sources.resolve(name, workspace.all_sources(installation))
     options.log_to_file(context, installation)
     started = time.monotonic()
     results = pipeline.import_files(installation, options.files(paths), source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import sqlite3
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
@@ -18,8 +19,8 @@ from harvester import cron as schedule
 from harvester import pipeline, sources, terminal, workspace
 from harvester.archive import housekeeping, known, open_archive, suppressions
 from harvester.cli import options
-from harvester.errors import COMPLETE, INCOMPLETE, UsageError
-from harvester.terminal import out, say
+from harvester.errors import COMPLETE, INCOMPLETE, HarvesterError, UsageError
+from harvester.terminal import out, say, say_error
 
 MEGA = 1e6
 
@@ -49,8 +50,15 @@ def restore(context: click.Context, file: Path) -> None:
     """
     directory = options.installation(context).directory
     with workspace.alone(directory, "restore"):
+        hidden = _hidden(directory)
         before = backups.restore(directory, file)
+        shown = sorted(hidden - _hidden(directory))
     say(f"restored {file}" + (f"; what was there before is in {before}" if before else ""))
+    if shown:
+        say_error(
+            "the backup does not know that these were suppressed, suppress them anew: "
+            + ", ".join(shown)
+        )
 
 
 @click.group()
@@ -200,6 +208,15 @@ def cron(context: click.Context) -> None:
         ),
         nl=False,
     )
+
+
+def _hidden(directory: Path) -> set[str]:
+    """Return the ids of suppressed records; none where the archive is missing or damaged."""
+    try:
+        with closing(open_archive(directory, for_reading=True)) as archive:
+            return {hidden.id for hidden in suppressions.listed(archive)}
+    except (HarvesterError, sqlite3.DatabaseError):
+        return set()  # a damaged archive is what backups are put back for
 
 
 def _list_suppressed(directory: Path) -> None:

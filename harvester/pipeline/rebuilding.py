@@ -8,6 +8,7 @@ from contextlib import closing
 from harvester.archive import items, known, ledger, open_archive, pages
 from harvester.catalogue import copies, open_for_reading
 from harvester.catalogue.store import FILE as CATALOGUE
+from harvester.errors import UsageError
 from harvester.model import Understood
 from harvester.normalise.tables import load as load_tables
 from harvester.pipeline import arrival
@@ -48,19 +49,25 @@ def explain(settings: Settings, key: str) -> list[Understood]:
         catalogue shows what that says.
 
     Raises:
-        UsageError: nothing was ever harvested here.
+        UsageError: nothing was ever harvested here, or all that the key means was erased.
     """
     with closing(open_archive(settings.directory, for_reading=True)) as archive:
         facts = merged(known.known_sources(archive).values(), settings)
         tables = load_tables(facts, settings.overlay)
         read = functools.partial(arrival.read_live, archive, settings.overlay)
-        found = []
+        found: list[Understood] = []
+        gone = None
         for entry in ledger.find(archive, key):
             versions = items.versions(archive, entry.source, [entry.identifier])
+            if entry.identifier not in versions:
+                gone = entry.id
+                continue
             raws = arrival.raw_records(versions[entry.identifier], read)
             understood = understand_record(entry.identifier, raws, facts[entry.source_name], tables)
             understood.record.id, understood.record.citekey = entry.id, entry.citekey
             found.append(understood)
+    if gone and not found:
+        raise UsageError(f"the archive holds nothing of {gone} any more: its bytes were erased")
     if not (settings.directory / CATALOGUE).is_file():
         return found
     with closing(open_for_reading(settings.directory)) as catalogue:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harvester.archive import items, pages, suppressions
 from harvester.archive.ledger import LedgerEntry
-from harvester.catalogue import store
+from harvester.catalogue import spelling, store
 from harvester.pipeline.assessing import assess_again
 from harvester.pipeline.writing import apply_again, hide_suppressed, writing
 from harvester.settings import Settings
@@ -32,6 +32,8 @@ def suppress(settings: Settings, key: str, reason: str, *, erase: bool) -> Ledge
             suppressions.erase(workspace.archive, entry.source, entry.identifier)
             assess_again(workspace)
             store.write_anew(workspace.catalogue)
+        else:
+            spelling.write_anew(workspace.catalogue)
     return entry
 
 

@@ -120,6 +120,13 @@ class TestMistakes:
         assert done.returncode == 1
         assert "file.bin" in one_line(done.stderr)
 
+    def test_a_source_without_a_name(self, tmp_path: Path) -> None:
+        file = tmp_path / "page.xml"
+        file.write_text("<x/>", "utf-8")
+        done = run("import", "--source", "", file, db=tmp_path / "db")
+        assert done.returncode == 2
+        assert "no source is named ''" in one_line(done.stderr)
+
     def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
         done = run("import", tmp_path / "no.xml", db=tmp_path)
         assert done.returncode == 2

@@ -252,3 +252,19 @@ def test_status_tells_what_happened(provider: Provider, db: Path) -> None:
         "missing",
     ):
         assert column in shown
+
+
+def test_a_backup_names_what_was_suppressed_after_it(db: Path, tmp_path: Path) -> None:
+    file = tmp_path / "b.tar.zst"
+    assert run("suppress", "oai:x:7", "--reason", "withdrawn", db=db).returncode == 0
+    assert run("backup", file, db=db).returncode == 0
+    assert run("restore", file, db=db).stderr == ""
+    assert run("suppress", "oai:x:8", "--reason", "a court", "--erase", db=db).returncode == 0
+    done = run("restore", file, db=db)
+    assert done.returncode == 0
+    shown = one_line(done.stderr).split(": ")[-1].split(", ")
+    assert len(shown) == 1
+    assert shown[0].strip() in run("export", "jsonl", db=db).stdout
+    (db / "archive.db").write_bytes(b"damaged")
+    (db / "catalogue.db").unlink()
+    assert run("restore", file, db=db).returncode == 0

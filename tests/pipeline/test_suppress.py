@@ -11,8 +11,9 @@ from harvester import pipeline
 from harvester.archive import open_archive, pages
 from harvester.errors import UsageError
 from harvester.oai.received import content
+from harvester.results import Ask
 from harvester.settings import Settings
-from tests.pipeline.asking import LATER, harvest, records, stored
+from tests.pipeline.asking import LATER, harvest, records, source_of, status_of, stored
 from tests.servers.provider import Provider
 
 SECRET = "Een geheim dossier"
@@ -131,6 +132,43 @@ def test_an_erased_record_that_is_allowed_again_comes_back_with_its_id(
     assert "oai:x:2" not in records(harvested)
     harvest(harvested, provider, full=True)
     assert records(harvested)["oai:x:2"].id == record.id
+
+
+def test_a_suppressed_record_is_not_counted(harvested: Settings) -> None:
+    assert status_of(harvested).live == 7
+    pipeline.suppress(harvested, "oai:x:2", "withdrawn", erase=False)
+    assert status_of(harvested).live == len(records(harvested)) == 6
+    pipeline.suppress(harvested, "oai:x:2", "order of a court", erase=True)
+    assert status_of(harvested).live == 6
+    pipeline.show_again(harvested, "oai:x:2")
+    assert status_of(harvested).live == 6
+
+
+def test_an_erased_record_cannot_be_explained(harvested: Settings) -> None:
+    known = records(harvested)["oai:x:2"]
+    pipeline.suppress(harvested, "oai:x:2", "order of a court", erase=True)
+    for key in (known.id, "oai:x:2"):
+        with pytest.raises(UsageError, match=f"nothing of {known.id} any more"):
+            pipeline.explain(harvested, key)
+
+
+def test_a_record_that_another_source_erased_is_explained(
+    harvested: Settings, provider: Provider
+) -> None:
+    pipeline.harvest(harvested, [source_of(provider, "y")], Ask())
+    (erased,) = (found.record.id for found in pipeline.explain(harvested, "oai:x:2")[:1])
+    pipeline.suppress(harvested, erased, "order of a court", erase=True)
+    (left,) = pipeline.explain(harvested, "oai:x:2")
+    assert left.record.id != erased
+
+
+def test_the_words_of_a_suppressed_record_are_suggested_to_nobody(harvested: Settings) -> None:
+    words = "select word from words where word = 'geheim'"
+    file = harvested.directory / "catalogue.db"
+    with closing(sqlite3.connect(file)) as catalogue:
+        assert catalogue.execute(words).fetchall()
+        pipeline.suppress(harvested, "oai:x:2", "withdrawn", erase=False)
+        assert not catalogue.execute(words).fetchall()
 
 
 def test_what_is_unknown_cannot_be_hidden(harvested: Settings) -> None:
