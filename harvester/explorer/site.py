@@ -145,7 +145,10 @@ class Site:
         """
         if file_at(self._path) != self.file:
             raise AwayError
-        return connect(self._path)
+        connection = connect(self._path)
+        # SQLite opens the write-ahead log with the first question; later it may be another file's.
+        connection.execute("pragma schema_version").fetchone()
+        return connection
 
     async def _open_everywhere(self) -> None:
         """Open the catalogue in every thread: one that did so later would find it deleted."""

@@ -142,6 +142,25 @@ async def test_until_then_downloads_are_asked_to_come_again(
     assert "The catalogue is being made anew" in response.text
 
 
+async def test_a_download_that_waits_for_its_turn_reads_what_it_began_with(tmp_path: Path) -> None:
+    fill(tmp_path, "before")
+    instance = await serving(tmp_path)
+    catalogue = fill(tmp_path, "before", 300)  # while it is served, the rest stays in its log
+    found = site.find(instance)
+    assert found is not None
+    await found.turn.acquire()
+    asked = asyncio.ensure_future(instance.client.get("/search.jsonl?show=records"))
+    while found.places._value == site.MOST_DOWNLOADS:
+        await asyncio.sleep(0.01)
+    delete(catalogue)
+    with closing(open_catalogue(tmp_path).conn):
+        fill(tmp_path, "anew", 300)
+        found.turn.release()
+        shown = await asked
+    assert shown.status_code == 200
+    assert shown.text.count("x-before-") == 300
+
+
 @pytest.mark.parametrize("path", ["/catalogue", "/catalogue.json"])
 async def test_so_is_who_asks_how_large_the_file_is(tmp_path: Path, path: str) -> None:
     catalogue = fill(tmp_path, "before")
