@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
 from harvester.model import Agent, Note
@@ -43,6 +43,7 @@ _BEFORE_INITIALS = re.compile(
 _MOST_WORDS = 6
 _MOST_BRACKETS = 9
 _LONGEST_ORCID = 60
+_LONGEST_NAME = 100
 _GIVEN_WORD = re.compile(r"[^\W\d_]+")
 _ONE_WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _WORDS_OF_A_NAME = re.compile(r"[^\W\d_][\w'’. -]*")
@@ -197,15 +198,17 @@ def in_citations(creators: Sequence[Agent], values: Sequence[Value], title: str)
         title: of the record, which its own citation has in it.
     """
     notes = []
+    called: dict[str, list[Agent]] = {}
     for value in values:
         text = value.text
         if len(text) < _LONGEST_ORCID or not ("orcid" in text or "ORCID" in text):
             continue
         if not title or title.casefold() not in text.casefold():
             continue
+        called = called or _by_name(creators)
         for found in orcid.WITHIN.finditer(text):
-            known, before = orcid.valid(found.group(1)), text[: found.start()].rstrip(" ,(")
-            named = [creator for creator in creators if _ends_in(before, creator)]
+            before = text[max(found.start() - _LONGEST_NAME, 0) : found.start()].rstrip(" ,(")
+            known, named = orcid.valid(found.group(1)), _at_the_end(before, called)
             if known and len(named) == 1 and not named[0].orcid:
                 named[0].orcid = known
                 rule = "names.orcid-in-citation"
@@ -213,16 +216,21 @@ def in_citations(creators: Sequence[Agent], values: Sequence[Value], title: str)
     return notes
 
 
-def _ends_in(text: str, creator: Agent) -> bool:
-    """Tell whether a text ends in the name of a person, with the given name or its initials."""
-    if not creator.family or not creator.given:
-        return False
-    initials = "".join(word[0] for word in _GIVEN_WORD.findall(creator.given))
-    for given in (creator.given, initials):
-        name = f"{creator.family}, {given}"
-        if text.endswith(name) and not text[-len(name) - 1 : -len(name)].isalnum():
-            return True
-    return False
+def _by_name(creators: Sequence[Agent]) -> dict[str, list[Agent]]:
+    """Return the persons by their names, with the given name and with its initials."""
+    found: dict[str, list[Agent]] = {}
+    for creator in creators:
+        if creator.family and creator.given:
+            initials = "".join(word[0] for word in _GIVEN_WORD.findall(creator.given))
+            for given in {creator.given, initials}:
+                found.setdefault(f"{creator.family}, {given}", []).append(creator)
+    return found
+
+
+def _at_the_end(text: str, called: Mapping[str, Sequence[Agent]]) -> list[Agent]:
+    """Return all in whose name a text ends."""
+    begins = (at for at, before in enumerate(f" {text[:-1]}") if not before.isalnum())
+    return [creator for at in begins for creator in called.get(text[at:], ())]
 
 
 def _people(text: str, words: Words) -> list[str]:

@@ -169,6 +169,15 @@ def test_very_many_values_take_no_long_time(tables: Tables, element: str, text: 
     understand_soon(values, SOURCES[0], tables)
 
 
+@pytest.mark.parametrize(("count", "names"), [(100_000, 1), (3000, 3000)])
+def test_very_many_orcid_ids_take_no_long_time(tables: Tables, count: int, names: int) -> None:
+    creators = [f"Smit{chr(0x4E00 + number)}, Jan" for number in range(names)]
+    cited = " and ".join(f"{name} orcid.org/0000-0002-1825-0097" for name in creators)
+    values = [RawValue("dc:title", "Nights"), *(RawValue("dc:creator", one) for one in creators)]
+    values.append(RawValue("dc:relation", f"Nights {cited} " * (count // names)))
+    understand_soon(values, SOURCES[2], tables)
+
+
 @pytest.mark.parametrize("format_", ["oai_dc", "datacite"])
 @pytest.mark.parametrize("value", ["<p></p>", "\u202e", "\x00", "&nbsp;", "<p>...</p>"])
 def test_a_value_without_text_is_accounted_for(tables: Tables, format_: str, value: str) -> None:
