@@ -14,7 +14,7 @@ IDLE_SECONDS = 20
 """As long may a connection ask for nothing, or take nothing of an answer that was written."""
 
 STALLED_SECONDS = 150
-"""As long may an answer wait that is not yet written whole; a download gives up before."""
+"""As long may a reader take nothing of an answer that waits; a download gives up before."""
 
 MOST_OF_ONE = 100
 """How many connections one client may hold at once; a browser opens six."""
@@ -54,13 +54,24 @@ class Connection(H11Protocol):
     def pause_writing(self) -> None:
         """Wait for the reader, but not for ever."""
         super().pause_writing()
-        self._stalling = self.loop.call_later(STALLED_SECONDS, self.transport.abort)
+        self._stall()
 
     def resume_writing(self) -> None:
         """Wait no more: the reader reads."""
         super().resume_writing()
         if self._stalling:
             self._stalling.cancel()
+
+    def _stall(self) -> None:
+        waiting = self.transport.get_write_buffer_size()
+        self._stalling = self.loop.call_later(STALLED_SECONDS, self._give_up, waiting)
+
+    def _give_up(self, waiting: int) -> None:
+        """Close it where its reader has taken nothing since; who reads slowly goes on."""
+        if self.transport.get_write_buffer_size() < waiting:
+            self._stall()
+        else:
+            self.transport.abort()
 
     def _watch(self) -> None:
         cycle, waiting = self.cycle, self.transport.get_write_buffer_size()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.explorer.shelf import SEED
 from tests.explorer.test_serve import asked, serving
 
 PROGRAM = """
@@ -119,6 +120,16 @@ def test_who_waits_for_an_answer_or_reads_it_slowly_is_not(directory: Path) -> N
                 read += len(piece)
                 time.sleep(0.3)
         assert read == 20_000_000
+
+
+def test_nor_is_who_reads_slowly_what_was_written_at_once(directory: Path) -> None:
+    with serving(UNLIMITED, directory) as there, connected(*there) as (slow,):
+        slow.sendall(ABOUT.replace(b"/about", f"/record/{SEED.id}.bib".encode()))
+        taken = 0
+        while piece := slow.recv(65_536):
+            taken += len(piece)
+            time.sleep(0.015)
+        assert taken > 20_000_000
 
 
 @pytest.mark.parametrize(("program", "answered"), [(LIMITED, False), (UNLIMITED, True)])
