@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
+import msgspec
 from lxml import etree
 
 from harvester import kinds, links
@@ -38,6 +39,9 @@ TYPES = {
 
 ROLES = {"editor": "Editor", "advisor": "Supervisor"}
 """`contributorType` by our role; anything else is `Other`."""
+
+ALONE = ("book", "report", "thesis")
+"""Types of CSL whose pages are how many they have, not on which they stand."""
 
 UNKNOWN = ":unav"
 """DataCite's word for a value that is demanded and not known (appendix 3 of the schema)."""
@@ -110,6 +114,9 @@ def element(record: Record, overlay: Path | None = None) -> etree._Element:
         listed = add(root, "fundingReferences")
         for funder in record.funding:
             add(add(listed, "fundingReference"), "funderName", funder)
+    if kind in ALONE and container.pages:
+        add(add(root, "sizes"), "size", container.pages)
+        container = msgspec.structs.replace(container, pages=None)
     _related(root, container, kind)
     return root
 

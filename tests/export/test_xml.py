@@ -61,6 +61,16 @@ def test_datacite_has_the_series_or_issn_of_what_names_no_journal() -> None:
     assert [one.text for one in item] == ["2", "4", "48", "53"]
 
 
+def test_datacite_has_the_number_of_pages_of_what_stands_alone() -> None:
+    thesis = Record(source="x", type="doctoral thesis", container=Container(pages="250"))
+    root = datacite.element(thesis)
+    assert texts(root, "d:sizes/d:size") == ["250"]
+    assert texts(root, "d:relatedItems") == []
+    thesis.container = Container("Reeks", "3", pages="250")
+    (item,) = datacite.element(thesis).iterfind("d:relatedItems/d:relatedItem", NAMES)
+    assert texts(item, "d:titles/d:title | d:volume | d:firstPage") == ["Reeks", "3"]
+
+
 def test_datacite_says_no_address_twice() -> None:
     record = Record(
         source="x",
