@@ -58,3 +58,9 @@ async def test_a_season_on_its_record(tmp_path: Path, language: str, words: str)
     get = await served(tmp_path, [Record(id="a-1", source="a", title="T", issued="2015-21")])
     page = parsed((await get(f"/record/a-1?lang={language}")).text)
     assert [text(one) for one in css(page, ".fields dd")] == [words]
+
+
+async def test_a_range_without_an_end_before_a_vowel(tmp_path: Path) -> None:
+    get = await served(tmp_path, [Record(id="a-1", source="a", title="T", issued="2018-10/..")])
+    page = parsed((await get("/record/a-1?lang=fr")).text)
+    assert [text(one) for one in css(page, ".fields dd")] == ["depuis octobre 2018"]
