@@ -56,8 +56,8 @@ def restore(context: click.Context, file: Path) -> None:
     say(f"restored {file}" + (f"; what was there before is in {before}" if before else ""))
     if shown:
         say_error(
-            "the backup does not know that these were suppressed, suppress them anew: "
-            + ", ".join(shown)
+            "the backup does not know that these were suppressed: suppress them anew, those that "
+            "came after it when the next harvest has brought them again: " + ", ".join(shown)
         )
 
 

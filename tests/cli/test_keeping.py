@@ -268,3 +268,20 @@ def test_a_backup_names_what_was_suppressed_after_it(db: Path, tmp_path: Path) -
     (db / "archive.db").write_bytes(b"damaged")
     (db / "catalogue.db").unlink()
     assert run("restore", file, db=db).returncode == 0
+
+
+def test_what_a_backup_knows_nothing_of_is_suppressed_anew_after_the_next_harvest(
+    provider: Provider, db: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "b.tar.zst"
+    assert run("backup", file, db=db).returncode == 0
+    provider.records.append(stored(99, "Later", datestamp=LATER))
+    assert run("harvest", "--all", "--full", db=db).returncode == 0
+    assert run("suppress", "oai:x:99", "--reason", "withdrawn", db=db).returncode == 0
+    told = one_line(run("restore", file, db=db).stderr)
+    assert "when the next harvest has brought them again" in told
+    hidden = told.split(": ")[-1].strip()
+    assert run("suppress", hidden, "--reason", "withdrawn", db=db).returncode == 2
+    assert run("harvest", "--all", "--full", db=db).returncode == 0
+    assert run("suppress", hidden, "--reason", "withdrawn", db=db).returncode == 0
+    assert hidden not in run("export", "jsonl", db=db).stdout
