@@ -52,7 +52,12 @@ def restore(context: click.Context, file: Path) -> None:
     with workspace.alone(directory, "restore"):
         hidden = _hidden(directory)
         before = backups.restore(directory, file)
-        shown = sorted(hidden - _hidden(directory))
+        still = _hidden(directory)
+    shown = [
+        f"{id_} (with --erase)" if erased else id_
+        for id_, erased in sorted(hidden.items())
+        if id_ not in still or (erased and not still[id_])
+    ]
     say(f"restored {file}" + (f"; what was there before is in {before}" if before else ""))
     if shown:
         say_error(
@@ -210,13 +215,16 @@ def cron(context: click.Context) -> None:
     )
 
 
-def _hidden(directory: Path) -> set[str]:
-    """Return the ids of suppressed records; none where the archive is missing or damaged."""
+def _hidden(directory: Path) -> dict[str, bool]:
+    """Say of suppressed records, by id, whether they were erased.
+
+    There are none where the archive is missing or damaged.
+    """
     try:
-        with closing(open_archive(directory, for_reading=True)) as archive:
-            return {hidden.id for hidden in suppressions.listed(archive)}
+        with closing(open_archive(directory, for_reading=True, older=True)) as archive:
+            return {one.id: one.erased is not None for one in suppressions.listed(archive)}
     except (HarvesterError, sqlite3.DatabaseError):
-        return set()  # a damaged archive is what backups are put back for
+        return {}  # a damaged archive is what backups are put back for
 
 
 def _list_suppressed(directory: Path) -> None:

@@ -46,6 +46,13 @@ def db(provider: Provider, tmp_path: Path) -> Path:
     return data
 
 
+def id_of(identifier: str, db: Path) -> str:
+    with closing(sqlite3.connect(db / "catalogue.db")) as catalogue:
+        select = "select id from records where oai_identifier = ?"
+        found: str = catalogue.execute(select, (identifier,)).fetchone()[0]
+    return found
+
+
 def exported(db: Path) -> str:
     return run("export", "jsonl", "--deleted", db=db).stdout
 
@@ -259,12 +266,28 @@ def test_a_backup_names_what_was_suppressed_after_it(db: Path, tmp_path: Path) -
     assert run("suppress", "oai:x:7", "--reason", "withdrawn", db=db).returncode == 0
     assert run("backup", file, db=db).returncode == 0
     assert run("restore", file, db=db).stderr == ""
-    assert run("suppress", "oai:x:8", "--reason", "a court", "--erase", db=db).returncode == 0
+    id_ = id_of("oai:x:6", db)
+    assert run("suppress", "oai:x:6", "--reason", "withdrawn", db=db).returncode == 0
     done = run("restore", file, db=db)
     assert done.returncode == 0
-    shown = one_line(done.stderr).split(": ")[-1].split(", ")
-    assert len(shown) == 1
-    assert shown[0].strip() in run("export", "jsonl", db=db).stdout
+    assert one_line(done.stderr).split(": ")[-1].strip() == id_
+    assert id_ in run("export", "jsonl", db=db).stdout
+
+
+def test_a_backup_names_what_was_erased_after_it(db: Path, tmp_path: Path) -> None:
+    file = tmp_path / "b.tar.zst"
+    ids = sorted(id_of(name, db) for name in ("oai:x:7", "oai:x:8"))
+    assert run("suppress", "oai:x:7", "--reason", "withdrawn", db=db).returncode == 0
+    assert run("backup", file, db=db).returncode == 0
+    for name in ("oai:x:7", "oai:x:8"):
+        assert run("suppress", name, "--reason", "a court", "--erase", db=db).returncode == 0
+    told = one_line(run("restore", file, db=db).stderr)
+    assert told.endswith(f": {ids[0]} (with --erase), {ids[1]} (with --erase)\n")
+
+
+def test_a_backup_takes_the_place_of_a_damaged_archive(db: Path, tmp_path: Path) -> None:
+    file = tmp_path / "b.tar.zst"
+    assert run("backup", file, db=db).returncode == 0
     (db / "archive.db").write_bytes(b"damaged")
     (db / "catalogue.db").unlink()
     assert run("restore", file, db=db).returncode == 0
