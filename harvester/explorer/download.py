@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
@@ -31,7 +32,7 @@ WAITING = 20
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-class Whole:
+class Whole(ABC):
     """An answer that Datasette can send: a whole result, while it is read from the catalogue.
 
     It has a place among those of the site for as long as its reader takes, and stops when the
@@ -71,11 +72,11 @@ class Whole:
             gone.cancel()
             self._site.places.release()
 
+    @abstractmethod
     async def _send_text(
         self, send: Send, start: dict[str, Any], gone: asyncio.Future[None]
     ) -> None:
         """Send the start and the pieces; without an end where the text is not whole."""
-        raise NotImplementedError
 
     async def _reader_goes(self) -> None:
         while (await self._request.receive())["type"] != "http.disconnect":

@@ -28,7 +28,8 @@ from harvester.explorer.clients import (
     key,
     known_names,
 )
-from harvester.explorer.site import HEADERS, Site, connect
+from harvester.explorer.file import connect
+from harvester.explorer.site import HEADERS, Site
 
 if TYPE_CHECKING:  # Datasette is only half loaded when it loads its plugins
     from datasette.app import Datasette

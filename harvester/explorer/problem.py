@@ -57,16 +57,12 @@ async def too_slow(site: Site, request: Request) -> Response:
 
 async def too_many(site: Site, request: Request) -> Response:
     """So many results are being downloaded that there is no room for one more."""
-    answer = await site.page("problem.html", request, status=503, problem="many", name="")
-    answer.headers["Retry-After"] = str(RETRY_AFTER)
-    return answer
+    return await _come_again(site, request, "many")
 
 
 async def away(site: Site, request: Request) -> Response:
     """The catalogue was deleted, and is not yet made anew."""
-    answer = await site.page("problem.html", request, status=503, problem="away", name="")
-    answer.headers["Retry-After"] = str(RETRY_AFTER)
-    return answer
+    return await _come_again(site, request, "away")
 
 
 def of_tables(site: Site, request: Request, exception: Exception) -> Response | None:
@@ -104,6 +100,12 @@ def of_tables(site: Site, request: Request, exception: Exception) -> Response | 
         if isinstance(exception, kinds) and re.search(parameter, request.query_string):
             return _line(request, 400, UNREADABLE)
     return None
+
+
+async def _come_again(site: Site, request: Request, problem: str) -> Response:
+    answer = await site.page("problem.html", request, status=503, problem=problem, name="")
+    answer.headers["Retry-After"] = str(RETRY_AFTER)
+    return answer
 
 
 def _line(request: Request, status: int, line: str) -> Response:

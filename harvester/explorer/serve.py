@@ -24,8 +24,8 @@ from harvester.errors import HarvesterError, UsageError
 from harvester.explorer import guard
 from harvester.explorer.clients import Policy
 from harvester.explorer.connection import Connection
+from harvester.explorer.file import is_catalogue
 from harvester.explorer.repeated import Repeated
-from harvester.explorer.site import is_catalogue
 from harvester.export import exporters
 
 SETTINGS: dict[str, int | bool] = {

@@ -20,9 +20,8 @@ from harvester import schemas
 from harvester.catalogue import changes, index
 from harvester.catalogue.changes import Moment
 from harvester.catalogue.query import Query, clean_value, from_parameters, to_parameters
-from harvester.database import open_read_only
-from harvester.errors import UsageError
 from harvester.explorer.bounds import MOST_VALUE
+from harvester.explorer.file import connect, file_at, is_catalogue, is_complete
 from harvester.explorer.interface import LANGUAGES, PARAMETER, gettext, reading
 from harvester.explorer.labels import LABELLED_IN, Labels
 from harvester.export import citations
@@ -34,11 +33,6 @@ if TYPE_CHECKING:  # Datasette is only half loaded when it loads its plugins
     from datasette.database import Database
 
 T = TypeVar("T")
-
-IS_CATALOGUE = "select 1 from catalogue_meta where key = 'kind' and value = 'harvester-catalogue'"
-
-IS_WHOLE = "select 1 from catalogue_meta where key = 'built_from'"
-"""A catalogue that is made anew from an archive gets this when it holds all of it."""
 
 TITLES = "select name, title from sources"
 
@@ -123,7 +117,7 @@ class Site:
         """
         now = file_at(self._path)
         old = self.datasette.executor
-        if now in (None, self.file) or old is None or not is_whole(self._path):
+        if now in (None, self.file) or old is None or not is_complete(self._path):
             return
         self.file = now
         self.datasette.executor = ThreadPoolExecutor(self.datasette.setting("num_sql_threads"))
@@ -387,41 +381,3 @@ def disciplines(connection: sqlite3.Connection) -> dict[str, dict[str, str]]:
 def titles(connection: sqlite3.Connection) -> dict[str, str]:
     """The titles of the sources by name."""
     return dict(iter(connection.execute(TITLES)))
-
-
-def is_catalogue(path: Path, sign: str = IS_CATALOGUE) -> bool:
-    """Whether a file is a catalogue that this software wrote."""
-    try:
-        connection = connect(path)
-        try:
-            return connection.execute(sign).fetchone() is not None
-        finally:
-            connection.close()
-    except sqlite3.DatabaseError:
-        return False
-
-
-def is_whole(path: Path) -> bool:
-    """Whether a file is a catalogue of this version, with all that its archive holds."""
-    # Whoever comes until then asks this: what is quick to ask goes first.
-    if not (is_catalogue(path, IS_WHOLE) and is_catalogue(path)):
-        return False
-    try:
-        open_read_only(path, "catalogue").close()
-    except UsageError:
-        return False
-    return True
-
-
-def file_at(path: Path) -> tuple[int, int] | None:
-    """Tell a file from another one that takes its place; None where there is none."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """Open a file for reading only; several threads may use it, one at a time."""
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)

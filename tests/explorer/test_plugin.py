@@ -14,7 +14,7 @@ from datasette.utils import StartupError, parse_metadata
 from harvester import schemas
 from harvester.archive import open_archive
 from harvester.catalogue.query import FACETS
-from harvester.explorer import plugin, serve, site
+from harvester.explorer import file, plugin, serve, site
 from tests.explorer import shelf
 from tests.explorer.conftest import Get
 from tests.explorer.reading import css, parsed, text
@@ -74,8 +74,8 @@ async def test_it_is_inert_where_no_catalogue_is(tmp_path: Path) -> None:
 
 async def test_a_file_that_is_no_database_is_none_of_ours(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_bytes(b"nonsense" * 100)
-    assert not site.is_catalogue(tmp_path / "x.db")
-    assert not site.is_catalogue(tmp_path / "missing.db")
+    assert not file.is_catalogue(tmp_path / "x.db")
+    assert not file.is_catalogue(tmp_path / "missing.db")
 
 
 def test_an_archive_is_never_served(tmp_path: Path) -> None:

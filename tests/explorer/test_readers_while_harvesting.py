@@ -15,7 +15,7 @@ from bench import readers
 from harvester.catalogue.query import from_parameters
 from harvester.catalogue.search import stream
 from harvester.catalogue.store import Entry, open_catalogue, put
-from harvester.explorer import serve, site
+from harvester.explorer import file, serve, site
 from harvester.explorer.download import Download
 from harvester.model import Record
 from tests.explorer import shelf
@@ -92,7 +92,7 @@ async def test_a_reader_who_stays_does_not_keep_the_log_of_the_database(tmp_path
 
 
 def test_the_site_reads_only(tmp_path: Path) -> None:
-    connection = site.connect(shelf.fill(tmp_path))
+    connection = file.connect(shelf.fill(tmp_path))
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         connection.execute("delete from records")
     connection.close()
